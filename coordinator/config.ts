@@ -1,0 +1,25 @@
+/**
+ * What an operator can set. Defaults make a coordinator on this machine with nothing else installed.
+ */
+
+/** As `dataDir`: nothing is kept. */
+export const MEMORY = ':memory:';
+
+export interface CoordinatorConfig {
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly host: string;
+  /** Embedded store and blobs; made where absent. `MEMORY` keeps everything in memory (tests). */
+  readonly dataDir: string;
+  /** PostgreSQL instead of the embedded store. */
+  readonly databaseUrl?: string | undefined;
+  /** Blobs elsewhere than in `dataDir`. */
+  readonly blobDir?: string | undefined;
+  /** The origin under which hosts and authors reach it, where a proxy stands before it. */
+  readonly publicUrl?: string | undefined;
+  /** The built web site, or one that is still being built; absent where only the API is served. */
+  readonly siteDir?: string | Promise<string | undefined> | undefined;
+  readonly log?: ((event: string, fields: Record<string, unknown>) => void) | undefined;
+  /** Called when the coordinator has stopped by itself, because its store failed. */
+  readonly onFatal?: ((error: unknown) => void) | undefined;
+}

@@ -1,0 +1,106 @@
+/**
+ * Whether a shard may go to a host: ordered lists of small rules, each with a name that can be shown to a
+ * person. The first rule that refuses gives the reason.
+ */
+import type { ContributorId } from '../../shared/ids.ts';
+import type { Capabilities } from '../../shared/protocol/link.ts';
+import type { Engine } from '../../shared/protocol/program.ts';
+import { unreachable } from '../../shared/result.ts';
+import { byteLengthOf } from '../../shared/tensor.ts';
+import type { Assignment, Job } from './state.ts';
+
+/** A connected host, as far as assigning it work is concerned. */
+export interface Candidate {
+  readonly contributor: ContributorId;
+  readonly cohort: string;
+  readonly capabilities: Capabilities;
+  /** Until when it is given nothing, after failures in a row; 0 where it may work. */
+  readonly coolsUntilMs: number;
+}
+
+export type Refusal =
+  'cooling-down' | 'no-engine' | 'not-enough-memory' | 'same-contributor' | 'same-cohort';
+
+interface Rule<Subject> {
+  readonly refusal: Refusal;
+  /** In plain words, for authors and volunteers. */
+  readonly text: string;
+  refuses(subject: Subject): boolean;
+}
+
+export const ENGINES_OF: Readonly<Record<Job['program']['kind'], readonly Engine[]>> = {
+  onnx: ['webgpu', 'wasm'],
+  kernel: ['webgpu', 'cpu'],
+};
+
+/** A program, its runtime's copy of it, and the tensors of two assignments (one running, one prefetched). */
+const PROGRAM_COPIES = 3;
+const ASSIGNMENTS_HELD = 2;
+
+/** May this host be given any shard of this job? */
+export const JOB_RULES: readonly Rule<{ job: Job; host: Candidate; nowMs: number }>[] = [
+  {
+    refusal: 'cooling-down',
+    text: 'the device failed several times in a row and waits a little',
+    refuses: ({ host, nowMs }) => host.coolsUntilMs > nowMs,
+  },
+  {
+    refusal: 'no-engine',
+    text: 'the device has no engine that runs this kind of program',
+    refuses: ({ job, host }) =>
+      !ENGINES_OF[job.program.kind].some((engine) => host.capabilities.engines.includes(engine)),
+  },
+  {
+    refusal: 'not-enough-memory',
+    text: 'the program needs more memory than the device offers',
+    refuses: ({ job, host }) => memoryOf(job) > host.capabilities.memoryBytes,
+  },
+];
+
+/** May this host be given this shard? Errored hosts do not get it again; returned and expired leases may. */
+export const SHARD_RULES: readonly Rule<{ assignments: readonly Assignment[]; host: Candidate }>[] =
+  [
+    {
+      refusal: 'same-contributor',
+      text: 'a second opinion must come from another contributor',
+      refuses: ({ assignments, host }) =>
+        assignments.some((it) => counts(it) && it.contributor === host.contributor),
+    },
+    {
+      refusal: 'same-cohort',
+      text: 'a second opinion must come from an unrelated contributor',
+      refuses: ({ assignments, host }) =>
+        assignments.some((it) => counts(it) && it.cohort === host.cohort),
+    },
+  ];
+
+export function refusalOf<Subject>(
+  rules: readonly Rule<Subject>[],
+  subject: Subject,
+): Rule<Subject> | null {
+  return rules.find((rule) => rule.refuses(subject)) ?? null;
+}
+
+/** Bytes a host needs for a job: program copies and the tensors it holds at once. */
+export function memoryOf(job: Pick<Job, 'facts' | 'itemsPerShard'>): number {
+  const specs = [...Object.values(job.facts.inputs), ...Object.values(job.facts.outputs)];
+  const itemBytes = specs.reduce((sum, spec) => sum + byteLengthOf(spec), 0);
+  return PROGRAM_COPIES * job.facts.programBytes + ASSIGNMENTS_HELD * itemBytes * job.itemsPerShard;
+}
+
+/** Does this assignment bar its contributor and cohort from a further one of the same shard? */
+function counts({ state }: Assignment): boolean {
+  switch (state.kind) {
+    case 'leased':
+    case 'reported':
+    case 'judged':
+    case 'errored':
+      return true;
+    case 'expired':
+    case 'returned':
+    case 'revoked':
+      return false;
+    default:
+      return unreachable(state satisfies never);
+  }
+}

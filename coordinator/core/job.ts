@@ -1,0 +1,47 @@
+/**
+ * What a step of a shard does to its job's counts, and when a job has ended.
+ */
+import { assert } from '../../shared/result.ts';
+import type { Job, JobState, Shard } from './state.ts';
+import type { ShardStep } from './step.ts';
+
+/** The job after one of its shards went through a step. */
+export function countStep(job: Job, before: Shard, step: ShardStep, nowMs: number): Job {
+  const after = step.work.shard;
+  if (before.state.kind === after.state.kind || !hasEnded(after)) return job;
+  assert(!hasEnded(before), 'countStep: a shard ends once');
+  const counts = { ...job.counts };
+  if (after.state.kind === 'settled') {
+    counts.settledShards += 1;
+    counts.settledItems += after.items;
+  } else {
+    counts.failedShards += 1;
+    counts.failedItems += after.items;
+  }
+  for (const { state } of step.judged) {
+    if (state.kind === 'judged' && state.verdict === 'disagree') counts.disagreedReports += 1;
+  }
+  for (const entry of step.credits) counts.grantedMicroCredits += entry.microCredits;
+  const counted = { ...job, counts };
+  return { ...counted, state: stateAfter(counted, after, nowMs) };
+}
+
+export const countExecution = (job: Job, by: 'host' | 'referee', items: number): Job => ({
+  ...job,
+  counts:
+    by === 'host'
+      ? { ...job.counts, hostExecutions: job.counts.hostExecutions + items }
+      : { ...job.counts, refereeExecutions: job.counts.refereeExecutions + items },
+});
+
+export const hasEnded = (shard: Shard): boolean =>
+  shard.state.kind === 'settled' || shard.state.kind === 'failed';
+
+function stateAfter(job: Job, last: Shard, nowMs: number): JobState {
+  const { settledShards, failedShards, failedItems } = job.counts;
+  if (job.state.kind !== 'running' || settledShards + failedShards < job.shards) return job.state;
+  if (failedShards === 0) return { kind: 'done', endedAtMs: nowMs };
+  const why = last.state.kind === 'failed' ? `: ${last.state.reason}` : '';
+  const reason = `${failedItems} of ${job.items} items could not be computed${why}`;
+  return { kind: 'failed', endedAtMs: nowMs, reason };
+}

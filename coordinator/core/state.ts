@@ -1,0 +1,192 @@
+/**
+ * The records that the core decides about. State is a union: a field exists only where it is valid.
+ *
+ * These are immutable values: `step*` functions return new ones, the engine commits them. No clock, no
+ * randomness, no I/O anywhere in `core`.
+ */
+import type { Acceptance } from '../../shared/acceptance.ts';
+import type {
+  AssignmentId,
+  BlobDigest,
+  ContributorId,
+  HostId,
+  JobId,
+  KeyId,
+  ShardId,
+} from '../../shared/ids.ts';
+import type { Verification } from '../../shared/protocol/job.ts';
+import type { Verdict } from '../../shared/protocol/link.ts';
+import type { Engine, Program } from '../../shared/protocol/program.ts';
+import type { TensorSpec } from '../../shared/tensor.ts';
+
+/** What a host must know about the program, and what the coordinator learned by running one item. */
+export interface ProgramFacts {
+  readonly inputs: Readonly<Record<string, TensorSpec>>;
+  /** Shape of one item of each output. */
+  readonly outputs: Readonly<Record<string, TensorSpec>>;
+  /** Per stacked input, the dims of one run (`shared/program.ts`); empty for kernels. */
+  readonly feeds: Readonly<Record<string, readonly number[]>>;
+  readonly flopsPerItem: number;
+  readonly flopsFrom: 'manifest' | 'graph' | 'estimate';
+  readonly refereeMsPerItem: number;
+  /** Model and constant inputs: what a host must hold besides its items. */
+  readonly programBytes: number;
+}
+
+export interface Job {
+  readonly id: JobId;
+  readonly author: KeyId;
+  readonly name: string;
+  readonly program: Program;
+  readonly stacked: BlobDigest | null;
+  readonly constants: BlobDigest | null;
+  readonly items: number;
+  readonly itemsPerShard: number;
+  readonly shards: number;
+  /** Secret key (hex) of the item permutation and of the assignments' item orders. */
+  readonly permutationKey: string;
+  readonly verification: Verification;
+  readonly acceptance: Acceptance;
+  readonly facts: ProgramFacts;
+  readonly priceMicroCredits: bigint;
+  readonly createdAtMs: number;
+  readonly state: JobState;
+  readonly counts: JobCounts;
+}
+
+export type JobState =
+  | { readonly kind: 'running' }
+  | { readonly kind: 'done'; readonly endedAtMs: number }
+  | { readonly kind: 'failed'; readonly endedAtMs: number; readonly reason: string }
+  | { readonly kind: 'cancelled'; readonly endedAtMs: number };
+
+export interface JobCounts {
+  readonly settledShards: number;
+  readonly settledItems: number;
+  readonly failedShards: number;
+  readonly failedItems: number;
+  /** Item executions reported by hosts, and done by the referee. */
+  readonly hostExecutions: number;
+  readonly refereeExecutions: number;
+  /** Reports whose verdict was `disagree`. */
+  readonly disagreedReports: number;
+  readonly grantedMicroCredits: bigint;
+}
+
+export const NO_COUNTS: JobCounts = {
+  settledShards: 0,
+  settledItems: 0,
+  failedShards: 0,
+  failedItems: 0,
+  hostExecutions: 0,
+  refereeExecutions: 0,
+  disagreedReports: 0,
+  grantedMicroCredits: 0n,
+};
+
+export interface Shard {
+  readonly id: ShardId;
+  readonly job: JobId;
+  readonly index: number;
+  /** Number of items; which ones, the job's permutation says. */
+  readonly items: number;
+  readonly state: ShardState;
+}
+
+export type RefereeReason = 'tie' | 'second-opinion' | 'compute-errors';
+
+export type ShardState =
+  /** Collecting reports. */
+  | { readonly kind: 'open' }
+  /** The referee recomputes it; reports already there wait for its opinion. */
+  | { readonly kind: 'refereeing'; readonly reason: RefereeReason }
+  /**
+   * Has its canonical output, immutable. `sequence` counts ended shards of the job from 1: the cursor
+   * by which results are read.
+   */
+  | {
+      readonly kind: 'settled';
+      readonly sequence: number;
+      readonly output: BlobDigest;
+      readonly by: 'quorum' | 'referee';
+      readonly atMs: number;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly sequence: number;
+      readonly reason: string;
+      readonly atMs: number;
+    };
+
+/** One shard handed to one host under a lease. */
+export interface Assignment {
+  readonly id: AssignmentId;
+  readonly shard: ShardId;
+  readonly job: JobId;
+  readonly host: HostId;
+  readonly contributor: ContributorId;
+  /** Never two assignments of a shard in one cohort. */
+  readonly cohort: string;
+  readonly grantedAtMs: number;
+  readonly state: AssignmentState;
+}
+
+export type AssignmentState =
+  | { readonly kind: 'leased'; readonly deadlineMs: number; readonly itemsDone: number }
+  | ReportedState
+  | {
+      readonly kind: 'judged';
+      readonly output: BlobDigest;
+      readonly engine: Engine;
+      readonly verdict: Verdict;
+      readonly reason: string;
+      readonly microCredits: bigint;
+      readonly atMs: number;
+    }
+  | { readonly kind: 'expired'; readonly atMs: number }
+  | { readonly kind: 'returned'; readonly atMs: number; readonly reason: string }
+  | {
+      readonly kind: 'errored';
+      readonly atMs: number;
+      readonly code: string;
+      readonly message: string;
+    }
+  /** No longer wanted: the shard settled without it, or the job ended. */
+  | { readonly kind: 'revoked'; readonly atMs: number };
+
+export interface ReportedState {
+  readonly kind: 'reported';
+  /** Digest of the outputs as a safetensors file, in the shard's own item order. */
+  readonly output: BlobDigest;
+  /** Merkle root the host committed to, over its own item order. */
+  readonly root: string;
+  readonly engine: Engine;
+  readonly computeMs: number;
+  readonly atMs: number;
+}
+
+/** Counters of one contributor; trust and public history are folds of them. */
+export interface Contributor {
+  readonly id: ContributorId;
+  /** Ed25519, hex. */
+  readonly publicKey: string;
+  readonly firstSeenMs: number;
+  readonly microCredits: bigint;
+  readonly agreed: number;
+  readonly disagreed: number;
+  readonly errored: number;
+  readonly expired: number;
+  readonly verifiedItems: number;
+}
+
+/** One append-only line: credit for one verified report of one shard. */
+export interface CreditEntry {
+  readonly contributor: ContributorId;
+  readonly shard: ShardId;
+  readonly job: JobId;
+  readonly assignment: AssignmentId;
+  readonly items: number;
+  readonly microCredits: bigint;
+  readonly reason: string;
+  readonly atMs: number;
+}

@@ -1,0 +1,265 @@
+/**
+ * Random lives of a job's shards, driven as the engine drives them: whatever legal input comes in whatever
+ * order, the invariants hold after every step.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { AssignmentId } from '../../shared/ids.ts';
+import { priceMicroCredits } from '../../shared/units.ts';
+import { SHARD_RULES, refusalOf } from './assign.ts';
+import { countStep, hasEnded } from './job.ts';
+import { needOf, type ShardNeed } from './replicate.ts';
+import type { Assignment, Job, Shard } from './state.ts';
+import {
+  find,
+  reportsOf,
+  stepShard,
+  type ShardInput,
+  type ShardStep,
+  type ShardWork,
+} from './step.ts';
+import { digest, jobOf, quorumOf, shardOf } from './testing/work.ts';
+
+const SHARDS = 3;
+const CONTRIBUTORS = 12;
+
+/** What may happen next; numbers choose among what is possible. */
+interface Move {
+  readonly what: string;
+  readonly shard: number;
+  readonly pick: number;
+  /** A value near others': equal values agree, neighbours agree too, so agreement is not transitive. */
+  readonly value: number;
+}
+const anyMove: fc.Arbitrary<Move> = fc.record({
+  what: fc.constantFrom(
+    'grant',
+    'grant',
+    'report',
+    'report',
+    'report',
+    'progress',
+    'error',
+    'return',
+    'expire',
+    'judge',
+    'judge',
+    'second-opinion',
+    'referee-fails',
+    'cancel',
+  ),
+  shard: fc.nat(SHARDS - 1),
+  pick: fc.nat(),
+  value: fc.nat(5),
+});
+
+class Life {
+  job: Job;
+  works: ShardWork[];
+  readonly needs: ShardNeed[];
+  readonly settledOutputs = new Map<string, string>();
+  readonly sequences: number[] = [];
+  #granted = 0;
+  #nowMs = 1_000;
+
+  constructor(quorum: number) {
+    this.job = jobOf({ items: 25, shards: SHARDS, verification: quorumOf(quorum, 'referee') });
+    this.works = Array.from({ length: SHARDS }, (_, i) => ({
+      shard: shardOf(this.job, i),
+      assignments: [],
+    }));
+    this.needs = this.works.map(({ shard }) => needOf(shard, [], this.job.verification));
+  }
+
+  /** The input that the move means in this state; null where nothing of the kind can happen. */
+  inputOf({ what, shard: at, pick, value }: Move): ShardInput | null {
+    const work = this.works[at]!;
+    const need = this.needs[at]!;
+    const leased = work.assignments.filter(({ state }) => state.kind === 'leased');
+    const assignment = leased.length === 0 ? null : leased[pick % leased.length]!.id;
+    const outputOf = (n: number) => digest(`output ${n}`);
+    switch (what) {
+      case 'grant': {
+        const host = this.#candidate(pick);
+        const refused = refusalOf(SHARD_RULES, { assignments: work.assignments, host }) !== null;
+        if (need.kind !== 'assignments' || refused) return null;
+        return { kind: 'granted', assignment: this.#assignment(work.shard, host.contributor) };
+      }
+      case 'report': {
+        const report = { output: outputOf(value), root: '', engine: 'cpu', computeMs: 1 } as const;
+        return assignment && { kind: 'reported', assignment, report };
+      }
+      case 'progress':
+        return (
+          assignment && {
+            kind: 'progressed',
+            assignment,
+            itemsDone: value,
+            deadlineMs: this.#nowMs + 9,
+          }
+        );
+      case 'error':
+        return assignment && { kind: 'errored', assignment, code: 'c', message: 'm' };
+      case 'return':
+        return assignment && { kind: 'returned', assignment, reason: 'paused' };
+      case 'expire':
+        return assignment && { kind: 'expired', assignment };
+      case 'judge': {
+        const valueOf = (id: AssignmentId) => {
+          const { state } = find(work, id);
+          return [0, 1, 2, 3, 4, 5].findIndex(
+            (n) => state.kind === 'reported' && state.output === outputOf(n),
+          );
+        };
+        if (need.kind === 'comparison') {
+          const agrees = (a: AssignmentId, b: AssignmentId) =>
+            Math.abs(valueOf(a) - valueOf(b)) <= 1;
+          return { kind: 'compared', agrees, reasonOf: () => 'is off' };
+        }
+        if (work.shard.state.kind !== 'refereeing') return null;
+        const disagreement = (id: AssignmentId) =>
+          Math.abs(valueOf(id) - value) <= 1 ? null : 'is off';
+        return { kind: 'refereed', output: outputOf(value), disagreement };
+      }
+      case 'second-opinion': {
+        const waits = need.kind === 'assignments' && leased.length === 0;
+        return waits && reportsOf(work).length > 0 ? { kind: 'second-opinion-wanted' } : null;
+      }
+      case 'referee-fails':
+        return work.shard.state.kind === 'refereeing' && pick % 4 === 0
+          ? { kind: 'referee-failed', reason: 'it failed' }
+          : null;
+      default:
+        return pick % 10 === 0 && !hasEnded(work.shard) ? { kind: 'job-ended' } : null;
+    }
+  }
+
+  apply(at: number, input: ShardInput): ShardStep {
+    const before = this.works[at]!;
+    const step = stepShard(this.job, before, input, (this.#nowMs += 1));
+    this.works = this.works.with(at, step.work);
+    this.needs[at] = step.need;
+    const counted = countStep(this.job, before.shard, step, this.#nowMs);
+    this.#check(before, step, this.job, counted);
+    this.job = counted;
+    return step;
+  }
+
+  #candidate(pick: number) {
+    const contributor = `c_${pick % CONTRIBUTORS}` as Assignment['contributor'];
+    const capabilities = { engines: [], adapter: '', memoryBytes: 0 };
+    return { contributor, cohort: contributor, capabilities, coolsUntilMs: 0 };
+  }
+
+  #assignment(shard: Shard, contributor: Assignment['contributor']): Assignment {
+    return {
+      id: `asg_${(this.#granted += 1)}` as AssignmentId,
+      shard: shard.id,
+      job: shard.job,
+      host: `host_of_${contributor}` as Assignment['host'],
+      contributor,
+      cohort: contributor,
+      grantedAtMs: this.#nowMs,
+      state: { kind: 'leased', deadlineMs: this.#nowMs + 9, itemsDone: 0 },
+    };
+  }
+
+  #check(before: ShardWork, step: ShardStep, job: Job, counted: Job): void {
+    const { shard, assignments } = step.work;
+    const holding = assignments.filter(
+      ({ state }) => state.kind === 'leased' || state.kind === 'reported',
+    );
+    expect(new Set(holding.map(({ contributor }) => contributor)).size, 'one copy each').toBe(
+      holding.length,
+    );
+    expect(assignments.length).toBeGreaterThanOrEqual(before.assignments.length);
+    assertFinal(before, step.work);
+    if (shard.state.kind !== 'open') {
+      const leases = assignments.filter(({ state }) => state.kind === 'leased');
+      expect(leases, 'a shard that is not open has no leases').toEqual([]);
+    }
+    for (const it of step.revoked) expect(find(before, it.id).state.kind).toBe('leased');
+    if (!hasEnded(before.shard) && hasEnded(shard) && 'sequence' in shard.state) {
+      this.sequences.push(shard.state.sequence);
+      expect(counted.counts.settledShards + counted.counts.failedShards).toBe(
+        this.sequences.length,
+      );
+    } else expect(counted.counts).toEqual(job.counts);
+    checkCredits(job, before, step);
+    if (shard.state.kind === 'settled') {
+      const first = this.settledOutputs.get(shard.id) ?? shard.state.output;
+      expect(shard.state.output, 'the canonical output never changes').toBe(first);
+      this.settledOutputs.set(shard.id, first);
+    }
+  }
+}
+
+/** What has an end stays as it ended. */
+function assertFinal(before: ShardWork, after: ShardWork): void {
+  for (const was of before.assignments) {
+    const now = find(after, was.id);
+    if (was.state.kind === 'leased') continue;
+    if (was.state.kind === 'reported') expect(['reported', 'judged']).toContain(now.state.kind);
+    else expect(now).toEqual(was);
+  }
+  if (hasEnded(before.shard)) expect(after.shard).toEqual(before.shard);
+}
+
+/** Credit goes to agreeing reports of a shard that settles in this step, at its price, and to nobody else. */
+function checkCredits(
+  job: Job,
+  before: ShardWork,
+  { work, credits, judged, trust }: ShardStep,
+): void {
+  const price = priceMicroCredits(job.facts.flopsPerItem, work.shard.items);
+  const settles = before.shard.state.kind !== 'settled' && work.shard.state.kind === 'settled';
+  if (!settles) expect([credits, judged]).toEqual([[], []]);
+  else expect(judged.map(({ id }) => id)).toEqual(reportsOf(before).map(({ id }) => id));
+  const paid = new Map(credits.map((entry) => [entry.assignment, entry]));
+  expect(new Set(credits.map(({ contributor }) => contributor)).size).toBe(credits.length);
+  for (const { id, state, contributor } of judged) {
+    if (state.kind !== 'judged') return expect.fail('judged, but not so');
+    const agreed = state.verdict === 'agree';
+    expect(state.microCredits).toBe(agreed ? price : 0n);
+    expect(paid.get(id)?.microCredits).toBe(agreed ? price : undefined);
+    if (agreed) expect(paid.get(id)).toMatchObject({ contributor, items: work.shard.items });
+    const events = trust
+      .filter(({ assignment }) => assignment.id === id)
+      .map(({ event }) => event.kind);
+    expect(events).toEqual([agreed ? 'agreed' : 'disagreed']);
+  }
+}
+
+describe('random lives', () => {
+  it('the invariants hold after every step', () => {
+    const ends: Record<string, number> = {};
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 4 }),
+        fc.array(anyMove, { minLength: 40, maxLength: 160 }),
+        (quorum, moves) => {
+          const life = new Life(quorum);
+          for (const move of moves) {
+            const input = life.inputOf(move);
+            if (input !== null && life.job.state.kind === 'running') life.apply(move.shard, input);
+          }
+          expect(life.sequences).toEqual(life.sequences.map((_, i) => i + 1));
+          const { counts } = life.job;
+          const ended = life.works.filter(({ shard }) => hasEnded(shard));
+          const items = ended.reduce((sum, { shard }) => sum + shard.items, 0);
+          expect(counts.settledItems + counts.failedItems).toBe(items);
+          for (const { shard } of life.works)
+            ends[shard.state.kind] = (ends[shard.state.kind] ?? 0) + 1;
+          const isOver = ended.length === SHARDS;
+          expect(life.job.state.kind).toBe(
+            isOver ? (counts.failedShards > 0 ? 'failed' : 'done') : 'running',
+          );
+        },
+      ),
+      { numRuns: 400 },
+    );
+    // The walk reaches every kind of end, or it proves nothing.
+    expect(Object.keys(ends).sort()).toEqual(['failed', 'open', 'refereeing', 'settled']);
+    expect(ends['settled']).toBeGreaterThan(100);
+  });
+});

@@ -1,0 +1,294 @@
+/**
+ * The life of one shard: every change of a shard, its assignments and its verdicts goes through `stepShard`.
+ *
+ * Pure: the aggregate and what happened in, the new aggregate and what is wanted out. What came from outside
+ * was checked at the edge; an input that does not fit the state is a bug of the caller, except where the
+ * comment says that it may race (then nothing changes).
+ */
+import type { AssignmentId, BlobDigest } from '../../shared/ids.ts';
+import type { Verdict } from '../../shared/protocol/link.ts';
+import { assert } from '../../shared/result.ts';
+import { priceMicroCredits } from '../../shared/units.ts';
+import { countStates, needAfterDisagreement, needOf, type ShardNeed } from './replicate.ts';
+import type { Assignment, CreditEntry, Job, RefereeReason, ReportedState, Shard } from './state.ts';
+import type { TrustEvent } from './trust.ts';
+import { largestAgreeingSet } from './validate.ts';
+
+/** One shard with all its assignments, in the order granted. */
+export interface ShardWork {
+  readonly shard: Shard;
+  readonly assignments: readonly Assignment[];
+}
+
+export type ShardInput =
+  | { readonly kind: 'granted'; readonly assignment: Assignment }
+  /** Renews the lease. May race with its end. */
+  | {
+      readonly kind: 'progressed';
+      readonly assignment: AssignmentId;
+      readonly itemsDone: number;
+      readonly deadlineMs: number;
+    }
+  | {
+      readonly kind: 'reported';
+      readonly assignment: AssignmentId;
+      readonly report: Omit<ReportedState, 'kind' | 'atMs'>;
+    }
+  | {
+      readonly kind: 'errored';
+      readonly assignment: AssignmentId;
+      readonly code: string;
+      readonly message: string;
+    }
+  /** May race with the lease's end. */
+  | { readonly kind: 'returned'; readonly assignment: AssignmentId; readonly reason: string }
+  | { readonly kind: 'expired'; readonly assignment: AssignmentId }
+  /** Which pairs of reports agree, by the job's acceptance rule; and why others do not. */
+  | {
+      readonly kind: 'compared';
+      readonly agrees: (a: AssignmentId, b: AssignmentId) => boolean;
+      readonly reasonOf: (assignment: AssignmentId) => string;
+    }
+  /** No other contributor can be had, and the author lets the referee be the second opinion. */
+  | { readonly kind: 'second-opinion-wanted' }
+  | {
+      readonly kind: 'refereed';
+      readonly output: BlobDigest;
+      /** Why the report disagrees with the referee; null where it agrees. */
+      readonly disagreement: (assignment: AssignmentId) => string | null;
+    }
+  | { readonly kind: 'referee-failed'; readonly reason: string }
+  | { readonly kind: 'job-ended' };
+
+/** What follows from a step, besides the new records. */
+export interface ShardStep {
+  readonly work: ShardWork;
+  readonly need: ShardNeed;
+  readonly credits: readonly CreditEntry[];
+  readonly trust: readonly { readonly assignment: Assignment; readonly event: TrustEvent }[];
+  /** Assignments whose hosts are to be told that they are no longer wanted. */
+  readonly revoked: readonly Assignment[];
+  /** Assignments whose hosts are to be told their verdict. */
+  readonly judged: readonly Assignment[];
+}
+
+export function stepShard(job: Job, work: ShardWork, input: ShardInput, nowMs: number): ShardStep {
+  switch (input.kind) {
+    case 'granted':
+      assert(work.shard.state.kind === 'open', 'granted: the shard is not open');
+      return after(job, { ...work, assignments: [...work.assignments, input.assignment] });
+    case 'progressed':
+      return whileLeased(job, work, input.assignment, (leased) => ({
+        kind: 'leased',
+        deadlineMs: input.deadlineMs,
+        itemsDone: Math.max(leased.itemsDone, input.itemsDone),
+      }));
+    case 'reported': {
+      const reported = { kind: 'reported' as const, ...input.report, atMs: nowMs };
+      return after(job, withState(work, input.assignment, reported));
+    }
+    case 'errored': {
+      const { code, message } = input;
+      const state = { kind: 'errored' as const, atMs: nowMs, code, message };
+      return failedToDeliver(job, withState(work, input.assignment, state), input.assignment, {
+        kind: 'errored',
+      });
+    }
+    case 'returned':
+      return whileLeased(job, work, input.assignment, () => ({
+        kind: 'returned',
+        atMs: nowMs,
+        reason: input.reason,
+      }));
+    case 'expired': {
+      const state = { kind: 'expired' as const, atMs: nowMs };
+      return failedToDeliver(job, withState(work, input.assignment, state), input.assignment, {
+        kind: 'expired',
+      });
+    }
+    case 'compared':
+      return afterComparison(job, work, input, nowMs);
+    case 'second-opinion-wanted':
+      return refereeing(work, 'second-opinion');
+    case 'refereed':
+      return settle(job, work, 'referee', input.output, input.disagreement, nowMs);
+    case 'referee-failed':
+      return end(
+        work,
+        { kind: 'failed', sequence: nextSequence(job), reason: input.reason, atMs: nowMs },
+        nowMs,
+      );
+    case 'job-ended':
+      return end(work, work.shard.state, nowMs);
+    default:
+      return input satisfies never;
+  }
+}
+
+/** The sequence of the next shard of this job that ends: see `ShardState`. */
+const nextSequence = (job: Job): number => job.counts.settledShards + job.counts.failedShards + 1;
+
+/** The records as they are now, with what the policy wants next; the referee is entered at once. */
+function after(job: Job, work: ShardWork, more: Partial<ShardStep> = {}): ShardStep {
+  const need = needOf(work.shard, work.assignments, job.verification);
+  if (need.kind === 'referee') return refereeing(work, need.reason, more);
+  return { work, need, credits: [], trust: [], revoked: [], judged: [], ...more };
+}
+
+function refereeing(work: ShardWork, reason: RefereeReason, more: Partial<ShardStep> = {}) {
+  assert(work.shard.state.kind === 'open', 'refereeing: the shard is not open');
+  // A report that came while the referee computes would be settled without having been compared.
+  assert(countStates(work.assignments).leased === 0, 'refereeing: a lease is still out');
+  const shard: Shard = { ...work.shard, state: { kind: 'refereeing', reason } };
+  const need: ShardNeed = { kind: 'referee', reason };
+  return {
+    need,
+    credits: [],
+    trust: [],
+    revoked: [],
+    judged: [],
+    ...more,
+    work: { ...work, shard },
+  };
+}
+
+function whileLeased(
+  job: Job,
+  work: ShardWork,
+  id: AssignmentId,
+  change: (leased: Extract<Assignment['state'], { kind: 'leased' }>) => Assignment['state'],
+): ShardStep {
+  const assignment = find(work, id);
+  return assignment.state.kind === 'leased'
+    ? after(job, withState(work, id, change(assignment.state)))
+    : after(job, work);
+}
+
+function failedToDeliver(
+  job: Job,
+  work: ShardWork,
+  id: AssignmentId,
+  event: TrustEvent,
+): ShardStep {
+  return after(job, work, { trust: [{ assignment: find(work, id), event }] });
+}
+
+function afterComparison(
+  job: Job,
+  work: ShardWork,
+  { agrees, reasonOf }: Extract<ShardInput, { kind: 'compared' }>,
+  nowMs: number,
+): ShardStep {
+  const reports = reportsOf(work);
+  const set = largestAgreeingSet(
+    reports.length,
+    (i, j) => i === j || agrees(reports[i]!.id, reports[j]!.id),
+  );
+  if (set.tied || set.members.length < job.verification.quorum) {
+    const need = needAfterDisagreement(reports.length, set.tied, job.verification);
+    if (need.kind === 'referee') return refereeing(work, need.reason);
+    return { work, need, credits: [], trust: [], revoked: [], judged: [] };
+  }
+  const members = set.members.map((i) => reports[i]!);
+  // Any member would do; the smallest digest is the same whoever reported first.
+  const output = members.map((member) => outputOf(member)).sort()[0]!;
+  const agreed = new Set(members.map(({ id }) => id));
+  const disagreement = (id: AssignmentId) => (agreed.has(id) ? null : reasonOf(id));
+  return settle(job, work, 'quorum', output, disagreement, nowMs);
+}
+
+function settle(
+  job: Job,
+  work: ShardWork,
+  by: 'quorum' | 'referee',
+  output: BlobDigest,
+  disagreement: (assignment: AssignmentId) => string | null,
+  nowMs: number,
+): ShardStep {
+  const price = priceMicroCredits(job.facts.flopsPerItem, work.shard.items);
+  const credits: CreditEntry[] = [];
+  const trust: { assignment: Assignment; event: TrustEvent }[] = [];
+  const judged: Assignment[] = [];
+  const assignments = work.assignments.map((assignment) => {
+    if (assignment.state.kind !== 'reported') return assignment;
+    const why = disagreement(assignment.id);
+    const verdict: Verdict = why === null ? 'agree' : 'disagree';
+    const microCredits = why === null ? price : 0n;
+    const reason =
+      why ?? (by === 'quorum' ? 'agreed with the quorum' : 'the referee agreed with it');
+    const { output: reported, engine } = assignment.state;
+    const after: Assignment = {
+      ...assignment,
+      state: {
+        kind: 'judged',
+        output: reported,
+        engine,
+        verdict,
+        reason,
+        microCredits,
+        atMs: nowMs,
+      },
+    };
+    judged.push(after);
+    if (why === null) {
+      const { contributor, id } = assignment;
+      const { id: shard, items } = work.shard;
+      credits.push({
+        contributor,
+        shard,
+        job: job.id,
+        assignment: id,
+        items,
+        microCredits,
+        reason,
+        atMs: nowMs,
+      });
+      trust.push({ assignment: after, event: { kind: 'agreed', items, microCredits } });
+    } else {
+      trust.push({ assignment: after, event: { kind: 'disagreed' } });
+    }
+    return after;
+  });
+  const sequence = nextSequence(job);
+  const ended = end(
+    { ...work, assignments },
+    { kind: 'settled', sequence, output, by, atMs: nowMs },
+    nowMs,
+  );
+  return { ...ended, credits, trust, judged };
+}
+
+/** The shard takes its last state; leases that are still out are revoked. */
+function end(work: ShardWork, state: Shard['state'], nowMs: number): ShardStep {
+  const revoked: Assignment[] = [];
+  const assignments = work.assignments.map((assignment) => {
+    if (assignment.state.kind !== 'leased') return assignment;
+    const after: Assignment = { ...assignment, state: { kind: 'revoked', atMs: nowMs } };
+    revoked.push(after);
+    return after;
+  });
+  const ended = { shard: { ...work.shard, state }, assignments };
+  return { work: ended, need: { kind: 'nothing' }, credits: [], trust: [], revoked, judged: [] };
+}
+
+export const reportsOf = (work: ShardWork): Assignment[] =>
+  work.assignments.filter(({ state }) => state.kind === 'reported');
+
+export function outputOf(assignment: Assignment): BlobDigest {
+  assert(assignment.state.kind === 'reported', 'outputOf: no report');
+  return assignment.state.output;
+}
+
+export function find(work: ShardWork, id: AssignmentId): Assignment {
+  const assignment = work.assignments.find((candidate) => candidate.id === id);
+  assert(assignment !== undefined, `assignment ${id} is not of shard ${work.shard.id}`);
+  return assignment;
+}
+
+function withState(work: ShardWork, id: AssignmentId, state: Assignment['state']): ShardWork {
+  assert(find(work, id).state.kind === 'leased', `assignment ${id} has no lease`);
+  return {
+    ...work,
+    assignments: work.assignments.map((it) => (it.id === id ? { ...it, state } : it)),
+  };
+}

@@ -1,0 +1,314 @@
+/**
+ * The engine: takes what happened to hosts and jobs, steps the core, commits, then speaks.
+ *
+ * It holds the open work in memory because the store belongs to it alone, and writes through: nothing is
+ * sent before it is durable (see `ticker.ts`).
+ */
+import type {
+  AssignmentId,
+  BlobDigest,
+  ContributorId,
+  JobId,
+  RandomBytes,
+} from '../../shared/ids.ts';
+import type { Waiting } from '../../shared/protocol/job.ts';
+import { countExecution } from '../core/job.ts';
+import { isOverdue } from '../core/lease.ts';
+import { needOf } from '../core/replicate.ts';
+import type { Assignment, Contributor, Job, ReportedState, Shard } from '../core/state.ts';
+import { find, type ShardWork } from '../core/step.ts';
+import type { Store } from '../store/store.ts';
+import { Hosts, type ConnectedHost } from './hosts.ts';
+import { OpenWork } from './openWork.ts';
+import { Outputs } from './outputs.ts';
+import type { RefereeCompute } from './refereeQueue.ts';
+import { ShardSteps } from './shardSteps.ts';
+import type { Tick } from './tick.ts';
+import { Ticker } from './ticker.ts';
+import { waitingOfJob } from './waiting.ts';
+
+export interface EngineOptions {
+  readonly store: Store;
+  readonly compute: RefereeCompute;
+  readonly now: () => number;
+  readonly random: RandomBytes;
+  /** Called once, when the engine has stopped because a commit failed. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+export interface ReportedOutput {
+  readonly digest: BlobDigest;
+  /** safetensors file in the shard's own item order. */
+  readonly bytes: Uint8Array;
+}
+
+export class Engine {
+  readonly hosts = new Hosts();
+  readonly work = new OpenWork();
+  /** Called after a commit with the number of items that settled in it. */
+  onSettled: (items: number) => void = () => undefined;
+  readonly #options: EngineOptions;
+  readonly #outputs: Outputs;
+  readonly #ticker: Ticker;
+  readonly #steps: ShardSteps;
+  readonly #watchers = new Map<JobId, Set<(job: Job) => void>>();
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#outputs = new Outputs(options.store);
+    this.#ticker = new Ticker({
+      store: options.store,
+      finish: (tick) => this.#steps.grantWork(tick),
+      committed: (tick) => this.#committed(tick),
+      onFatal: options.onFatal,
+    });
+    const { hosts, work } = this;
+    const { compute, now, random } = options;
+    const shared = { hosts, work, outputs: this.#outputs, ticker: this.#ticker };
+    this.#steps = new ShardSteps({ ...shared, compute, now, random });
+  }
+
+  /** Takes up the open work. Leases are renewed once: the time the coordinator was away is not the hosts'. */
+  async start(): Promise<void> {
+    const { jobs, shards, assignments } = await this.#options.store.openWork();
+    const byShard = new Map<Shard['id'], Assignment[]>();
+    for (const assignment of assignments) {
+      await this.#recall(assignment.contributor);
+      const those = byShard.get(assignment.shard);
+      if (those === undefined) byShard.set(assignment.shard, [assignment]);
+      else those.push(assignment);
+    }
+    await this.#ticker.ask((tick) => {
+      for (const job of jobs) this.work.addJob(job);
+      for (const shard of shards) {
+        const job = this.work.jobOf(shard);
+        const deadlineMs = this.#steps.deadlineMs(job, shard);
+        const renewed = (byShard.get(shard.id) ?? []).map((it) => renewLease(it, deadlineMs));
+        this.#steps.follow(tick, job, { shard, assignments: renewed });
+      }
+    });
+  }
+
+  get backlogBytes(): number {
+    return this.#ticker.backlogBytes;
+  }
+
+  get isStopped(): boolean {
+    return this.#ticker.isStopped;
+  }
+
+  /** Contributors whose records are in memory: those connected or with open work, and lately gone. */
+  get rememberedContributors(): number {
+    return this.#steps.contributors.size;
+  }
+
+  /** The contributor's record, from memory or the store; null for one never seen. */
+  async contributor(id: ContributorId): Promise<Contributor | null> {
+    return this.#steps.contributors.get(id) ?? (await this.#options.store.contributor(id));
+  }
+
+  /** A host has proven its key. Resolves with its living leases, when its contributor's record is durable. */
+  connect(host: ConnectedHost, contributor: Contributor): Promise<readonly AssignmentId[]> {
+    return this.#ticker.ask((tick) => {
+      const replaced = this.hosts.add(host);
+      replaced?.link.close('this host has opened another link');
+      // They are the new link's now: what still comes over the old one must not end them.
+      replaced?.leases.clear();
+      if (!this.#steps.contributors.has(contributor.id)) {
+        this.#steps.contributors.set(contributor.id, contributor);
+        tick.putContributor(contributor);
+      }
+      for (const id of this.work.leased) {
+        const lease = find(this.work.workOf(id)!, id);
+        if (lease.contributor === host.contributor && lease.host === host.host) host.leases.add(id);
+      }
+      return [...host.leases];
+    });
+  }
+
+  /** Leases stay until their deadline: the host may come back with its report. */
+  disconnect(host: ConnectedHost): void {
+    this.#ticker.enqueue(0, () => void this.hosts.remove(host));
+  }
+
+  want(host: ConnectedHost, count: number): void {
+    this.#ticker.enqueue(0, () => {
+      host.slots = count;
+    });
+  }
+
+  progress(host: ConnectedHost, id: AssignmentId, itemsDone: number): void {
+    this.#withLease(host, id, 0, (tick, work) => {
+      const deadlineMs = this.#steps.deadlineMs(this.work.jobOf(work.shard), work.shard);
+      this.#steps.apply(tick, work, { kind: 'progressed', assignment: id, itemsDone, deadlineMs });
+    });
+  }
+
+  /** `onRaced` is called instead where the lease ended before the report's turn came. */
+  report(
+    host: ConnectedHost,
+    id: AssignmentId,
+    report: Omit<ReportedState, 'kind' | 'atMs' | 'output'>,
+    output: ReportedOutput,
+    onRaced: () => void,
+  ): void {
+    const take = (tick: Tick, work: ShardWork) => {
+      const stored = { shard: work.shard.id, ...output };
+      tick.addOutput(stored);
+      this.#outputs.put(stored);
+      const job = this.work.jobOf(work.shard);
+      this.#steps.putJob(tick, countExecution(job, 'host', work.shard.items));
+      host.failuresInARow = 0;
+      host.leases.delete(id);
+      tick.afterCommit(() => host.link.send({ type: 'received', assignment: id }));
+      const reported = { ...report, output: output.digest };
+      this.#steps.apply(tick, work, { kind: 'reported', assignment: id, report: reported });
+    };
+    this.#withLease(host, id, output.bytes.byteLength, take, onRaced);
+  }
+
+  computeError(host: ConnectedHost, id: AssignmentId, code: string, message: string): void {
+    this.#withLease(host, id, 0, (tick, work) => {
+      this.#steps.failed(host, id);
+      this.#steps.apply(tick, work, { kind: 'errored', assignment: id, code, message });
+    });
+  }
+
+  returnLeases(host: ConnectedHost, ids: readonly AssignmentId[], reason: string): void {
+    for (const id of ids) {
+      this.#withLease(host, id, 0, (tick, work) => {
+        host.leases.delete(id);
+        this.#steps.apply(tick, work, { kind: 'returned', assignment: id, reason });
+      });
+    }
+  }
+
+  /** The page is closing: everything it holds goes back. */
+  bye(host: ConnectedHost): void {
+    this.#ticker.enqueue(0, () => {
+      this.hosts.remove(host);
+      this.returnLeases(host, [...host.leases], 'closing');
+    });
+  }
+
+  /** Takes up a job that the store has just added. */
+  addJob(job: Job, shards: readonly Shard[]): Promise<void> {
+    return this.#ticker.ask(() => {
+      this.work.addJob(job);
+      for (const shard of shards) {
+        const work = { shard, assignments: [] };
+        this.work.putShard(work, needOf(shard, [], job.verification));
+      }
+    });
+  }
+
+  /** Null where the job is not running. */
+  cancelJob(id: JobId): Promise<Job | null> {
+    return this.#ticker.ask((tick) => {
+      const open = this.work.jobs.get(id);
+      if (open === undefined) return null;
+      const endedAtMs = this.#options.now();
+      for (const work of [...this.work.shards.values()].filter(({ shard }) => shard.job === id)) {
+        this.#steps.apply(tick, work, { kind: 'job-ended' });
+        tick.pruneOutputs(work.shard.id, null);
+      }
+      const cancelled: Job = { ...open.job, state: { kind: 'cancelled', endedAtMs } };
+      this.#steps.putJob(tick, cancelled);
+      return cancelled;
+    });
+  }
+
+  /** From now on the referee may be the second opinion. Null where the job is not running. */
+  allowReferee(id: JobId): Promise<Job | null> {
+    return this.#ticker.ask((tick) => {
+      const open = this.work.jobs.get(id);
+      if (open === undefined) return null;
+      const verification = { ...open.job.verification, secondOpinion: 'referee' as const };
+      const allowed: Job = { ...open.job, verification };
+      this.#steps.putJob(tick, allowed);
+      return allowed;
+    });
+  }
+
+  /** The record of a running job, as it is now. */
+  runningJob(id: JobId): Job | null {
+    return this.work.jobs.get(id)?.job ?? null;
+  }
+
+  waitingOf(job: Job): Waiting[] {
+    return waitingOfJob(job, this.work, this.hosts, this.#options.now());
+  }
+
+  /** Calls back after every commit that changed the job; the result ends the watch. */
+  watch(id: JobId, changed: (job: Job) => void): () => void {
+    const watchers = this.#watchers.get(id) ?? new Set();
+    this.#watchers.set(id, watchers.add(changed));
+    return () => {
+      watchers.delete(changed);
+      if (watchers.size === 0) this.#watchers.delete(id);
+    };
+  }
+
+  /** To be called every second or so: ends overdue leases, asks the referee, serves rested hosts, forgets. */
+  sweep(): void {
+    this.#ticker.enqueue(0, (tick) => {
+      const nowMs = this.#options.now();
+      for (const id of [...this.work.leased]) {
+        const work = this.work.workOf(id)!;
+        const assignment = find(work, id);
+        if (!isOverdue(assignment, nowMs)) continue;
+        const host = this.hosts.find(assignment.contributor, assignment.host);
+        if (host !== undefined) this.#steps.failed(host, id);
+        this.#steps.apply(tick, work, { kind: 'expired', assignment: id });
+        tick.afterCommit(() =>
+          host?.link.send({ type: 'revoke', assignments: [id], reason: 'lease-expired' }),
+        );
+      }
+      this.#steps.seekSecondOpinions(tick);
+      tick.afterCommit(() => this.#steps.forgetIdle());
+    });
+  }
+
+  /** Resolves when everything taken so far is durable. */
+  idle(): Promise<void> {
+    return this.#ticker.idle();
+  }
+
+  /** Finishes the tick in progress; takes nothing more. */
+  stop(): Promise<void> {
+    return this.#ticker.stop();
+  }
+
+  #committed(tick: Tick): void {
+    this.onSettled(tick.settledItems);
+    for (const job of tick.changedJobs) {
+      this.#watchers.get(job.id)?.forEach((changed) => changed(job));
+    }
+  }
+
+  async #recall(id: ContributorId): Promise<void> {
+    if (this.#steps.contributors.has(id)) return;
+    const contributor = await this.#options.store.contributor(id);
+    if (contributor !== null) this.#steps.contributors.set(id, contributor);
+  }
+
+  /** Takes the input only while the host still holds the lease when its turn comes. */
+  #withLease(
+    host: ConnectedHost,
+    id: AssignmentId,
+    bytes: number,
+    take: (tick: Tick, work: ShardWork) => void,
+    onRaced: () => void = () => undefined,
+  ): void {
+    this.#ticker.enqueue(bytes, (tick) => {
+      const work = host.leases.has(id) ? this.work.workOf(id) : undefined;
+      if (work === undefined || find(work, id).state.kind !== 'leased') return onRaced();
+      take(tick, work);
+    });
+  }
+}
+
+function renewLease(assignment: Assignment, deadlineMs: number): Assignment {
+  if (assignment.state.kind !== 'leased') return assignment;
+  return { ...assignment, state: { ...assignment.state, deadlineMs } };
+}

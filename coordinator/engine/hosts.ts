@@ -1,0 +1,69 @@
+/**
+ * The hosts that are connected now: memory only, rebuilt from hellos.
+ */
+import type { AssignmentId, ContributorId, HostId } from '../../shared/ids.ts';
+import type { Capabilities, CoordinatorMessage } from '../../shared/protocol/link.ts';
+import type { Candidate } from '../core/assign.ts';
+import type { HostLink, Tick } from './tick.ts';
+
+export interface ConnectedHost extends Candidate {
+  readonly contributor: ContributorId;
+  readonly host: HostId;
+  readonly cohort: string;
+  readonly capabilities: Capabilities;
+  readonly link: HostLink;
+  /** Assignments it would hold at once, as it last said. */
+  slots: number;
+  readonly leases: Set<AssignmentId>;
+  failuresInARow: number;
+  coolsUntilMs: number;
+  /** The `waiting` message it was last sent, so that the same is not said twice. */
+  toldWaiting: string | null;
+}
+
+/** A host is one per (contributor, host id): a second link of it takes the place of the first. */
+const keyOf = (contributor: ContributorId, host: HostId): string => `${contributor}/${host}`;
+
+export class Hosts {
+  readonly #byKey = new Map<string, ConnectedHost>();
+
+  add(host: ConnectedHost): ConnectedHost | undefined {
+    const key = keyOf(host.contributor, host.host);
+    const replaced = this.#byKey.get(key);
+    this.#byKey.set(key, host);
+    return replaced;
+  }
+
+  /** False where another link has taken the host's place already. */
+  remove(host: ConnectedHost): boolean {
+    const key = keyOf(host.contributor, host.host);
+    return this.#byKey.get(key) === host && this.#byKey.delete(key);
+  }
+
+  find(contributor: ContributorId, host: HostId): ConnectedHost | undefined {
+    return this.#byKey.get(keyOf(contributor, host));
+  }
+
+  all(): IterableIterator<ConnectedHost> {
+    return this.#byKey.values();
+  }
+
+  get count(): number {
+    return this.#byKey.size;
+  }
+
+  contributors(): Set<ContributorId> {
+    return new Set([...this.#byKey.values()].map(({ contributor }) => contributor));
+  }
+}
+
+/** Tells a host why it waits, once per change. */
+export function tellWaiting(
+  tick: Tick,
+  host: ConnectedHost,
+  message: Extract<CoordinatorMessage, { type: 'waiting' }>,
+): void {
+  if (host.toldWaiting === message.text) return;
+  host.toldWaiting = message.text;
+  tick.afterCommit(() => host.link.send(message));
+}

@@ -1,0 +1,256 @@
+/**
+ * Steps of shards inside a tick: applies an input to one shard through the core, files the new records, and
+ * starts what follows (a comparison, the referee, messages after the commit).
+ */
+import {
+  makeAssignmentId,
+  type ContributorId,
+  type RandomBytes,
+  type AssignmentId,
+} from '../../shared/ids.ts';
+import type { CoordinatorMessage } from '../../shared/protocol/link.ts';
+import { assert } from '../../shared/result.ts';
+import { JOB_RULES, SHARD_RULES, refusalOf } from '../core/assign.ts';
+import { countExecution, countStep, hasEnded } from '../core/job.ts';
+import { leaseLengthMs } from '../core/lease.ts';
+import { assignmentOrder } from '../core/permutation.ts';
+import { countStates, needOf } from '../core/replicate.ts';
+import type { Assignment, Contributor, Job, Shard } from '../core/state.ts';
+import {
+  reportsOf,
+  stepShard,
+  type ShardInput,
+  type ShardStep,
+  type ShardWork,
+} from '../core/step.ts';
+import { coolDownMs, stepContributor, type TrustEvent } from '../core/trust.ts';
+import { tellWaiting, type ConnectedHost, type Hosts } from './hosts.ts';
+import { comparedByDigest, comparePairs } from './judge.ts';
+import { NOBODY, type OpenWork } from './openWork.ts';
+import type { Outputs } from './outputs.ts';
+import { RefereeQueue, type RefereeCompute, type RefereeDone } from './refereeQueue.ts';
+import type { Tick } from './tick.ts';
+import type { Ticker } from './ticker.ts';
+import { waitingOfHost } from './waiting.ts';
+
+export interface StepsOptions {
+  readonly hosts: Hosts;
+  readonly work: OpenWork;
+  readonly outputs: Outputs;
+  readonly ticker: Ticker;
+  readonly compute: RefereeCompute;
+  readonly now: () => number;
+  readonly random: RandomBytes;
+}
+
+export class ShardSteps {
+  /** Records of contributors that are connected or have open work; others go with `forgetIdle`. */
+  readonly contributors = new Map<ContributorId, Contributor>();
+  /** Records that were idle at the last look. */
+  #idle = new Map<ContributorId, Contributor>();
+  readonly #options: StepsOptions;
+  readonly #referee: RefereeQueue;
+
+  constructor(options: StepsOptions) {
+    this.#options = options;
+    this.#referee = new RefereeQueue(options.compute, options.outputs, (done) =>
+      options.ticker.enqueue(done.output?.bytes.byteLength ?? 0, (tick) =>
+        this.#refereed(tick, done),
+      ),
+    );
+  }
+
+  /** One step of one shard, with everything that follows from it. */
+  apply(tick: Tick, work: ShardWork, input: ShardInput): void {
+    const job = this.#options.work.jobOf(work.shard);
+    const nowMs = this.#options.now();
+    const step = stepShard(job, work, input, nowMs);
+    const { shard, assignments } = step.work;
+    if (shard !== work.shard) tick.putShard(shard);
+    const before = new Set(work.assignments);
+    for (const it of assignments) if (!before.has(it)) tick.putAssignment(it);
+    tick.addCredits(step.credits);
+    for (const { assignment, event } of step.trust) this.#trust(tick, assignment, event);
+    this.#tellHosts(tick, step);
+    if (hasEnded(shard)) this.#prune(tick, step);
+    this.#options.work.putShard(step.work, step.need);
+    const counted = countStep(job, work.shard, step, nowMs);
+    if (counted !== job) this.putJob(tick, counted);
+    if (!hasEnded(shard)) this.follow(tick, counted, step.work, step.need);
+  }
+
+  /** Queues the shard as its need says, and starts what it needs that is not an assignment. */
+  follow(
+    tick: Tick,
+    job: Job,
+    work: ShardWork,
+    need = needOf(work.shard, work.assignments, job.verification),
+  ): void {
+    this.#options.work.putShard(work, need);
+    if (work.shard.state.kind === 'refereeing') {
+      return this.#referee.add(job, work, this.#options.work.itemsOf(work.shard));
+    }
+    if (need.kind !== 'comparison') return;
+    const compared = comparedByDigest(reportsOf(work));
+    if (compared !== null) this.apply(tick, work, compared);
+    else this.#compareLater(job, work);
+  }
+
+  putJob(tick: Tick, job: Job): void {
+    this.#options.work.putJob(job);
+    tick.putJob(job);
+  }
+
+  /** Fills the free slots of the hosts, as far as there is work. */
+  grantWork(tick: Tick): void {
+    const { hosts, work, now } = this.#options;
+    for (const host of hosts.all()) {
+      while (host.leases.size < host.slots) {
+        const found = work.shardFor(host, now());
+        if ('refused' in found) {
+          if (host.leases.size === 0) tellWaiting(tick, host, waitingOfHost(found.refused));
+          break;
+        }
+        this.#grant(tick, host, found);
+      }
+    }
+  }
+
+  /** Where no second contributor can be had and the author allows it, the referee is asked. */
+  seekSecondOpinions(tick: Tick): void {
+    for (const { job, wanting } of this.#options.work.jobs.values()) {
+      if (job.verification.secondOpinion !== 'referee') continue;
+      const begun = [...wanting].flatMap(([group, ids]) => (group === NOBODY ? [] : [...ids]));
+      for (const id of begun) {
+        if (this.#referee.isFull) return;
+        const work = this.#options.work.shards.get(id)!;
+        const { leased, reported } = countStates(work.assignments);
+        // A lease that is out is an opinion on its way.
+        if (leased > 0 || reported === 0 || this.#someoneElseMay(job, work)) continue;
+        this.apply(tick, work, { kind: 'second-opinion-wanted' });
+      }
+    }
+  }
+
+  /** Is a host at work, or waiting for work, that may be given this shard? */
+  #someoneElseMay(job: Job, { assignments }: ShardWork): boolean {
+    const nowMs = this.#options.now();
+    for (const host of this.#options.hosts.all()) {
+      if (host.slots === 0 && host.leases.size === 0) continue;
+      if (refusalOf(JOB_RULES, { job, host, nowMs }) !== null) continue;
+      if (refusalOf(SHARD_RULES, { assignments, host }) === null) return true;
+    }
+    return false;
+  }
+
+  /**
+   * Forgets contributors that are neither connected nor in open work: keys cost nothing to make, and memory
+   * must stay bounded. To be called after a commit. A record goes at the second look that finds it unchanged:
+   * by then its last change is durable, though the next tick may be stepped already.
+   */
+  forgetIdle(): void {
+    const needed = this.#options.hosts.contributors();
+    for (const { assignments } of this.#options.work.shards.values()) {
+      for (const { contributor } of assignments) needed.add(contributor);
+    }
+    const idle = new Map<ContributorId, Contributor>();
+    for (const [id, record] of this.contributors) {
+      if (needed.has(id)) continue;
+      if (this.#idle.get(id) === record) this.contributors.delete(id);
+      else idle.set(id, record);
+    }
+    this.#idle = idle;
+  }
+
+  /** When the lease of an assignment of this shard ends if it is granted or renewed now. */
+  deadlineMs(job: Job, shard: Shard): number {
+    return this.#options.now() + leaseLengthMs(shard.items, job.facts.refereeMsPerItem);
+  }
+
+  /** A host did not deliver: too many times in a row, and it rests a little. */
+  failed(host: ConnectedHost, id: AssignmentId): void {
+    host.leases.delete(id);
+    host.failuresInARow += 1;
+    host.coolsUntilMs = this.#options.now() + coolDownMs(host.failuresInARow);
+  }
+
+  #grant(tick: Tick, host: ConnectedHost, work: ShardWork): void {
+    const { shard } = work;
+    const job = this.#options.work.jobOf(shard);
+    const assignment: Assignment = {
+      id: makeAssignmentId(this.#options.random),
+      shard: shard.id,
+      job: job.id,
+      host: host.host,
+      contributor: host.contributor,
+      cohort: host.cohort,
+      grantedAtMs: this.#options.now(),
+      state: { kind: 'leased', deadlineMs: this.deadlineMs(job, shard), itemsDone: 0 },
+    };
+    host.leases.add(assignment.id);
+    host.toldWaiting = null;
+    const items = this.#options.work.itemsOf(shard);
+    const order = assignmentOrder(job.permutationKey, assignment.id, shard.items);
+    const inOrder = order.map((row) => items[row]!);
+    tick.afterCommit(() => host.link.sendAssignment(assignment, job, inOrder));
+    this.apply(tick, work, { kind: 'granted', assignment });
+  }
+
+  #compareLater(job: Job, { shard, assignments }: ShardWork): void {
+    const { ticker, outputs, work } = this.#options;
+    const reports = reportsOf({ shard, assignments });
+    comparePairs(job, shard, reports, outputs).then(
+      (compared) =>
+        ticker.enqueue(0, (tick) => {
+          const now = work.shards.get(shard.id);
+          // The shard may have ended meanwhile (cancelled); another report means another comparison.
+          if (now?.shard.state.kind !== 'open' || reportsOf(now).length !== reports.length) return;
+          this.apply(tick, now, compared);
+        }),
+      (error: unknown) => ticker.fatal(error),
+    );
+  }
+
+  #refereed(tick: Tick, { shard, input, output }: RefereeDone): void {
+    const work = this.#options.work.shards.get(shard.id);
+    if (work?.shard.state.kind !== 'refereeing') return;
+    if (output !== null) {
+      tick.addOutput({ shard: shard.id, ...output });
+      this.putJob(tick, countExecution(this.#options.work.jobOf(shard), 'referee', shard.items));
+    }
+    this.apply(tick, work, input);
+  }
+
+  #prune(tick: Tick, { work, judged }: ShardStep): void {
+    const { id, state } = work.shard;
+    tick.pruneOutputs(id, state.kind === 'settled' ? state.output : null);
+    for (const it of judged) {
+      if (it.state.kind === 'judged') this.#options.outputs.forget(id, it.state.output);
+    }
+  }
+
+  #trust(tick: Tick, { contributor: id }: Assignment, event: TrustEvent): void {
+    const contributor = this.contributors.get(id);
+    assert(contributor !== undefined, `contributor ${id} has work but no record`);
+    const after = stepContributor(contributor, event);
+    this.contributors.set(id, after);
+    tick.putContributor(after);
+  }
+
+  #tellHosts(tick: Tick, { judged, revoked, work }: ShardStep): void {
+    const reason = hasEnded(work.shard) ? 'settled-without-you' : 'job-ended';
+    const tell = ({ contributor, host }: Assignment, message: CoordinatorMessage) =>
+      tick.afterCommit(() => this.#options.hosts.find(contributor, host)?.link.send(message));
+    for (const it of judged) {
+      if (it.state.kind !== 'judged') continue;
+      const { verdict, reason } = it.state;
+      const microCredits = it.state.microCredits.toString();
+      const { items } = work.shard;
+      tell(it, { type: 'settled', assignment: it.id, verdict, microCredits, items, reason });
+    }
+    for (const it of revoked) {
+      this.#options.hosts.find(it.contributor, it.host)?.leases.delete(it.id);
+      tell(it, { type: 'revoke', assignments: [it.id], reason });
+    }
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * A real engine on the memory store, with links that only record: for tests that play hosts by hand.
+ *
+ * Time stands still unless the test moves it. Every item's right output is `3 * item`.
+ */
+import { randomBytes } from 'node:crypto';
+import type { AssignmentId, ContributorId, HostId, JobId } from '../../../shared/ids.ts';
+import type { CoordinatorMessage } from '../../../shared/protocol/link.ts';
+import { ok } from '../../../shared/result.ts';
+import { encodeTensors } from '../../../shared/safetensors.ts';
+import { tensorOf, type NamedTensors } from '../../../shared/tensor.ts';
+import { shardsOf } from '../../core/plan.ts';
+import type { Assignment, Contributor, Job } from '../../core/state.ts';
+import { digest, jobOf } from '../../core/testing/work.ts';
+import { digestOf } from '../../digest.ts';
+import { MemoryData, openMemoryStore } from '../../store/memoryStore.ts';
+import type { Changes, Store } from '../../store/store.ts';
+import { Engine, type ReportedOutput } from '../engine.ts';
+import type { ConnectedHost } from '../hosts.ts';
+import type { RefereeCompute } from '../refereeQueue.ts';
+import type { HostLink } from '../tick.ts';
+
+/** Every message and assignment that a host was sent. */
+export class RecordingLink implements HostLink {
+  readonly sent: CoordinatorMessage[] = [];
+  readonly assigned: { assignment: Assignment; items: readonly number[] }[] = [];
+  readonly closed: string[] = [];
+
+  send(message: CoordinatorMessage): void {
+    this.sent.push(message);
+  }
+  sendAssignment(assignment: Assignment, _job: Job, items: readonly number[]): void {
+    this.assigned.push({ assignment, items });
+  }
+  close(reason: string): void {
+    this.closed.push(reason);
+  }
+  /** All messages of one type. */
+  all<T extends CoordinatorMessage['type']>(type: T) {
+    return this.sent.filter(
+      (it): it is Extract<CoordinatorMessage, { type: T }> => it.type === type,
+    );
+  }
+}
+
+export interface RigHost {
+  readonly host: ConnectedHost;
+  readonly link: RecordingLink;
+  readonly contributor: Contributor;
+}
+
+export interface RigOptions {
+  readonly data?: MemoryData;
+  readonly compute?: RefereeCompute;
+}
+
+export class EngineRig {
+  nowMs = 1_000_000;
+  readonly data: MemoryData;
+  readonly fatal: unknown[] = [];
+  /** While set, a commit waits for it; where it rejects, so does the commit. */
+  gate: Promise<void> | null = null;
+  commits: Changes[] = [];
+  store!: Store;
+  engine!: Engine;
+  readonly #options: RigOptions;
+
+  constructor(options: RigOptions = {}) {
+    this.#options = options;
+    this.data = options.data ?? new MemoryData();
+  }
+
+  static async started(options: RigOptions = {}): Promise<EngineRig> {
+    const rig = new EngineRig(options);
+    await rig.start();
+    return rig;
+  }
+
+  async start(): Promise<void> {
+    const memory = await openMemoryStore(this.data);
+    this.store = gated(memory, async (changes) => {
+      this.commits.push(changes);
+      await this.gate;
+    });
+    this.engine = new Engine({
+      store: this.store,
+      compute: this.#options.compute ?? (async (_job, items) => ok(outputsOf(items))),
+      now: () => this.nowMs,
+      random: randomBytes,
+      onFatal: (error) => this.fatal.push(error),
+    });
+    await this.engine.start();
+  }
+
+  /** As after a kill: memory is gone, what was committed stays. */
+  async restart(): Promise<void> {
+    await this.engine.stop();
+    await this.store.close();
+    await this.start();
+  }
+
+  async post(changes: Partial<Job> = {}): Promise<Job> {
+    const job = jobOf({ items: 20, itemsPerShard: 10, shards: 2, ...changes });
+    const shards = shardsOf(job);
+    await this.store.postJob({ job, shards, idempotencyKey: null, specDigest: digest('spec') });
+    await this.engine.addJob(job, shards);
+    return job;
+  }
+
+  /** A host of contributor `c_<who>`, connected; it asks for nothing yet. */
+  async connect(who: string, changes: Partial<ConnectedHost> = {}): Promise<RigHost> {
+    const contributor = contributorOf(who);
+    const link = new RecordingLink();
+    const host: ConnectedHost = {
+      contributor: contributor.id,
+      host: `host_${who}` as HostId,
+      cohort: contributor.id,
+      capabilities: { engines: ['webgpu', 'wasm', 'cpu'], adapter: 'a', memoryBytes: 2 ** 32 },
+      link,
+      slots: 0,
+      leases: new Set(),
+      failuresInARow: 0,
+      coolsUntilMs: 0,
+      toldWaiting: null,
+      ...changes,
+    };
+    await this.engine.connect(host, contributor);
+    return { host, link, contributor };
+  }
+
+  /** Connects a host that takes up to `slots` assignments. */
+  async worker(who: string, slots = 1, changes: Partial<ConnectedHost> = {}): Promise<RigHost> {
+    const worker = await this.connect(who, changes);
+    this.engine.want(worker.host, slots);
+    await this.quiet();
+    return worker;
+  }
+
+  /** Reports the `index`-th assignment that the host was sent; `wrong` adds to every value. */
+  report(
+    { host, link }: RigHost,
+    index = 0,
+    wrong = 0,
+    onRaced: () => void = () => undefined,
+  ): void {
+    const { assignment } = link.assigned[index]!;
+    const work = this.engine.work.workOf(assignment.id);
+    const items = work === undefined ? [0] : this.engine.work.itemsOf(work.shard);
+    const report = { root: digest('root'), engine: 'cpu', computeMs: 1 } as const;
+    this.engine.report(host, assignment.id, report, encoded(outputsOf(items, wrong)), onRaced);
+  }
+
+  /** Everything asynchronous of this instant is done. */
+  async quiet(): Promise<void> {
+    for (let i = 0; i < 6; i++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.gate === null) await this.engine.idle();
+    }
+  }
+
+  async sweep(afterMs = 0): Promise<void> {
+    this.nowMs += afterMs;
+    this.engine.sweep();
+    await this.quiet();
+  }
+
+  /** The durable record of a job. */
+  async job(id: JobId): Promise<Job> {
+    return (await this.store.job(id))!;
+  }
+
+  async creditOf(who: string): Promise<bigint> {
+    const { rows } = await this.store.credits(contributorOf(who).id, null, 1_000);
+    return rows.reduce((sum, { microCredits }) => sum + microCredits, 0n);
+  }
+
+  async stateOf(id: AssignmentId): Promise<Assignment['state']['kind'] | undefined> {
+    return (await this.store.assignment(id))?.state.kind;
+  }
+}
+
+export const contributorOf = (who: string): Contributor => ({
+  id: `c_${who}` as ContributorId,
+  publicKey: digest(`key of ${who}`),
+  firstSeenMs: 1,
+  microCredits: 0n,
+  agreed: 0,
+  disagreed: 0,
+  errored: 0,
+  expired: 0,
+  verifiedItems: 0,
+});
+
+export function outputsOf(items: readonly number[], wrong = 0): NamedTensors {
+  return {
+    hits: tensorOf(
+      'U32',
+      [items.length],
+      Uint32Array.from(items, (it) => 3 * it + wrong),
+    ),
+  };
+}
+
+function encoded(outputs: NamedTensors): ReportedOutput {
+  const bytes = encodeTensors(outputs);
+  return { bytes, digest: digestOf(bytes) };
+}
+
+/** The store, with something awaited before every commit. */
+function gated(store: Store, before: (changes: Changes) => Promise<void>): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      if (name === 'commit') {
+        return async (changes: Changes) => {
+          await before(changes);
+          return target.commit(changes);
+        };
+      }
+      const value = Reflect.get(target, name, target) as unknown;
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}

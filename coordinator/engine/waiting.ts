@@ -1,0 +1,117 @@
+/**
+ * What a job, or a host, waits for: in plain words, from the same rules that decide.
+ */
+import type { CoordinatorMessage } from '../../shared/protocol/link.ts';
+import type { Waiting } from '../../shared/protocol/job.ts';
+import { JOB_RULES, refusalOf, type Refusal } from '../core/assign.ts';
+import { countStates } from '../core/replicate.ts';
+import type { Job } from '../core/state.ts';
+import type { Hosts } from './hosts.ts';
+import type { OpenWork } from './openWork.ts';
+
+type WaitingMessage = Extract<CoordinatorMessage, { type: 'waiting' }>;
+
+/** Why a host was given nothing. */
+export function waitingOfHost(refused: Refusal | null): WaitingMessage {
+  switch (refused) {
+    case null:
+      return { type: 'waiting', code: 'no-jobs', text: 'There is no work just now.' };
+    case 'cooling-down':
+      return {
+        type: 'waiting',
+        code: 'cooling-down',
+        text: 'This device failed several times in a row and rests a little before it tries again.',
+      };
+    case 'no-engine':
+    case 'not-enough-memory':
+      return {
+        type: 'waiting',
+        code: 'no-capable-program',
+        text: 'The work that is open needs more than this device offers.',
+      };
+    case 'same-contributor':
+    case 'same-cohort':
+      return {
+        type: 'waiting',
+        code: 'needs-other-contributor',
+        text: 'Your part of the open work is done. It now waits for a second contributor to check it.',
+      };
+    default:
+      return refused satisfies never;
+  }
+}
+
+/** How the shards of a running job stand. */
+interface Standing {
+  computing: number;
+  refereeing: number;
+  fresh: number;
+  /** Have a report and want another. */
+  half: number;
+}
+
+/** What a running job waits for, most telling first; empty for a job that has ended. */
+export function waitingOfJob(job: Job, work: OpenWork, hosts: Hosts, nowMs: number): Waiting[] {
+  if (job.state.kind !== 'running') return [];
+  const standing = standingOf(job, work);
+  /** Cohorts, not contributors: related ones cannot check each other. */
+  const capable = new Set<string>();
+  let refusal: string | null = null;
+  for (const host of hosts.all()) {
+    const rule = refusalOf(JOB_RULES, { job, host, nowMs });
+    if (rule === null) capable.add(host.cohort);
+    else refusal ??= rule.text;
+  }
+  const waiting: Waiting[] = [];
+  const open = standing.fresh + standing.half;
+  if (open > 0 && hosts.count === 0) {
+    const shards = `${open} shard${open === 1 ? '' : 's'}`;
+    const text = `No volunteer is connected. ${shards} will start as soon as one is.`;
+    waiting.push({ code: 'no-hosts', text, shards: open });
+  } else if (open > 0 && capable.size === 0) {
+    const text = `${count(hosts.count, 'device')} connected, none can run this: ${refusal ?? ''}.`;
+    waiting.push({ code: 'no-capable-host', text, shards: open });
+  } else if (standing.half > 0 && capable.size < job.verification.quorum) {
+    waiting.push(secondContributor(job, standing.half, capable.size));
+  }
+  if (standing.refereeing > 0) {
+    const text = `${count(standing.refereeing, 'shard')} being recomputed by the referee.`;
+    waiting.push({ code: 'referee-busy', text, shards: standing.refereeing });
+  }
+  if (standing.computing > 0) {
+    const text = `${count(standing.computing, 'shard')} being computed by volunteers.`;
+    waiting.push({ code: 'computing', text, shards: standing.computing });
+  }
+  // Enough are connected, but those that could take these shards have had them.
+  if (waiting.length === 0 && standing.half > 0) {
+    waiting.push(secondContributor(job, standing.half, capable.size));
+  }
+  return waiting;
+}
+
+function secondContributor(job: Job, shards: number, contributors: number): Waiting {
+  const referee =
+    job.verification.secondOpinion === 'referee'
+      ? 'The referee gives the second opinion.'
+      : 'You can wait for another volunteer, or let the referee be the second opinion: ' +
+        `idlewave jobs second-opinion ${job.id}`;
+  const text =
+    `${count(shards, 'shard')} computed once and waiting to be checked: each needs ` +
+    `${job.verification.quorum} unrelated contributors, ${contributors} connected. ${referee}`;
+  return { code: 'needs-other-contributor', text, shards };
+}
+
+function standingOf(job: Job, work: OpenWork): Standing {
+  const standing: Standing = { computing: 0, refereeing: 0, fresh: 0, half: 0 };
+  for (const { shard, assignments } of work.shards.values()) {
+    if (shard.job !== job.id) continue;
+    const { leased, reported } = countStates(assignments);
+    if (shard.state.kind === 'refereeing') standing.refereeing += 1;
+    else if (leased > 0) standing.computing += 1;
+    else if (reported > 0) standing.half += 1;
+    else standing.fresh += 1;
+  }
+  return standing;
+}
+
+const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? ' is' : 's are'}`;

@@ -1,0 +1,318 @@
+/**
+ * Takes job specifications: checks everything that can be checked before a volunteer sees the job, prices
+ * it, cuts it into shards, and hands it to the store and the engine.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Acceptance } from '../../shared/acceptance.ts';
+import { makeJobId, type BlobDigest, type KeyId } from '../../shared/ids.ts';
+import {
+  MAX_ASSIGNMENT_BYTES,
+  MAX_ITEMS_PER_JOB,
+  MAX_MODEL_BYTES,
+  MAX_SHARDS_PER_JOB,
+} from '../../shared/limits.ts';
+import { FAILED_TENSOR, ITEM_TENSOR, type JobSpec } from '../../shared/protocol/job.ts';
+import type { Problem } from '../../shared/protocol/problem.ts';
+import type { Program } from '../../shared/protocol/program.ts';
+import { fail, ok, unreachable, type Result } from '../../shared/result.ts';
+import { METADATA_KEY } from '../../shared/safetensors.ts';
+import { byteLengthOf, type NamedTensors, type TensorSpec } from '../../shared/tensor.ts';
+import { findKernel } from '../../kernels/catalog.ts';
+import { itemsPerShardFor, jobPrice, shardsOf } from '../core/plan.ts';
+import { NO_COUNTS, type Job, type ProgramFacts } from '../core/state.ts';
+import { digestOf } from '../digest.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Referee } from '../referee/referee.ts';
+import type { BlobStore } from '../store/blobs.ts';
+import type { Store } from '../store/store.ts';
+import type { JobInputs } from './jobInputs.ts';
+
+/**
+ * Two honest f32 engines differ by about 1e-6 to 1e-5 on real networks; f16 weights by 5e-4 (see
+ * docs/verification.md). The element guard is ten times the aggregate: one element may be off by that.
+ */
+export const ONNX_ACCEPTANCE: Acceptance = {
+  kind: 'relative-l2',
+  maxRelativeL2: 1e-4,
+  maxElementError: 1e-3,
+  nonFinite: 'refuse',
+};
+
+export interface JobDeskDeps {
+  readonly store: Store;
+  readonly blobs: BlobStore;
+  readonly inputs: JobInputs;
+  readonly referee: Pick<Referee, 'analyse'>;
+  readonly engine: Engine;
+  readonly now: () => number;
+}
+
+/** A job as it would be if it were posted now. */
+export type PlannedJob = Omit<Job, 'id' | 'author' | 'permutationKey' | 'createdAtMs' | 'state'>;
+
+export interface Posted {
+  readonly job: Job;
+  /** The idempotency key was known: this is the job that was posted then. */
+  readonly repeated: boolean;
+}
+
+export class JobDesk {
+  readonly #deps: JobDeskDeps;
+
+  constructor(deps: JobDeskDeps) {
+    this.#deps = deps;
+  }
+
+  async post(
+    author: KeyId,
+    spec: JobSpec,
+    idempotencyKey: string | null,
+  ): Promise<Result<Posted, Problem>> {
+    const planned = await this.plan(spec);
+    if (!planned.ok) return planned;
+    const job: Job = {
+      ...planned.value,
+      id: makeJobId(randomBytes),
+      author,
+      permutationKey: randomBytes(32).toString('hex'),
+      createdAtMs: this.#deps.now(),
+      state: { kind: 'running' },
+    };
+    const shards = shardsOf(job);
+    const specDigest = digestOf(Buffer.from(JSON.stringify(spec)));
+    const outcome = await this.#deps.store.postJob({ job, shards, idempotencyKey, specDigest });
+    if (outcome.kind === 'added') {
+      await this.#deps.engine.addJob(job, shards);
+      return ok({ job, repeated: false });
+    }
+    const existing =
+      this.#deps.engine.runningJob(outcome.job) ?? (await this.#deps.store.job(outcome.job));
+    if (existing !== null && outcome.sameSpec) return ok({ job: existing, repeated: true });
+    return fail({
+      code: 'idempotency-conflict',
+      detail: 'this idempotency key was used for another job',
+      came: outcome.job,
+      fix: 'send a new Idempotency-Key for a new job',
+    });
+  }
+
+  /** Everything about the job that can be known before it is posted. */
+  async plan(spec: JobSpec): Promise<Result<PlannedJob, Problem>> {
+    const program = await this.#program(spec.program);
+    if (!program.ok) return program;
+    const data = await this.#data(spec);
+    if (!data.ok) return data;
+    const { items, constants, constantBytes, sample } = data.value;
+    const acceptance = spec.acceptance ?? program.value.acceptance;
+    const analysis = await this.#deps.referee.analyse({
+      program: spec.program,
+      model: program.value.model,
+      constants,
+      sampleStacked: sample,
+      nonFinite: acceptance.nonFinite,
+    });
+    if (!analysis.ok) return analysis;
+    const { inputs, outputs, feeds, flopsPerItem, flopsFrom, msPerItem } = analysis.value;
+    const reserved = RESERVED_NAMES.find((name) => Object.hasOwn(outputs, name));
+    if (reserved !== undefined) return fail(reservedOutput(reserved));
+    const programBytes = (program.value.model?.byteLength ?? 0) + constantBytes;
+    const known = { inputs, outputs, feeds, flopsPerItem, flopsFrom };
+    const facts: ProgramFacts = { ...known, refereeMsPerItem: msPerItem, programBytes };
+    const perShard = itemsPerShard(spec, items, sample, facts);
+    if (!perShard.ok) return perShard;
+    const shards = Math.ceil(items / perShard.value);
+    const cut = { items, itemsPerShard: perShard.value, shards };
+    const price = jobPrice(cut, flopsPerItem, spec.verification.quorum);
+    if (spec.budget !== undefined && BigInt(spec.budget) < price)
+      return fail(overBudget(spec, price));
+    return ok({
+      name: spec.name,
+      program: spec.program,
+      stacked: spec.inputs.stacked ?? null,
+      constants: spec.inputs.constant ?? null,
+      ...cut,
+      verification: spec.verification,
+      acceptance,
+      facts,
+      priceMicroCredits: price,
+      counts: NO_COUNTS,
+    });
+  }
+
+  async #program(
+    program: Program,
+  ): Promise<Result<{ model: Uint8Array | null; acceptance: Acceptance }, Problem>> {
+    switch (program.kind) {
+      case 'kernel': {
+        const entry = findKernel(program.kernel);
+        return entry === undefined
+          ? fail({
+              code: 'kernel-unknown',
+              detail: 'the catalogue has no such kernel',
+              field: 'program.kernel',
+              came: program.kernel,
+              fix: 'see the catalogue: name@version, for example matmul@1',
+            })
+          : ok({ model: null, acceptance: entry.manifest.acceptance });
+      }
+      case 'onnx': {
+        const bytes = await this.#deps.blobs.has(program.model);
+        if (bytes === null) return fail(absentModel(program.model));
+        if (bytes > MAX_MODEL_BYTES) {
+          const expected = `at most ${MAX_MODEL_BYTES} bytes`;
+          const detail = 'the model is too large for a tab';
+          return fail({
+            code: 'model-too-large',
+            detail,
+            field: 'program.model',
+            expected,
+            came: `${bytes}`,
+          });
+        }
+        const model = await this.#deps.blobs.get(program.model);
+        if (model === null) return fail(absentModel(program.model));
+        return ok({ model, acceptance: ONNX_ACCEPTANCE });
+      }
+      default:
+        return unreachable(program satisfies never);
+    }
+  }
+
+  /** The number of items, the constant inputs, and the first item. */
+  async #data(spec: JobSpec): Promise<Result<JobData, Problem>> {
+    const { inputs } = this.#deps;
+    let items = spec.items;
+    let sample: NamedTensors = {};
+    if (spec.inputs.stacked !== undefined) {
+      const layout = await inputs.layout(spec.inputs.stacked, 'inputs.stacked');
+      if (!layout.ok) return layout;
+      for (const { name, dims } of layout.value) {
+        const expected = items === undefined ? 'a first axis of items' : `${items} items`;
+        if (dims[0] === undefined || dims[0] === 0 || (items !== undefined && dims[0] !== items)) {
+          return fail({
+            code: 'input-count',
+            detail: `stacked input "${name}" does not have the job's number of items`,
+            field: 'inputs.stacked',
+            expected,
+            came: `[${dims.join(',')}]`,
+            fix: 'stack every input as [N, ...itemShape], or post it as a constant input',
+          });
+        }
+        items = dims[0];
+      }
+      if (items !== undefined && items <= MAX_ITEMS_PER_JOB) {
+        sample = await inputs.rows(spec.inputs.stacked, [0]);
+      }
+    }
+    items ??= 1;
+    if (items > MAX_ITEMS_PER_JOB) {
+      const detail = 'the job has too many items';
+      const fix = 'post it as several jobs';
+      return fail({
+        code: 'too-many-items',
+        detail,
+        expected: `at most ${MAX_ITEMS_PER_JOB}`,
+        came: `${items}`,
+        fix,
+      });
+    }
+    if (spec.inputs.constant === undefined)
+      return ok({ items, constants: {}, constantBytes: 0, sample });
+    const layout = await inputs.layout(spec.inputs.constant, 'inputs.constant');
+    if (!layout.ok) return layout;
+    const constantBytes = layout.value.reduce((sum, { start, end }) => sum + end - start, 0);
+    if (constantBytes > MAX_MODEL_BYTES) {
+      const detail = 'the constant inputs are too large for a tab';
+      const expected = `at most ${MAX_MODEL_BYTES} bytes`;
+      return fail({
+        code: 'model-too-large',
+        detail,
+        field: 'inputs.constant',
+        expected,
+        came: `${constantBytes}`,
+      });
+    }
+    const constants = await inputs.all(spec.inputs.constant);
+    return ok({ items, constants, constantBytes, sample });
+  }
+}
+
+interface JobData {
+  readonly items: number;
+  readonly constants: NamedTensors;
+  readonly constantBytes: number;
+  /** The first item: every stacked tensor as `[1, ...itemShape]`. */
+  readonly sample: NamedTensors;
+}
+
+/** The author's wish within the limits, or our choice from bytes and measured time. */
+function itemsPerShard(
+  spec: JobSpec,
+  items: number,
+  sample: NamedTensors,
+  facts: ProgramFacts,
+): Result<number, Problem> {
+  const inputBytes = bytesOf(sample);
+  const outputBytes = bytesOf(facts.outputs);
+  const bytesPerItem = Math.max(inputBytes, outputBytes);
+  if (bytesPerItem > MAX_ASSIGNMENT_BYTES) {
+    return fail({
+      code: 'item-too-large',
+      detail: 'one item is larger than an assignment may be',
+      expected: `at most ${MAX_ASSIGNMENT_BYTES} bytes of inputs and of outputs`,
+      came: `${inputBytes} of inputs, ${outputBytes} of outputs`,
+      fix: 'make items smaller, return fewer outputs, or post shared inputs as constant',
+    });
+  }
+  const itemsPerRun = spec.program.kind === 'onnx' ? spec.program.itemsPerRun : 1;
+  const msPerItem = facts.refereeMsPerItem;
+  const chosen =
+    spec.itemsPerShard ?? itemsPerShardFor({ items, msPerItem, bytesPerItem, itemsPerRun });
+  const perShard = Math.min(chosen, items);
+  const problem = { code: 'invalid-field' as const, field: 'itemsPerShard', came: `${perShard}` };
+  if (perShard * bytesPerItem > MAX_ASSIGNMENT_BYTES) {
+    const expected = `at most ${Math.floor(MAX_ASSIGNMENT_BYTES / bytesPerItem)}`;
+    return fail({
+      ...problem,
+      detail: 'a shard would be larger than an assignment may be',
+      expected,
+    });
+  }
+  if (Math.ceil(items / perShard) > MAX_SHARDS_PER_JOB) {
+    const expected = `at least ${Math.ceil(items / MAX_SHARDS_PER_JOB)}`;
+    return fail({ ...problem, detail: 'the job would have too many shards', expected });
+  }
+  return ok(perShard);
+}
+
+const bytesOf = (tensors: Readonly<Record<string, TensorSpec>>): number =>
+  Object.values(tensors).reduce((sum, spec) => sum + byteLengthOf(spec), 0);
+
+/** Tensors of a page of results, and safetensors' own word: an output called so could not be handed out. */
+const RESERVED_NAMES = [ITEM_TENSOR, FAILED_TENSOR, METADATA_KEY];
+
+const reservedOutput = (name: string): Problem => ({
+  code: 'model-refused',
+  detail: `an output is called "${name}", which is reserved`,
+  field: 'program.model',
+  expected: `outputs with names other than ${RESERVED_NAMES.join(', ')}`,
+  came: name,
+  fix: 'rename the output, or leave it out of program.outputs',
+});
+
+const absentModel = (model: BlobDigest): Problem => ({
+  code: 'blob-absent',
+  detail: 'the job names a model that is not here',
+  field: 'program.model',
+  came: model,
+  fix: `upload it first: PUT /v1/blobs/${model}`,
+});
+
+const overBudget = (spec: JobSpec, price: bigint): Problem => ({
+  code: 'budget-too-small',
+  detail: 'the job costs more than its budget',
+  field: 'budget',
+  expected: `at least ${price} micro-credits`,
+  came: spec.budget,
+  fix: 'raise the budget, post fewer items, or ask for a smaller quorum',
+});

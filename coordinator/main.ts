@@ -1,0 +1,163 @@
+/**
+ * The composition root: store, referee, engine and transports become one running coordinator.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { getRequestListener } from '@hono/node-server';
+import { createServer } from 'node:http';
+import { assert, messageOf, type Result } from '../shared/result.ts';
+import type { NamedTensors } from '../shared/tensor.ts';
+import type { Problem } from '../shared/protocol/problem.ts';
+import { MEMORY, type CoordinatorConfig } from './config.ts';
+import type { Job } from './core/state.ts';
+import { Engine } from './engine/engine.ts';
+import type { ConnectedHost } from './engine/hosts.ts';
+import { JobDesk } from './jobs/jobDesk.ts';
+import { JobInputs } from './jobs/jobInputs.ts';
+import { Metrics } from './metrics.ts';
+import type { Referee } from './referee/referee.ts';
+import { workerReferee } from './referee/workerReferee.ts';
+import type { BlobStore } from './store/blobs.ts';
+import { openDiskBlobs } from './store/diskBlobs.ts';
+import { memoryBlobs } from './store/memoryBlobs.ts';
+import { openMemoryStore } from './store/memoryStore.ts';
+import { openPgliteStore } from './store/pgliteStore.ts';
+import { openPostgresStore } from './store/postgresStore.ts';
+import type { Store } from './store/store.ts';
+import { buildApp } from './transport/http/app.ts';
+import { siteRoutes } from './transport/http/site.ts';
+import { Keys } from './transport/keys.ts';
+import { LinkServer } from './transport/link/linkServer.ts';
+
+const SWEEP_INTERVAL_MS = 500;
+/** A stop waits this long for requests in progress. */
+const CLOSE_DEADLINE_MS = 2_000;
+
+export interface Coordinator {
+  readonly url: string;
+  readonly adminToken: string;
+  /** For whoever runs it in the same process (development, benchmarks). */
+  readonly server: Server;
+  /** Lets go of everything; resolves when the store is closed. */
+  close(): Promise<void>;
+}
+
+/** Rejects where the store is held by another coordinator (`StoreHeldError`) or the port is taken. */
+export async function startCoordinator(config: CoordinatorConfig): Promise<Coordinator> {
+  const log = config.log ?? (() => undefined);
+  const now = () => Date.now();
+  const store = await openStore(config);
+  try {
+    return await start(config, store, now, log);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function start(
+  config: CoordinatorConfig,
+  store: Store,
+  now: () => number,
+  log: NonNullable<CoordinatorConfig['log']>,
+): Promise<Coordinator> {
+  const blobs = await openBlobs(config);
+  const inputs = new JobInputs(blobs);
+  const referee = workerReferee();
+  const onFatal = (error: unknown) => {
+    log('store-failed', { error: messageOf(error) });
+    config.onFatal?.(error);
+  };
+  store.onLost(onFatal);
+  const engine = new Engine({
+    store,
+    compute: (job, items) => refereeItems(referee, blobs, inputs, job, items),
+    now,
+    random: randomBytes,
+    onFatal,
+  });
+  const metrics = new Metrics(engine, now);
+  engine.onSettled = (items) => metrics.settled(items);
+  const keys = new Keys(store, await store.secret(), now);
+  const byeTokens = new Map<string, ConnectedHost>();
+  const desk = new JobDesk({ store, blobs, inputs, referee, engine, now });
+  const siteDir = await config.siteDir;
+  const site = siteDir === undefined ? null : await siteRoutes(siteDir);
+  const http = { engine, store, blobs, desk, keys, metrics, byeTokens, now, log };
+  const answer = getRequestListener(buildApp(http, site).fetch);
+  const server = createServer((request, response) => void answer(request, response));
+  const publicOrigin = config.publicUrl === undefined ? null : new URL(config.publicUrl).origin;
+  const links = new LinkServer({ engine, store, inputs, now, byeTokens, log }, { publicOrigin });
+  links.attach(server);
+
+  await engine.start();
+  await listen(server, config);
+  const sweeps = setInterval(() => engine.sweep(), SWEEP_INTERVAL_MS);
+  const { port } = server.address() as AddressInfo;
+  const url = config.publicUrl ?? `http://${config.host}:${port}`;
+  log('ready', { url, store: store.kind });
+  return {
+    url,
+    adminToken: keys.adminToken,
+    server,
+    async close() {
+      clearInterval(sweeps);
+      links.close();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      setTimeout(() => server.closeAllConnections(), CLOSE_DEADLINE_MS).unref();
+      server.closeIdleConnections();
+      await engine.stop();
+      await closed;
+      await referee.close();
+      await store.close();
+    },
+  };
+}
+
+function openStore(config: CoordinatorConfig): Promise<Store> {
+  if (config.databaseUrl !== undefined) return openPostgresStore(config.databaseUrl);
+  if (config.dataDir === MEMORY) return openMemoryStore();
+  return openPgliteStore(join(config.dataDir, 'store'));
+}
+
+async function openBlobs(config: CoordinatorConfig): Promise<BlobStore> {
+  if (config.blobDir !== undefined) return openDiskBlobs(config.blobDir);
+  return config.dataDir === MEMORY ? memoryBlobs() : openDiskBlobs(join(config.dataDir, 'blobs'));
+}
+
+async function refereeItems(
+  referee: Referee,
+  blobs: BlobStore,
+  inputs: JobInputs,
+  job: Job,
+  items: readonly number[],
+): Promise<Result<NamedTensors, Problem>> {
+  const { program } = job;
+  const model = async () => {
+    assert(program.kind === 'onnx', 'only an ONNX program has a model');
+    const bytes = await blobs.get(program.model);
+    assert(bytes !== null, `model ${program.model} of a running job is absent`);
+    return bytes;
+  };
+  const stacked = job.stacked === null ? {} : await inputs.rows(job.stacked, items);
+  const constants = job.constants === null ? {} : await inputs.all(job.constants);
+  return referee.compute({
+    program,
+    model: program.kind === 'onnx' ? model : null,
+    feeds: job.facts.feeds,
+    outputs: job.facts.outputs,
+    batch: { items, stacked, constants },
+  });
+}
+
+function listen(server: Server, { port, host }: CoordinatorConfig): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

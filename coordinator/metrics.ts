@@ -1,0 +1,68 @@
+/**
+ * Prometheus metrics, and the rate of verified items that the page shows.
+ */
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { Engine } from './engine/engine.ts';
+
+const RATE_WINDOW_MS = 60_000;
+
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #settled: Counter;
+  readonly #refused: Counter<'code'>;
+  readonly #now: () => number;
+  /** Settled items of the last minute: when, how many. */
+  readonly #recent: { atMs: number; items: number }[] = [];
+
+  constructor(engine: Engine, now: () => number) {
+    this.#now = now;
+    const registers = [this.registry];
+    this.#settled = new Counter({
+      name: 'idlewave_items_settled_total',
+      help: 'Items whose shard has a canonical output',
+      registers,
+    });
+    this.#refused = new Counter({
+      name: 'idlewave_refused_total',
+      help: 'Requests and link messages refused, by problem code',
+      labelNames: ['code'],
+      registers,
+    });
+    const gauge = (name: string, help: string, read: () => number) =>
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(read());
+        },
+      });
+    gauge('idlewave_hosts', 'Connected hosts', () => engine.hosts.count);
+    gauge('idlewave_jobs_running', 'Running jobs', () => engine.work.jobs.size);
+    gauge('idlewave_leases', 'Assignments under a lease', () => engine.work.leased.size);
+    gauge('idlewave_backlog_bytes', 'Reports waiting for a transaction', () => engine.backlogBytes);
+  }
+
+  settled(items: number): void {
+    if (items <= 0) return;
+    this.#settled.inc(items);
+    this.#recent.push({ atMs: this.#now(), items });
+    this.#forgetOld();
+  }
+
+  refused(code: string): void {
+    this.#refused.inc({ code });
+  }
+
+  /** Verified items a second, over the last minute. */
+  itemsPerSecond(): number {
+    this.#forgetOld();
+    const items = this.#recent.reduce((sum, entry) => sum + entry.items, 0);
+    return items / (RATE_WINDOW_MS / 1000);
+  }
+
+  #forgetOld(): void {
+    const oldest = this.#now() - RATE_WINDOW_MS;
+    while (this.#recent.length > 0 && this.#recent[0]!.atMs < oldest) this.#recent.shift();
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * Random histories of commits, restarts and prunings: a store must read as the one in memory does.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Assignment } from '../core/state.ts';
+import type { StoreUnderTest } from './conformance.ts';
+import { MemoryData, openMemoryStore } from './memoryStore.ts';
+import type { Changes, Page, Store } from './store.ts';
+import {
+  ASSIGNMENT_STATES,
+  JOB_STATES,
+  SHARD_STATES,
+  assignmentId,
+  author,
+  contributorId,
+  digest,
+  jobId,
+  makeAssignment,
+  makeContributor,
+  makeCredit,
+  makeJob,
+  makeShard,
+} from './testing/records.ts';
+
+const JOBS = 3;
+const SHARDS_PER_JOB = 4;
+const ASSIGNMENTS = 10;
+const CONTRIBUTORS = 4;
+const OUTPUT_NAMES = ['a', 'b', 'c'];
+
+const anyJob = fc.nat(JOBS - 1);
+const anyContributor = fc.nat(CONTRIBUTORS - 1).map(contributorId);
+const anyShard = fc
+  .record({
+    job: anyJob,
+    index: fc.nat(SHARDS_PER_JOB - 1),
+    state: fc.constantFrom(...SHARD_STATES),
+  })
+  .map(({ job, index, state }) => {
+    // A sequence belongs to one shard of its job.
+    const ownState = 'sequence' in state ? { ...state, sequence: index + 1 } : state;
+    return makeShard(jobId(job), index, ownState);
+  });
+const anyOutputName = fc.constantFrom(...OUTPUT_NAMES);
+const microCredits = fc.bigInt({ min: 0n, max: 2n ** 80n });
+
+const anyChanges: fc.Arbitrary<Changes> = fc.record({
+  jobs: fc.array(
+    fc
+      .tuple(anyJob, fc.constantFrom(...JOB_STATES), fc.string({ unit: 'binary' }))
+      // Of one job only what may change does: its time and author stay.
+      .map(([job, state, name]) =>
+        makeJob(job, { state, name, createdAtMs: job % 2, author: author(job % 2) }),
+      ),
+    { maxLength: 2 },
+  ),
+  shards: fc.array(anyShard, { maxLength: 4 }),
+  assignments: fc.array(
+    fc.tuple(fc.nat(ASSIGNMENTS - 1), fc.constantFrom(...ASSIGNMENT_STATES)).map(([name, state]) =>
+      makeAssignment(name, makeShard(jobId(name % JOBS), name % SHARDS_PER_JOB), state, {
+        grantedAtMs: name % 3,
+      }),
+    ),
+    { maxLength: 4 },
+  ),
+  contributors: fc.array(
+    fc
+      .tuple(fc.nat(CONTRIBUTORS - 1), microCredits)
+      .map(([name, amount]) => makeContributor(name, { microCredits: amount })),
+    { maxLength: 2 },
+  ),
+  credits: fc.array(
+    fc
+      .tuple(anyContributor, anyShard, microCredits, fc.nat(3))
+      .map(([contributor, shard, amount, atMs]) =>
+        makeCredit(contributor, shard.id, { microCredits: amount, atMs }),
+      ),
+    { maxLength: 3 },
+  ),
+  outputs: fc.array(
+    fc
+      .tuple(anyShard, anyOutputName, fc.uint8Array({ maxLength: 20 }))
+      .map(([shard, name, bytes]) => ({ shard: shard.id, digest: digest(name), bytes })),
+    { maxLength: 3 },
+  ),
+  prunedOutputs: fc.array(
+    fc
+      .tuple(anyShard, fc.option(anyOutputName))
+      .map(([{ id }, keep]) => ({ shard: id, keep: keep === null ? null : digest(keep) })),
+    { maxLength: 2 },
+  ),
+});
+
+/** Null stands for a restart. */
+const anyHistory = fc.array(fc.option(anyChanges, { freq: 9 }), { minLength: 5, maxLength: 25 });
+
+export function storePropertyConformance(
+  name: string,
+  open: () => Promise<StoreUnderTest>,
+  numRuns: number,
+): void {
+  describe(`${name} store, random histories`, () => {
+    it('reads as the store in memory does', { timeout: 600_000 }, async () => {
+      const property = fc.asyncProperty(anyHistory, async (history) => {
+        const under = await open();
+        let store = under.store;
+        const model = await openMemoryStore(new MemoryData());
+        try {
+          for (const changes of history) {
+            if (changes === null) {
+              await store.close();
+              store = await under.reopen();
+              continue;
+            }
+            await store.commit(changes);
+            await model.commit(changes);
+          }
+          expect(await readings(store)).toEqual(await readings(model));
+        } finally {
+          await store.close();
+          await under.dispose();
+        }
+      });
+      await fc.assert(property, { numRuns });
+    });
+  });
+}
+
+/** Everything that can be read of the small world above. */
+async function readings(store: Store): Promise<Record<string, unknown>> {
+  const all: Record<string, unknown> = {};
+  const { jobs, shards, assignments } = await store.openWork();
+  const byId = (a: Assignment, b: Assignment) => (a.id < b.id ? -1 : 1);
+  all.open = { jobs, shards, assignments: [...assignments].sort(byId) };
+  for (const of of [null, author(0), author(1)]) {
+    all[`jobs ${of}`] = await pages((cursor) => store.jobs(of, cursor, 2));
+  }
+  for (let job = 0; job < JOBS; job += 1) {
+    all[`job ${job}`] = await store.job(jobId(job));
+    all[`ended ${job}`] = await store.endedShards(jobId(job), 1, 2);
+    for (let index = 0; index < SHARDS_PER_JOB; index += 1) {
+      const { id } = makeShard(jobId(job), index);
+      all[id] = await store.shard(id);
+      all[`assignments ${id}`] = await store.assignmentsOf(id);
+      for (const name of OUTPUT_NAMES) all[`${name} ${id}`] = await store.output(id, digest(name));
+    }
+  }
+  for (let name = 0; name < ASSIGNMENTS; name += 1) {
+    all[`assignment ${name}`] = await store.assignment(assignmentId(name));
+  }
+  for (let name = 0; name < CONTRIBUTORS; name += 1) {
+    const id = contributorId(name);
+    all[id] = await store.contributor(id);
+    all[`credits ${id}`] = await pages((cursor) => store.credits(id, cursor, 2));
+  }
+  all.leaders = await store.leaders(3);
+  return all;
+}
+
+async function pages<T>(page: (cursor: string | null) => Promise<Page<T>>): Promise<Page<T>[]> {
+  const found = [await page(null)];
+  for (let next = found[0]!.next; next !== null; next = found.at(-1)!.next) {
+    found.push(await page(next));
+  }
+  return found;
+}

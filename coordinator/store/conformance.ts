@@ -1,0 +1,58 @@
+/**
+ * What every store must do. Run by the tests of memory, PGlite and PostgreSQL alike.
+ *
+ * Beside the property test (`conformance.property.ts`), which compares long random histories.
+ */
+import { afterEach, beforeEach, describe, vi } from 'vitest';
+import { readConformance } from './conformance.reads.ts';
+import { writeConformance } from './conformance.writes.ts';
+import type { Changes, Store } from './store.ts';
+import { NO_CHANGES } from './testing/records.ts';
+
+export interface StoreUnderTest {
+  /** Empty, and held by nobody else. */
+  readonly store: Store;
+  /** Opens the same data once more, without closing what is open. */
+  readonly reopen: () => Promise<Store>;
+  /** Called after everything was closed. */
+  readonly dispose: () => Promise<void>;
+}
+
+/** The store of the test that runs. */
+export interface LiveStore {
+  readonly store: Store;
+  commit(changes: Partial<Changes>): Promise<void>;
+  restart(): Promise<void>;
+  /** Opens the same data without closing what is open. */
+  reopen(): Promise<Store>;
+}
+
+export function storeConformance(name: string, open: () => Promise<StoreUnderTest>): void {
+  // A database is opened for every test; on a busy machine that takes seconds.
+  vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+  describe(`${name} store`, () => {
+    let store: Store;
+    let under: StoreUnderTest;
+    beforeEach(async () => {
+      under = await open();
+      store = under.store;
+    });
+    afterEach(async () => {
+      await store.close();
+      await under.dispose();
+    });
+    const live: LiveStore = {
+      get store() {
+        return store;
+      },
+      commit: (changes) => store.commit({ ...NO_CHANGES, ...changes }),
+      async restart() {
+        await store.close();
+        store = await under.reopen();
+      },
+      reopen: () => under.reopen(),
+    };
+    writeConformance(live);
+    readConformance(live);
+  });
+}

@@ -1,0 +1,288 @@
+/** What every store must do with what it is given. Run by `conformance.ts`. */
+import { describe, expect, it } from 'vitest';
+import type { LiveStore } from './conformance.ts';
+import { StoreHeldError, type Changes } from './store.ts';
+import {
+  ASSIGNMENT_STATES,
+  HARD_TEXT,
+  JOB_STATES,
+  SHARD_STATES,
+  assignmentId,
+  author,
+  contributorId,
+  digest,
+  jobId,
+  makeAssignment,
+  makeContributor,
+  makeCredit,
+  makeJob,
+  makeShard,
+  settled,
+} from './testing/records.ts';
+
+export function writeConformance(live: LiveStore): void {
+  describe('holds', () => {
+    it('is held by one at a time, and free after close', async () => {
+      await expect(live.reopen()).rejects.toThrow(StoreHeldError);
+      await live.restart();
+      await expect(live.reopen()).rejects.toThrow(StoreHeldError);
+    });
+
+    it('closes twice without harm, and refuses what comes after', async () => {
+      await live.store.close();
+      await live.store.close();
+      await expect(live.commit({ jobs: [makeJob(1)] })).rejects.toThrow();
+      await expect(live.store.job(jobId(1))).rejects.toThrow();
+      await live.restart();
+      expect(await live.store.job(jobId(1))).toBeNull();
+    });
+
+    it('keeps its secret', async () => {
+      const secret = await live.store.secret();
+      expect(secret).toMatch(/^[0-9a-f]{64}$/);
+      expect(await live.store.secret()).toBe(secret);
+      await live.restart();
+      expect(await live.store.secret()).toBe(secret);
+    });
+  });
+
+  describe('records', () => {
+    it('knows nothing of what was never written', async () => {
+      const shard = makeShard(jobId(1), 0);
+      expect(await live.store.job(jobId(1))).toBeNull();
+      expect(await live.store.shard(shard.id)).toBeNull();
+      expect(await live.store.assignment(assignmentId(1))).toBeNull();
+      expect(await live.store.assignmentsOf(shard.id)).toEqual([]);
+      expect(await live.store.output(shard.id, digest('x'))).toBeNull();
+      expect(await live.store.contributor(contributorId(1))).toBeNull();
+      expect(await live.store.openWork()).toEqual({ jobs: [], shards: [], assignments: [] });
+      expect(await live.store.jobs(null, null, 10)).toEqual({ rows: [], next: null });
+      expect(await live.store.credits(contributorId(1), null, 10)).toEqual({
+        rows: [],
+        next: null,
+      });
+      expect(await live.store.leaders(10)).toEqual([]);
+      expect(await live.store.endedShards(jobId(1), 0, 10)).toEqual([]);
+      await live.commit({});
+    });
+
+    it('gives back every kind of record as it was, before and after a restart', async () => {
+      const jobs = JOB_STATES.map((state, index) => makeJob(index, { state }));
+      jobs.push(
+        makeJob('onnx', {
+          stacked: null,
+          constants: digest('constants'),
+          program: { kind: 'onnx', model: digest('model'), outputs: ['y'], itemsPerRun: 2 },
+          acceptance: {
+            kind: 'label',
+            maxRelativeL2: 1e-3,
+            maxElementError: 0.25,
+            margin: 1e-300,
+            nonFinite: 'data',
+          },
+          counts: {
+            settledShards: 1,
+            settledItems: 2,
+            failedShards: 3,
+            failedItems: 4,
+            hostExecutions: 5,
+            refereeExecutions: 6,
+            disagreedReports: 7,
+            grantedMicroCredits: 2n ** 64n,
+          },
+        }),
+      );
+      const shards = SHARD_STATES.map((state, index) => makeShard(jobId(0), index, state));
+      const assignments = ASSIGNMENT_STATES.map((state, index) =>
+        makeAssignment(index, shards[0]!, state, { grantedAtMs: index }),
+      );
+      const contributors = [0n, 1n, 2n ** 90n].map((microCredits, index) =>
+        makeContributor(index, { microCredits }),
+      );
+      await live.commit({ jobs, shards, assignments, contributors });
+      for (let round = 0; round < 2; round += 1) {
+        for (const job of jobs) expect(await live.store.job(job.id)).toEqual(job);
+        for (const shard of shards) expect(await live.store.shard(shard.id)).toEqual(shard);
+        for (const row of assignments) expect(await live.store.assignment(row.id)).toEqual(row);
+        for (const row of contributors) expect(await live.store.contributor(row.id)).toEqual(row);
+        expect(await live.store.assignmentsOf(shards[0]!.id)).toEqual(assignments);
+        await live.restart();
+      }
+    });
+
+    it("keeps the order of an author's parameters", async () => {
+      const job = makeJob(1);
+      await live.commit({ jobs: [job] });
+      await live.restart();
+      const read = await live.store.job(job.id);
+      expect(JSON.stringify(read?.program)).toBe(JSON.stringify(job.program));
+    });
+
+    it('replaces a record by its id, whole', async () => {
+      const shard = makeShard(jobId(1), 0);
+      const before = makeAssignment(1, shard, ASSIGNMENT_STATES[1]);
+      const after = { ...before, cohort: 'other', state: ASSIGNMENT_STATES[2]! };
+      const job = makeJob(1);
+      const switched = {
+        ...job,
+        verification: { ...job.verification, secondOpinion: 'referee' as const },
+        state: JOB_STATES[1]!,
+      };
+      await live.commit({ jobs: [job], shards: [shard], assignments: [before] });
+      await live.commit({
+        jobs: [switched],
+        shards: [{ ...shard, state: settled(1) }],
+        assignments: [after],
+        contributors: [makeContributor(1)],
+      });
+      await live.commit({ contributors: [makeContributor(1, { microCredits: 9n, agreed: 8 })] });
+      expect(await live.store.job(job.id)).toEqual(switched);
+      expect((await live.store.shard(shard.id))?.state).toEqual(settled(1));
+      expect(await live.store.assignmentsOf(shard.id)).toEqual([after]);
+      expect(await live.store.contributor(contributorId(1))).toEqual(
+        makeContributor(1, { microCredits: 9n, agreed: 8 }),
+      );
+    });
+
+    it('takes the last of two records with the same id in one commit', async () => {
+      const shard = makeShard(jobId(1), 0);
+      await live.commit({ shards: [shard, { ...shard, state: settled(4) }] });
+      expect((await live.store.shard(shard.id))?.state).toEqual(settled(4));
+    });
+
+    it('takes thousands of rows in one commit', async () => {
+      const shards = Array.from({ length: 6_000 }, (_, index) => makeShard(jobId(1), index));
+      await live.commit({ jobs: [makeJob(1)], shards });
+      expect((await live.store.openWork()).shards).toEqual(shards);
+    });
+
+    it('lists the assignments of a shard in the order granted', async () => {
+      const shard = makeShard(jobId(1), 0);
+      const grantedAtMs = [30, 10, 20, 20];
+      const names = ['a', 'b', 'd', 'c'];
+      const rows = names.map((name, index) =>
+        makeAssignment(name, shard, undefined, { grantedAtMs: grantedAtMs[index]! }),
+      );
+      for (const row of rows) await live.commit({ assignments: [row] });
+      const other = makeAssignment('other', makeShard(jobId(1), 1));
+      await live.commit({ assignments: [other] });
+      const ids = (await live.store.assignmentsOf(shard.id)).map(({ id }) => id);
+      expect(ids).toEqual(['b', 'c', 'd', 'a'].map(assignmentId));
+    });
+  });
+
+  describe('commits', () => {
+    const job = makeJob(1);
+    const shard = makeShard(job.id, 0);
+    const whole: Changes = {
+      jobs: [job],
+      shards: [{ ...shard, state: settled(1) }],
+      assignments: [makeAssignment(1, shard, ASSIGNMENT_STATES[2])],
+      contributors: [makeContributor(1, { microCredits: 123n })],
+      credits: [makeCredit(contributorId(1), shard.id)],
+      outputs: [{ shard: shard.id, digest: digest('kept'), bytes: new Uint8Array([1, 2, 3]) }],
+      prunedOutputs: [{ shard: shard.id, keep: digest('kept') }],
+    };
+    const everything = async () => ({
+      job: await live.store.job(job.id),
+      shard: await live.store.shard(shard.id),
+      assignments: await live.store.assignmentsOf(shard.id),
+      contributor: await live.store.contributor(contributorId(1)),
+      credits: await live.store.credits(contributorId(1), null, 10),
+      output: await live.store.output(shard.id, digest('kept')),
+      ended: await live.store.endedShards(job.id, 0, 10),
+      open: await live.store.openWork(),
+    });
+
+    it('writes nothing of a commit that fails in the middle', async () => {
+      const nothing = await everything();
+      // A negative credit is a bug of the caller's; the database finds it after the other lists.
+      const bad = makeCredit(contributorId(2), shard.id, { microCredits: -1n });
+      await expect(
+        live.store.commit({ ...whole, credits: [...whole.credits, bad] }),
+      ).rejects.toThrow();
+      expect(await everything()).toEqual(nothing);
+      await live.restart();
+      expect(await everything()).toEqual(nothing);
+      await live.store.commit(whole);
+      expect((await everything()).job).toEqual(job);
+    });
+
+    it('reaches the same state when the same changes come twice', async () => {
+      await live.store.commit(whole);
+      const once = await everything();
+      await live.store.commit(whole);
+      expect(await everything()).toEqual(once);
+      expect(once.output).toEqual(new Uint8Array([1, 2, 3]));
+      expect(once.credits.rows).toEqual(whole.credits);
+    });
+
+    it('runs commits that overlap, each whole, in the order given', async () => {
+      const rounds = Array.from({ length: 20 }, (_, index) => index + 1);
+      await Promise.all(
+        rounds.map((agreed) => live.commit({ contributors: [makeContributor(1, { agreed })] })),
+      );
+      expect((await live.store.contributor(contributorId(1)))?.agreed).toBe(20);
+    });
+  });
+
+  describe('posting', () => {
+    const shards = (job: number) => [0, 1, 2].map((index) => makeShard(jobId(job), index));
+    const posting = (job: number, idempotencyKey: string | null, spec = 'spec') => ({
+      job: makeJob(job),
+      shards: shards(job),
+      idempotencyKey,
+      specDigest: digest(spec),
+    });
+
+    it('adds a job with its shards', async () => {
+      expect(await live.store.postJob(posting(1, null))).toEqual({ kind: 'added' });
+      expect(await live.store.openWork()).toEqual({
+        jobs: [makeJob(1)],
+        shards: shards(1),
+        assignments: [],
+      });
+    });
+
+    it('adds one job of 20 posted at once under one key', async () => {
+      const numbers = Array.from({ length: 20 }, (_, index) => index);
+      const answers = await Promise.all(
+        numbers.map((number) => live.store.postJob(posting(number, HARD_TEXT))),
+      );
+      expect(answers.filter(({ kind }) => kind === 'added')).toHaveLength(1);
+      const { jobs, shards: open } = await live.store.openWork();
+      expect(jobs).toHaveLength(1);
+      expect(open).toHaveLength(3);
+      for (const answer of answers) {
+        if (answer.kind === 'existing') {
+          expect(answer).toEqual({ kind: 'existing', job: jobs[0]!.id, sameSpec: true });
+        }
+      }
+    });
+
+    it('tells another specification under the same key, also after a restart', async () => {
+      await live.store.postJob(posting(1, 'key'));
+      await live.restart();
+      const answer = await live.store.postJob(posting(2, 'key', 'other spec'));
+      expect(answer).toEqual({ kind: 'existing', job: jobId(1), sameSpec: false });
+      expect(await live.store.job(jobId(2))).toBeNull();
+      expect(await live.store.shard(shards(2)[0]!.id)).toBeNull();
+    });
+
+    it('keeps the keys of authors apart, and needs none', async () => {
+      const ofOther = { ...posting(2, 'key'), job: makeJob(2, { author: author('b') }) };
+      expect((await live.store.postJob(posting(1, 'key'))).kind).toBe('added');
+      expect((await live.store.postJob(ofOther)).kind).toBe('added');
+      expect((await live.store.postJob(posting(3, null))).kind).toBe('added');
+      expect((await live.store.postJob(posting(4, null))).kind).toBe('added');
+    });
+
+    it('refuses a job whose id is there, and adds nothing of it', async () => {
+      await live.store.postJob(posting(1, 'first'));
+      const again = { ...posting(1, 'second'), shards: shards(7) };
+      await expect(live.store.postJob(again)).rejects.toThrow('there already');
+      expect(await live.store.shard(shards(7)[0]!.id)).toBeNull();
+      expect((await live.store.postJob(posting(2, 'second'))).kind).toBe('added');
+    });
+  });
+}

@@ -1,0 +1,352 @@
+/**
+ * The store over a PostgreSQL dialect: the same queries on PGlite and on PostgreSQL.
+ *
+ * Who opens the connections and holds the database is `pgliteStore.ts` and `postgresStore.ts`. Invariant:
+ * every write goes through `writer`, one connection in the order of asking, and only while the hold stands.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { sql, type Kysely } from 'kysely';
+import type {
+  AssignmentId,
+  BlobDigest,
+  ContributorId,
+  JobId,
+  KeyId,
+  ShardId,
+} from '../../shared/ids.ts';
+import { assert } from '../../shared/result.ts';
+import type { Assignment, Contributor, CreditEntry, Job, Shard } from '../core/state.ts';
+import { pageOf, parseCursor } from './cursor.ts';
+import type { Database } from './schema.ts';
+import { jobStatements, runAll, shardStatements, writeChanges } from './setStatements.ts';
+import type { ApiKey, Changes, EndedShard, JobPosting, OpenWork, Page, Store } from './store.ts';
+import {
+  assignmentFrom,
+  contributorFrom,
+  creditFrom,
+  fromJson,
+  jobFrom,
+  shardFrom,
+  toJson,
+} from './storedRecords.ts';
+
+/** What an opener hands over; the store owns all of it from then on. */
+export interface OpenedDatabase {
+  readonly kind: string;
+  /** One connection. May be the same as `reader`. */
+  readonly writer: Kysely<Database>;
+  readonly reader: Kysely<Database>;
+  /** Throws `StoreLostError` where the hold is lost. */
+  assertHeld(): Promise<void>;
+  onLost(listener: (reason: Error) => void): void;
+  /** Told how many rows a commit wrote, after it; what it does must not throw. */
+  afterCommit(rows: number): Promise<void>;
+  /** Closes the connections, then gives the hold back. */
+  close(): Promise<void>;
+}
+
+export class KyselyStore implements Store {
+  readonly kind: string;
+  readonly #opened: OpenedDatabase;
+  #closing: Promise<void> | null = null;
+
+  constructor(opened: OpenedDatabase) {
+    this.kind = opened.kind;
+    this.#opened = opened;
+  }
+
+  get #read(): Kysely<Database> {
+    assert(this.#closing === null, 'the store is closed');
+    return this.#opened.reader;
+  }
+
+  async secret(): Promise<string> {
+    const value = randomBytes(32).toString('hex');
+    await this.#writing((db) =>
+      db
+        .insertInto('settings')
+        .values({ name: 'secret', value })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute(),
+    );
+    const row = await this.#read
+      .selectFrom('settings')
+      .select('value')
+      .where('name', '=', 'secret')
+      .executeTakeFirstOrThrow();
+    return row.value;
+  }
+
+  async openWork(): Promise<OpenWork> {
+    const jobs = await this.#selectJobs()
+      .where('running', '=', true)
+      .orderBy('created_at_ms')
+      .orderBy('id')
+      .execute();
+    const shards = await this.#selectShards()
+      .innerJoin('jobs', 'jobs.id', 'shards.job')
+      .where('jobs.running', '=', true)
+      .where('shards.sequence', 'is', null)
+      .orderBy('jobs.created_at_ms')
+      .orderBy('jobs.id')
+      .orderBy('shards.index')
+      .execute();
+    const assignments = await this.#selectAssignments()
+      .innerJoin('shards', 'shards.id', 'assignments.shard')
+      .innerJoin('jobs', 'jobs.id', 'shards.job')
+      .where('jobs.running', '=', true)
+      .where('shards.sequence', 'is', null)
+      .execute();
+    return {
+      jobs: jobs.map(jobFrom),
+      shards: shards.map(shardFrom),
+      assignments: inOrderGranted(assignments.map(assignmentFrom)),
+    };
+  }
+
+  async commit(changes: Changes): Promise<void> {
+    await this.#writing((db) => writeChanges(db, changes));
+    await this.#opened.afterCommit(rowsOf(changes));
+  }
+
+  async postJob(posting: JobPosting): ReturnType<Store['postJob']> {
+    const { job, shards, idempotencyKey, specDigest } = posting;
+    const answer = await this.#writing((db) =>
+      db.transaction().execute(async (trx) => {
+        if (idempotencyKey !== null) {
+          const key_hash = createHash('sha256').update(idempotencyKey).digest('hex');
+          const known = await trx
+            .selectFrom('postings')
+            .select(['job', 'spec_digest'])
+            .where('author', '=', job.author)
+            .where('key_hash', '=', key_hash)
+            .executeTakeFirst();
+          if (known !== undefined) {
+            const sameSpec = known.spec_digest === specDigest;
+            return { kind: 'existing', job: known.job, sameSpec } as const;
+          }
+          await trx
+            .insertInto('postings')
+            .values({ author: job.author, key_hash, job: job.id, spec_digest: specDigest })
+            .execute();
+        }
+        const taken = await trx
+          .selectFrom('jobs')
+          .select('id')
+          .where('id', '=', job.id)
+          .executeTakeFirst();
+        if (taken !== undefined) throw new Error(`postJob: ${job.id} is there already`);
+        await runAll(trx, jobStatements([job]));
+        await runAll(trx, shardStatements(shards));
+        return { kind: 'added' } as const;
+      }),
+    );
+    await this.#opened.afterCommit(shards.length + 1);
+    return answer;
+  }
+
+  async job(id: JobId): Promise<Job | null> {
+    const row = await this.#selectJobs().where('id', '=', id).executeTakeFirst();
+    return row ? jobFrom(row) : null;
+  }
+
+  async jobs(author: KeyId | null, cursor: string | null, limit: number): Promise<Page<Job>> {
+    const after = parseCursor(cursor);
+    let query = this.#selectJobs()
+      .orderBy('created_at_ms', 'desc')
+      .orderBy('id', 'desc')
+      .limit(limit + 1);
+    if (author !== null) query = query.where('author', '=', author);
+    if (after !== null) {
+      query = query.where(sql<boolean>`(created_at_ms, id) < (${after.atMs}::bigint, ${after.id})`);
+    }
+    const jobs = (await query.execute()).map(jobFrom);
+    return pageOf(jobs, limit, ({ createdAtMs, id }) => ({ atMs: createdAtMs, id }));
+  }
+
+  async endedShards(job: JobId, after: number, limit: number): Promise<readonly EndedShard[]> {
+    const rows = await this.#selectShards()
+      .select('shards.sequence')
+      .where('shards.job', '=', job)
+      .where('shards.sequence', 'is not', null)
+      .where('shards.sequence', '>', after)
+      .orderBy('shards.sequence')
+      .limit(limit)
+      .execute();
+    return rows.map((row) => ({ shard: shardFrom(row), sequence: row.sequence! }));
+  }
+
+  async shard(id: ShardId): Promise<Shard | null> {
+    const row = await this.#selectShards().where('shards.id', '=', id).executeTakeFirst();
+    return row ? shardFrom(row) : null;
+  }
+
+  async assignmentsOf(shard: ShardId): Promise<readonly Assignment[]> {
+    const rows = await this.#selectAssignments().where('assignments.shard', '=', shard).execute();
+    return inOrderGranted(rows.map(assignmentFrom));
+  }
+
+  async assignment(id: AssignmentId): Promise<Assignment | null> {
+    const row = await this.#selectAssignments().where('assignments.id', '=', id).executeTakeFirst();
+    return row ? assignmentFrom(row) : null;
+  }
+
+  async output(shard: ShardId, digest: BlobDigest): Promise<Uint8Array | null> {
+    const row = await this.#read
+      .selectFrom('outputs')
+      .select('body')
+      .where('shard', '=', shard)
+      .where('digest', '=', digest)
+      .executeTakeFirst();
+    // A plain Uint8Array from both drivers: `pg` gives a Buffer.
+    return row ? new Uint8Array(row.body.buffer, row.body.byteOffset, row.body.byteLength) : null;
+  }
+
+  async contributor(id: ContributorId): Promise<Contributor | null> {
+    const row = await this.#selectContributors().where('id', '=', id).executeTakeFirst();
+    return row ? contributorFrom(row) : null;
+  }
+
+  async credits(
+    contributor: ContributorId,
+    cursor: string | null,
+    limit: number,
+  ): Promise<Page<CreditEntry>> {
+    const after = parseCursor(cursor);
+    let query = this.#read
+      .selectFrom('credits')
+      .select(['contributor', 'shard', text('micro_credits').as('microCredits')])
+      .select(text('record').as('record'))
+      .where('contributor', '=', contributor)
+      .orderBy('at_ms', 'desc')
+      .orderBy('shard', 'desc')
+      .limit(limit + 1);
+    if (after !== null) {
+      query = query.where(sql<boolean>`(at_ms, shard) < (${after.atMs}::bigint, ${after.id})`);
+    }
+    const credits = (await query.execute()).map(creditFrom);
+    return pageOf(credits, limit, ({ atMs, shard }) => ({ atMs, id: shard }));
+  }
+
+  async leaders(limit: number): Promise<readonly Contributor[]> {
+    const rows = await this.#selectContributors()
+      .orderBy('micro_credits', 'desc')
+      .orderBy('id')
+      .limit(limit)
+      .execute();
+    return rows.map(contributorFrom);
+  }
+
+  async addKey(key: ApiKey): Promise<void> {
+    const record = toJson({ name: key.name });
+    const times = { created_at_ms: key.createdAtMs, revoked_at_ms: key.revokedAtMs };
+    const row = { id: key.id, hash: key.hash, ...times, record };
+    await this.#writing((db) => db.insertInto('api_keys').values(row).execute());
+  }
+
+  async keys(): Promise<readonly ApiKey[]> {
+    const rows = await this.#selectKeys().orderBy('created_at_ms').orderBy('id').execute();
+    return rows.map(keyFrom);
+  }
+
+  async keyByHash(hash: string): Promise<ApiKey | null> {
+    const row = await this.#selectKeys().where('hash', '=', hash).executeTakeFirst();
+    return row ? keyFrom(row) : null;
+  }
+
+  async revokeKey(id: KeyId, atMs: number): Promise<boolean> {
+    const revoked = await this.#writing((db) =>
+      db
+        .updateTable('api_keys')
+        .set({ revoked_at_ms: atMs })
+        .where('id', '=', id)
+        .where('revoked_at_ms', 'is', null)
+        .returning('id')
+        .execute(),
+    );
+    return revoked.length > 0;
+  }
+
+  onLost(listener: (reason: Error) => void): void {
+    this.#opened.onLost(listener);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#opened.close();
+    return this.#closing;
+  }
+
+  /** Everything that is written goes through here. A failure that a lost hold explains is told as that. */
+  async #writing<T>(write: (db: Kysely<Database>) => Promise<T>): Promise<T> {
+    assert(this.#closing === null, 'the store is closed');
+    await this.#opened.assertHeld();
+    try {
+      return await write(this.#opened.writer);
+    } catch (thrown) {
+      await this.#opened.assertHeld();
+      throw thrown;
+    }
+  }
+
+  #selectJobs() {
+    const columns = [text('record').as('record'), text('progress').as('progress')] as const;
+    return this.#read.selectFrom('jobs').select(columns);
+  }
+
+  #selectShards() {
+    return this.#read
+      .selectFrom('shards')
+      .select(['shards.id', 'shards.job', 'shards.index', 'shards.items'])
+      .select(text('shards.state').as('state'));
+  }
+
+  #selectAssignments() {
+    return this.#read
+      .selectFrom('assignments')
+      .select(['assignments.id', 'assignments.shard'])
+      .select(text('assignments.record').as('record'));
+  }
+
+  #selectContributors() {
+    return this.#read
+      .selectFrom('contributors')
+      .select(['id', text('micro_credits').as('microCredits'), text('record').as('record')]);
+  }
+
+  #selectKeys() {
+    return this.#read
+      .selectFrom('api_keys')
+      .select(['id', 'hash', text('record').as('record')])
+      .select(text('created_at_ms').as('createdAtMs'))
+      .select(sql<string | null>`revoked_at_ms::text`.as('revokedAtMs'));
+  }
+}
+
+/** A column as text: drivers differ in what they make of bigint, numeric and JSON. */
+const text = (column: string) => sql<string>`${sql.ref(column)}::text`;
+
+function keyFrom(row: {
+  id: KeyId;
+  hash: string;
+  record: string;
+  createdAtMs: string;
+  revokedAtMs: string | null;
+}): ApiKey {
+  const { name } = fromJson<{ name: string }>(row.record);
+  return {
+    id: row.id,
+    name,
+    hash: row.hash,
+    createdAtMs: Number(row.createdAtMs),
+    revokedAtMs: row.revokedAtMs === null ? null : Number(row.revokedAtMs),
+  };
+}
+
+function inOrderGranted(assignments: Assignment[]): Assignment[] {
+  return assignments.sort(
+    (a, b) => a.grantedAtMs - b.grantedAtMs || (a.id < b.id ? -1 : Number(a.id > b.id)),
+  );
+}
+
+const rowsOf = (changes: Changes): number =>
+  Object.values<readonly unknown[]>({ ...changes }).reduce((rows, list) => rows + list.length, 0);

@@ -1,0 +1,4 @@
+import { blobsConformance } from './conformance.blobs.ts';
+import { memoryBlobs } from './memoryBlobs.ts';
+
+blobsConformance('memory', async () => ({ blobs: memoryBlobs(), dispose: async () => {} }));

@@ -1,0 +1,34 @@
+/** A commit that touches every list, told by a number: written by one process, looked for by another. */
+import type { Changes } from '../store.ts';
+import {
+  ASSIGNMENT_STATES,
+  contributorId,
+  digest,
+  jobId,
+  makeAssignment,
+  makeContributor,
+  makeCredit,
+  makeJob,
+  makeShard,
+  settled,
+} from './records.ts';
+
+export function commitOf(number: number): Changes {
+  const job = makeJob('crash');
+  const shard = makeShard(jobId('crash'), number, settled(number + 1));
+  return {
+    jobs: [job],
+    shards: [shard],
+    assignments: [makeAssignment(number, shard, ASSIGNMENT_STATES[2])],
+    contributors: [makeContributor(number)],
+    credits: [makeCredit(contributorId(number), shard.id)],
+    outputs: [
+      {
+        shard: shard.id,
+        digest: digest(`crash ${number}`),
+        bytes: new Uint8Array(20_000).fill(number),
+      },
+    ],
+    prunedOutputs: [],
+  };
+}

@@ -1,0 +1,202 @@
+/** Records for the store's tests: valid, all different, every member of every union. */
+import { digestOf } from '../../../shared/digest.ts';
+import { shardIdOf } from '../../../shared/ids.ts';
+import type {
+  AssignmentId,
+  BlobDigest,
+  ContributorId,
+  HostId,
+  JobId,
+  KeyId,
+  ShardId,
+} from '../../../shared/ids.ts';
+import {
+  NO_COUNTS,
+  type Assignment,
+  type AssignmentState,
+  type Contributor,
+  type CreditEntry,
+  type Job,
+  type JobState,
+  type Shard,
+  type ShardState,
+} from '../../core/state.ts';
+import type { ApiKey, Changes } from '../store.ts';
+
+/** Text that JSON, SQL and PostgreSQL's JSON each find hard. */
+export const HARD_TEXT =
+  'NUL \u0000 mark \uE000 \uE0000041 half \uD83D pair \u{1F680} "quoted" \\u0000 \\\\ \'; drop table jobs; -- \n\t é';
+
+export const NO_CHANGES: Changes = {
+  jobs: [],
+  shards: [],
+  assignments: [],
+  contributors: [],
+  credits: [],
+  outputs: [],
+  prunedOutputs: [],
+};
+
+export const digest = (seed: string): BlobDigest => digestOf(new TextEncoder().encode(seed));
+export const jobId = (name: string | number) => `job_${name}` as JobId;
+export const author = (name: string | number) => `key_${name}` as KeyId;
+export const contributorId = (name: string | number) => `c_${name}` as ContributorId;
+export const assignmentId = (name: string | number) => `asg_${name}` as AssignmentId;
+
+export function makeJob(name: string | number, changes: Partial<Job> = {}): Job {
+  return {
+    id: jobId(name),
+    author: author('a'),
+    name: `Job ${name} ${HARD_TEXT}`,
+    program: {
+      kind: 'kernel',
+      kernel: 'matmul@1',
+      params: { zeta: 1, a: [1.5, -1e-7, 1e21, null, true], [HARD_TEXT]: { b: HARD_TEXT, a: 0 } },
+    },
+    stacked: digest(`stacked ${name}`),
+    constants: null,
+    items: 100,
+    itemsPerShard: 10,
+    shards: 10,
+    permutationKey: digest(`key ${name}`),
+    verification: { kind: 'quorum', quorum: 2, secondOpinion: 'contributors' },
+    acceptance: { kind: 'exact', nonFinite: 'refuse' },
+    facts: {
+      inputs: { x: { dtype: 'F32', dims: [10, 0, 3] } },
+      outputs: { y: { dtype: 'I32', dims: [] } },
+      feeds: { x: [1, 3] },
+      flopsPerItem: 1.2345678901234e15,
+      flopsFrom: 'manifest',
+      refereeMsPerItem: 0.1,
+      programBytes: 2 ** 40,
+    },
+    priceMicroCredits: 10n ** 17n + 1n,
+    createdAtMs: 1_700_000_000_000,
+    state: { kind: 'running' },
+    counts: NO_COUNTS,
+    ...changes,
+  };
+}
+
+export const JOB_STATES: readonly JobState[] = [
+  { kind: 'running' },
+  { kind: 'done', endedAtMs: 5 },
+  { kind: 'failed', endedAtMs: 6, reason: HARD_TEXT },
+  { kind: 'cancelled', endedAtMs: 7 },
+];
+
+export function makeShard(job: JobId, index: number, state: ShardState = { kind: 'open' }): Shard {
+  return { id: shardIdOf(job, index), job, index, items: 10, state };
+}
+
+export const settled = (sequence: number, by: 'quorum' | 'referee' = 'quorum'): ShardState => ({
+  kind: 'settled',
+  sequence,
+  output: digest(`output ${sequence}`),
+  by,
+  atMs: 1_700_000_000_500 + sequence,
+});
+
+export const SHARD_STATES: readonly ShardState[] = [
+  { kind: 'open' },
+  { kind: 'refereeing', reason: 'tie' },
+  { kind: 'refereeing', reason: 'second-opinion' },
+  { kind: 'refereeing', reason: 'compute-errors' },
+  settled(1, 'quorum'),
+  settled(2, 'referee'),
+  { kind: 'failed', sequence: 3, reason: HARD_TEXT, atMs: 9 },
+];
+
+export function makeAssignment(
+  name: string | number,
+  shard: Shard,
+  state: AssignmentState = { kind: 'leased', deadlineMs: 1_700_000_060_000, itemsDone: 0 },
+  changes: Partial<Assignment> = {},
+): Assignment {
+  return {
+    id: assignmentId(name),
+    shard: shard.id,
+    job: shard.job,
+    host: `host_${name}` as HostId,
+    contributor: contributorId(name),
+    cohort: HARD_TEXT,
+    grantedAtMs: 1_700_000_000_000,
+    state,
+    ...changes,
+  };
+}
+
+const judged = (verdict: (AssignmentState & { kind: 'judged' })['verdict']): AssignmentState => ({
+  kind: 'judged',
+  output: digest('judged'),
+  engine: 'cpu',
+  verdict,
+  reason: HARD_TEXT,
+  microCredits: 2n ** 70n,
+  atMs: 3,
+});
+
+export const ASSIGNMENT_STATES: readonly AssignmentState[] = [
+  { kind: 'leased', deadlineMs: 10, itemsDone: 4 },
+  {
+    kind: 'reported',
+    output: digest('reported'),
+    root: digest('root'),
+    engine: 'webgpu',
+    computeMs: 12.345,
+    atMs: 2,
+  },
+  judged('agree'),
+  judged('disagree'),
+  { kind: 'expired', atMs: 4 },
+  { kind: 'returned', atMs: 5, reason: HARD_TEXT },
+  { kind: 'errored', atMs: 6, code: 'out-of-memory', message: HARD_TEXT },
+  { kind: 'revoked', atMs: 7 },
+];
+
+export function makeContributor(
+  name: string | number,
+  changes: Partial<Contributor> = {},
+): Contributor {
+  return {
+    id: contributorId(name),
+    publicKey: digest(`public ${name}`),
+    firstSeenMs: 1_700_000_000_000,
+    microCredits: 0n,
+    agreed: 1,
+    disagreed: 2,
+    errored: 3,
+    expired: 4,
+    verifiedItems: 5,
+    ...changes,
+  };
+}
+
+export function makeCredit(
+  contributor: ContributorId,
+  shard: ShardId,
+  changes: Partial<CreditEntry> = {},
+): CreditEntry {
+  return {
+    contributor,
+    shard,
+    job: jobId('credited'),
+    assignment: assignmentId('credited'),
+    items: 10,
+    microCredits: 123n,
+    reason: HARD_TEXT,
+    atMs: 1_700_000_000_000,
+    ...changes,
+  };
+}
+
+export function makeKey(name: string | number, changes: Partial<ApiKey> = {}): ApiKey {
+  return {
+    id: author(name),
+    name: `Key ${name} ${HARD_TEXT}`,
+    hash: digest(`secret ${name}`),
+    createdAtMs: 1_700_000_000_000,
+    revokedAtMs: null,
+    ...changes,
+  };
+}

@@ -1,0 +1,114 @@
+/**
+ * The HTTP application: all routes, the bounds of a body, and refusals as problem details.
+ */
+import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
+import { MAX_JSON_BODY_BYTES } from '../../../shared/limits.ts';
+import { readJson } from '../../../shared/protocol/parse.ts';
+import { ProblemError, type Problem } from '../../../shared/protocol/problem.ts';
+import { messageOf } from '../../../shared/result.ts';
+import { blobRoutes } from './blobs.ts';
+import { newApp, problemBody, refuse, type App, type HttpDeps } from './context.ts';
+import { jobRoutes } from './jobs.ts';
+import { operatorRoutes } from './operator.ts';
+import { publicRoutes } from './public.ts';
+
+/** Ids and digests are far shorter; anything longer is not one of our paths. */
+const MAX_PATH_CHARS = 500;
+
+export function buildApp(deps: HttpDeps, site: App | null): App {
+  const app = newApp();
+  app.use(async (c, next) => {
+    if (c.req.path.length > MAX_PATH_CHARS) {
+      refuse({ code: 'malformed-path', detail: 'the path is too long' });
+    }
+    await next();
+  });
+  app.use('/v1/*', bodyLimitUnlessBlob(), async (c, next) => {
+    // JSON is read here once, so that depth is bounded before anything parses it recursively.
+    const hasJson = c.req.header('Content-Type')?.toLowerCase().includes('json') ?? false;
+    if (hasJson && !c.req.path.startsWith('/v1/blobs/')) {
+      const json = readJson(await c.req.text());
+      if (!json.ok) refuse(json.error);
+    }
+    await next();
+  });
+  for (const routes of [jobRoutes, blobRoutes, publicRoutes, operatorRoutes]) {
+    app.route('/', routes(deps));
+  }
+  app.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: { title: 'Idlewave', version: '1', description: 'Batch jobs on volunteers’ browsers' },
+  });
+  if (site !== null) app.route('/', site);
+
+  app.notFound((c) => {
+    const came = c.req.path.slice(0, 200);
+    const allowed = methodsOf(app, c.req.path);
+    const problem: Problem =
+      allowed.length === 0
+        ? { code: 'not-found', detail: 'there is nothing here', came }
+        : {
+            code: 'method-not-allowed',
+            detail: `${came} does not take this method`,
+            expected: allowed.join(', '),
+            came: c.req.method,
+          };
+    deps.metrics.refused(problem.code);
+    const response = problemBody(problem);
+    if (allowed.length > 0) response.headers.set('Allow', allowed.join(', '));
+    return response;
+  });
+  app.onError((error, c) => {
+    const problem = problemOf(error);
+    deps.metrics.refused(problem.code);
+    if (problem.code === 'internal') {
+      deps.log('request-error', { path: c.req.path, error: messageOf(error) });
+    }
+    return problemBody(problem);
+  });
+  return app;
+}
+
+const METHODS = ['DELETE', 'GET', 'PATCH', 'POST', 'PUT'];
+
+/** The methods that a path has routes for, sorted. Routes of every path, as the site's, say nothing. */
+function methodsOf(app: App, path: string): string[] {
+  const methods = METHODS.filter((method) =>
+    app.router
+      .match(method, path)[0]
+      .some(([[, route]]) => route.method === method && !/^\/?\*$/.test(route.path)),
+  );
+  return methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+}
+
+function bodyLimitUnlessBlob() {
+  const limit = bodyLimit({
+    maxSize: MAX_JSON_BODY_BYTES,
+    onError: () =>
+      refuse({
+        code: 'body-too-large',
+        detail: 'the body is too large',
+        expected: `at most ${MAX_JSON_BODY_BYTES} bytes`,
+        fix: 'upload data as blobs: PUT /v1/blobs/{sha256}',
+      }),
+  });
+  return ((c, next) =>
+    c.req.path.startsWith('/v1/blobs/') ? next() : limit(c, next)) as typeof limit;
+}
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof ProblemError) return error.problem;
+  if (error instanceof HTTPException && error.status === 415) {
+    return {
+      code: 'wrong-content-type',
+      detail: 'the body is not declared as what it must be',
+      expected: 'Content-Type: application/json',
+    };
+  }
+  return {
+    code: 'internal',
+    detail: 'the coordinator failed at this request; nothing was changed',
+    fix: 'try again; if it stays, tell the operator the time of this request',
+  };
+}

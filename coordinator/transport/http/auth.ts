@@ -1,0 +1,39 @@
+/**
+ * Who asks: `Authorization: Bearer` with the operator's admin token or an author's key.
+ */
+import { createMiddleware } from 'hono/factory';
+import { OPERATOR_KEY, type Keys } from '../keys.ts';
+import { refuse, type AppContext, type AppEnv, type Principal } from './context.ts';
+
+const MAX_TOKEN_CHARS = 200;
+
+export const requireAuthor = (keys: Keys) =>
+  createMiddleware<AppEnv>(async (c, next) => {
+    c.set('principal', await principalOf(c, keys));
+    await next();
+  });
+
+export const requireOperator = (keys: Keys) =>
+  createMiddleware<AppEnv>(async (c, next) => {
+    const principal = await principalOf(c, keys);
+    if (principal.kind !== 'operator') {
+      const fix = 'use the adminToken that `idlewave serve` prints';
+      refuse({ code: 'not-allowed', detail: 'only the operator may do this', fix });
+    }
+    c.set('principal', principal);
+    await next();
+  });
+
+async function principalOf(c: AppContext, keys: Keys): Promise<Principal> {
+  const token = /^Bearer (\S+)$/.exec(c.req.header('Authorization') ?? '')?.[1];
+  const fix = 'send "Authorization: Bearer KEY"; `idlewave keys create` makes a key';
+  if (token === undefined || token.length > MAX_TOKEN_CHARS) {
+    return refuse({ code: 'not-authenticated', detail: 'this needs a key', fix });
+  }
+  if (keys.isAdminToken(token)) return { kind: 'operator', key: OPERATOR_KEY };
+  const key = await keys.find(token);
+  if (key === null) {
+    return refuse({ code: 'not-authenticated', detail: 'the key is unknown or revoked', fix });
+  }
+  return { kind: 'author', key };
+}

@@ -1,0 +1,84 @@
+/**
+ * What the HTTP routes share: their dependencies, who asks, and how a refusal is said.
+ */
+import { OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context, Env } from 'hono';
+import type { KeyId } from '../../../shared/ids.ts';
+import { MAX_NAME_CHARS } from '../../../shared/limits.ts';
+import {
+  ProblemError,
+  problemDetails,
+  problemSchema,
+  type Problem,
+} from '../../../shared/protocol/problem.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { ConnectedHost } from '../../engine/hosts.ts';
+import type { JobDesk } from '../../jobs/jobDesk.ts';
+import type { Metrics } from '../../metrics.ts';
+import type { BlobStore } from '../../store/blobs.ts';
+import type { Store } from '../../store/store.ts';
+import type { Keys } from '../keys.ts';
+
+export interface HttpDeps {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly blobs: BlobStore;
+  readonly desk: JobDesk;
+  readonly keys: Keys;
+  readonly metrics: Metrics;
+  readonly byeTokens: Map<string, ConnectedHost>;
+  readonly now: () => number;
+  readonly log: (event: string, fields: Record<string, unknown>) => void;
+}
+
+/** Who asks: the operator by the admin token, an author by a key. */
+export type Principal =
+  | { readonly kind: 'operator'; readonly key: KeyId }
+  | { readonly kind: 'author'; readonly key: KeyId };
+
+export interface AppEnv extends Env {
+  Variables: { principal: Principal };
+}
+export type App = OpenAPIHono<AppEnv>;
+export type AppContext = Context<AppEnv>;
+
+/** An app whose schema failures are problems like all others. */
+export function newApp(): App {
+  return new OpenAPIHono<AppEnv>({
+    defaultHook: (result) => {
+      if (result.success) return;
+      const issue = result.error.issues[0]!;
+      const field = [result.target === 'json' ? '' : result.target, ...issue.path.map(String)];
+      throw new ProblemError({
+        code: 'invalid-field',
+        detail: issue.message,
+        field: field.filter((part) => part !== '').join('.'),
+      });
+    },
+  });
+}
+
+export const refuse = (problem: Problem): never => {
+  throw new ProblemError(problem);
+};
+
+/** The response of every refusal, for the API's description. */
+export const problemResponse = {
+  description: 'Refused: the problem says what was expected, what came, and what to do',
+  content: { 'application/problem+json': { schema: problemSchema } },
+} as const;
+
+export const jsonResponse = <S extends z.ZodType>(description: string, schema: S) => ({
+  description,
+  content: { 'application/json': { schema } },
+});
+
+/** Path parameters that are ids: a path trick matches none of these characters. */
+export const idParams = z.object({ id: z.string().regex(/^[A-Za-z0-9_.-]{1,100}$/) });
+
+export const cursorQuery = z.object({ cursor: z.string().max(MAX_NAME_CHARS).optional() });
+
+export function problemBody(problem: Problem, status = problemDetails(problem).status): Response {
+  const headers = { 'Content-Type': 'application/problem+json' };
+  return new Response(JSON.stringify(problemDetails(problem)), { status, headers });
+}

@@ -1,0 +1,330 @@
+/**
+ * Routes of jobs: post, estimate, list, watch, read results, cancel.
+ */
+import { createRoute, z } from '@hono/zod-openapi';
+import { streamSSE } from 'hono/streaming';
+import type { JobId } from '../../../shared/ids.ts';
+import {
+  MAX_EVENT_STREAMS,
+  MAX_NAME_CHARS,
+  MAX_PAGE_ROWS,
+  MAX_SHARDS_PER_JOB,
+} from '../../../shared/limits.ts';
+import {
+  RESULTS_MORE_HEADER,
+  RESULTS_NEXT_HEADER,
+  estimateSchema,
+  jobSpecSchema,
+  jobViewSchema,
+  shardExplanationSchema,
+  waitingSchema,
+  type JobView,
+  type ShardExplanation,
+} from '../../../shared/protocol/job.ts';
+import { JOB_RULES, refusalOf } from '../../core/assign.ts';
+import { NO_COUNTS, type Job } from '../../core/state.ts';
+import { explanationOf, viewOf } from '../../jobs/jobView.ts';
+import { resultsAfter } from '../../jobs/results.ts';
+import { BadCursorError } from '../../store/store.ts';
+import { requireAuthor } from './auth.ts';
+import {
+  cursorQuery,
+  idParams,
+  jsonResponse,
+  newApp,
+  problemResponse,
+  refuse,
+  type App,
+  type AppContext,
+  type HttpDeps,
+} from './context.ts';
+
+/** A job changes thousands of times a second; its author sees at most this often. */
+const EVENT_INTERVAL_MS = 250;
+const EVENT_KEEP_ALIVE_MS = 15_000;
+const LIST_ROWS = 50;
+
+export function jobRoutes(deps: HttpDeps): App {
+  const app = newApp();
+  const { engine, store, desk } = deps;
+  let streams = 0;
+  app.use('/v1/jobs/*', requireAuthor(deps.keys));
+  app.use('/v1/jobs', requireAuthor(deps.keys));
+  app.use('/v1/estimates', requireAuthor(deps.keys));
+
+  /** The job of the path; another author's job is not there. */
+  const jobOf = async (c: AppContext, id: string): Promise<Job> => {
+    const job = engine.runningJob(id as JobId) ?? (await store.job(id as JobId));
+    const principal = c.get('principal');
+    if (job !== null && (principal.kind === 'operator' || job.author === principal.key)) return job;
+    return refuse({ code: 'not-found', detail: 'you have no such job', came: id });
+  };
+  const view = (job: Job): JobView => viewOf(job, engine.waitingOf(job));
+
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/jobs',
+      summary: 'Post a job',
+      request: {
+        headers: z.object({ 'idempotency-key': z.string().min(1).max(MAX_NAME_CHARS).optional() }),
+        body: { required: true, content: { 'application/json': { schema: jobSpecSchema } } },
+      },
+      responses: {
+        201: jsonResponse('Posted', jobViewSchema),
+        200: jsonResponse('Posted earlier under the same Idempotency-Key', jobViewSchema),
+        default: problemResponse,
+      },
+    }),
+    async (c) => {
+      const idempotencyKey = c.req.valid('header')['idempotency-key'] ?? null;
+      const posted = await desk.post(c.get('principal').key, c.req.valid('json'), idempotencyKey);
+      if (!posted.ok) return refuse(posted.error);
+      const { job, repeated } = posted.value;
+      deps.log('job-posted', { job: job.id, items: job.items, shards: job.shards, repeated });
+      return c.json(view(job), repeated ? 200 : 201);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/estimates',
+      summary: 'What a job would cost, and who could run it now',
+      request: {
+        body: { required: true, content: { 'application/json': { schema: jobSpecSchema } } },
+      },
+      responses: { 200: jsonResponse('The estimate', estimateSchema), default: problemResponse },
+    }),
+    async (c) => {
+      const planned = await desk.plan(c.req.valid('json'));
+      if (!planned.ok) return refuse(planned.error);
+      const job = planned.value as Job;
+      const { items, shards, itemsPerShard, priceMicroCredits, facts } = viewParts(job);
+      const able = new Set<string>();
+      for (const host of engine.hosts.all()) {
+        const refusal = refusalOf(JOB_RULES, { job, host, nowMs: deps.now() });
+        if (refusal === null) able.add(host.contributor);
+      }
+      const contributorsNow = able.size;
+      const enoughContributors = contributorsNow >= job.verification.quorum;
+      const who = { contributorsNow, enoughContributors };
+      return c.json({ items, shards, itemsPerShard, price: priceMicroCredits, facts, ...who }, 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/jobs',
+      summary: 'Your jobs, newest first',
+      request: { query: cursorQuery },
+      responses: {
+        200: jsonResponse(
+          'A page',
+          z.object({ rows: z.array(jobViewSchema), next: z.string().nullable() }),
+        ),
+        default: problemResponse,
+      },
+    }),
+    async (c) => {
+      const principal = c.get('principal');
+      const author = principal.kind === 'operator' ? null : principal.key;
+      const cursor = c.req.valid('query').cursor ?? null;
+      const page = await atCursor(() => store.jobs(author, cursor, LIST_ROWS));
+      const rows = page.rows.map((job) => view(engine.runningJob(job.id) ?? job));
+      return c.json({ rows, next: page.next }, 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/jobs/{id}',
+      summary: 'A job, and what it waits for',
+      request: { params: idParams },
+      responses: { 200: jsonResponse('The job', jobViewSchema), default: problemResponse },
+    }),
+    async (c) => c.json(view(await jobOf(c, c.req.valid('param').id)), 200),
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/jobs/{id}/cancel',
+      summary: 'End a job; its verified results stay. Harmless where it has ended',
+      request: { params: idParams },
+      responses: { 200: jsonResponse('The job', jobViewSchema), default: problemResponse },
+    }),
+    async (c) => {
+      const job = await jobOf(c, c.req.valid('param').id);
+      const cancelled = await engine.cancelJob(job.id);
+      return c.json(view(cancelled ?? (await jobOf(c, job.id))), 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/jobs/{id}/second-opinion',
+      summary: 'Let the referee be the second opinion where contributors are missing',
+      request: {
+        params: idParams,
+        body: {
+          required: true,
+          content: {
+            'application/json': { schema: z.strictObject({ secondOpinion: z.literal('referee') }) },
+          },
+        },
+      },
+      responses: { 200: jsonResponse('The job', jobViewSchema), default: problemResponse },
+    }),
+    async (c) => {
+      const job = await jobOf(c, c.req.valid('param').id);
+      return c.json(view(running(await engine.allowReferee(job.id), job)), 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/jobs/{id}/explain',
+      summary: 'Why each open shard waits, and how the last ended ones were decided',
+      request: { params: idParams },
+      responses: {
+        200: jsonResponse(
+          'Explanations',
+          z.object({
+            waiting: z.array(waitingSchema),
+            shards: z.array(shardExplanationSchema),
+          }),
+        ),
+        default: problemResponse,
+      },
+    }),
+    async (c) => {
+      const job = await jobOf(c, c.req.valid('param').id);
+      const shards: ShardExplanation[] = [];
+      for (const { shard, assignments } of engine.work.shards.values()) {
+        if (shards.length >= MAX_PAGE_ROWS) break;
+        if (shard.job === job.id) shards.push(explanationOf(shard, assignments));
+      }
+      const ended = job.counts.settledShards + job.counts.failedShards;
+      const room = Math.min(MAX_PAGE_ROWS - shards.length, LIST_ROWS);
+      for (const { shard } of await store.endedShards(job.id, Math.max(0, ended - room), room)) {
+        shards.push(explanationOf(shard, await store.assignmentsOf(shard.id)));
+      }
+      return c.json({ waiting: engine.waitingOf(job), shards }, 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/jobs/{id}/results',
+      summary: 'Verified results as they settle, as safetensors',
+      request: {
+        params: idParams,
+        query: z.object({
+          after: z.coerce.number().int().min(0).max(MAX_SHARDS_PER_JOB).default(0),
+        }),
+      },
+      responses: {
+        200: {
+          description: 'The item indices and every output, stacked; see the Idlewave-* headers',
+          content: { 'application/octet-stream': { schema: z.string() } },
+        },
+        204: { description: 'Nothing new' },
+        default: problemResponse,
+      },
+    }),
+    async (c) => {
+      const job = await jobOf(c, c.req.valid('param').id);
+      const page = await resultsAfter(store, job, c.req.valid('query').after);
+      c.header(RESULTS_NEXT_HEADER, String(page.next));
+      c.header(RESULTS_MORE_HEADER, String(page.more));
+      if (page.file === null) return c.body(null, 204);
+      c.header('Content-Type', 'application/octet-stream');
+      return c.body(page.file as Uint8Array<ArrayBuffer>, 200);
+    },
+  );
+
+  app.get('/v1/jobs/:id/events', async (c) => {
+    // By hand: an event stream is not a route of the API's description.
+    const params = idParams.safeParse(c.req.param());
+    if (!params.success) return refuse({ code: 'malformed-path', detail: 'no job has such an id' });
+    const job = await jobOf(c, params.data.id);
+    if (streams >= MAX_EVENT_STREAMS) {
+      const fix = 'poll GET /v1/jobs/{id} instead';
+      return refuse({ code: 'too-many-streams', detail: 'too many event streams are open', fix });
+    }
+    streams += 1;
+    return streamSSE(c, async (stream) => {
+      let wake = () => {};
+      let ended = false;
+      const unwatch = engine.watch(job.id, () => wake());
+      stream.onAbort(() => {
+        ended = true;
+        wake();
+      });
+      try {
+        while (!ended) {
+          const now = engine.runningJob(job.id) ?? (await store.job(job.id)) ?? job;
+          await stream.writeSSE({ event: 'job', data: JSON.stringify(view(now)) });
+          if (now.state.kind !== 'running') break;
+          await new Promise<void>((resolve) => {
+            const keepAlive = setTimeout(resolve, EVENT_KEEP_ALIVE_MS);
+            wake = () => {
+              clearTimeout(keepAlive);
+              resolve();
+            };
+          });
+          await stream.sleep(EVENT_INTERVAL_MS);
+        }
+      } finally {
+        unwatch();
+        streams -= 1;
+      }
+    });
+  });
+
+  return app;
+}
+
+function viewParts(job: Job) {
+  const { items, shards, price, facts } = viewOf(withoutCounts(job), []);
+  return {
+    items: items.total,
+    shards: shards.total,
+    itemsPerShard: shards.itemsEach,
+    priceMicroCredits: price,
+    facts,
+  };
+}
+
+const withoutCounts = (job: Job): Job => ({
+  ...job,
+  counts: NO_COUNTS,
+  state: { kind: 'running' },
+});
+
+function running(changed: Job | null, job: Job): Job {
+  if (changed !== null) return changed;
+  return refuse({
+    code: 'job-ended',
+    detail: 'the job has ended',
+    expected: 'a running job',
+    came: job.state.kind,
+  });
+}
+
+/** A cursor is the store's own: one that it cannot read is the asker's mistake. */
+export async function atCursor<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof BadCursorError)) throw error;
+    const fix = 'use the `next` of an earlier page, unchanged';
+    return refuse({ code: 'bad-cursor', detail: 'the cursor cannot be read', fix });
+  }
+}

@@ -1,0 +1,100 @@
+/** The built site: its files and nothing else, with a strict policy, beside the API. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HttpRig } from '../testing/httpRig.ts';
+import { siteRoutes } from './site.ts';
+
+let directory: string;
+let http: HttpRig;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'idlewave-site-'));
+  await mkdir(join(directory, 'site', 'assets'), { recursive: true });
+  await writeFile(join(directory, 'secret.txt'), 'secret');
+  const site = join(directory, 'site');
+  await writeFile(join(site, 'index.html'), '<!doctype html>');
+  await writeFile(join(site, 'assets', 'main-abc.js'), 'export {};');
+  await writeFile(join(site, 'assets', 'main-abc.js.br'), 'brotli');
+  await writeFile(join(site, 'assets', 'main-abc.js.gz'), 'gzip');
+  http = await HttpRig.started(await siteRoutes(site));
+});
+afterAll(async () => {
+  await http.close();
+  await rm(directory, { recursive: true });
+});
+
+const get = (path: string, headers = {}) => http.ask(path, { key: null, headers });
+
+describe('the site', () => {
+  it('begins at /, with a policy that lets no foreign script run', async () => {
+    const page = await get('/');
+    expect(await page.text()).toBe('<!doctype html>');
+    expect(page.headers.get('Content-Type')).toBe('text/html; charset=utf-8');
+    expect(page.headers.get('Cache-Control')).toBe('no-cache');
+    expect(page.headers.get('X-Content-Type-Options')).toBe('nosniff');
+    const policy = page.headers.get('Content-Security-Policy')!;
+    for (const part of [
+      "default-src 'self'",
+      "object-src 'none'",
+      "base-uri 'none'",
+      "frame-ancestors 'none'",
+    ]) {
+      expect(policy).toContain(part);
+    }
+    expect(policy).not.toMatch(/unsafe-inline|unsafe-eval'(?<!wasm-unsafe-eval')|\*/);
+  });
+
+  it('sends what is compressed to who can read it, the better first', async () => {
+    const js = '/assets/main-abc.js';
+    const bodies = await Promise.all(
+      ['gzip, deflate, br', 'gzip', ''].map(async (accepted) => {
+        const response = await get(js, { 'Accept-Encoding': accepted });
+        return [response.headers.get('Content-Encoding'), await response.text()];
+      }),
+    );
+    expect(bodies).toEqual([
+      ['br', 'brotli'],
+      ['gzip', 'gzip'],
+      [null, 'export {};'],
+    ]);
+    const response = await get(js);
+    expect(response.headers.get('Content-Type')).toBe('text/javascript; charset=utf-8');
+    expect(response.headers.get('Cache-Control')).toContain('immutable');
+    expect(response.headers.get('Vary')).toBe('Accept-Encoding');
+  });
+
+  it('HEAD is without the body', async () => {
+    const head = await http.ask('/index.html', { key: null, method: 'HEAD' });
+    expect([head.status, head.headers.get('Content-Length'), await head.text()]).toEqual([
+      200,
+      '15',
+      '',
+    ]);
+  });
+
+  it.each([
+    '/../secret.txt',
+    '/..%2fsecret.txt',
+    '/%2e%2e/secret.txt',
+    '/assets/../../secret.txt',
+    '//secret.txt',
+    '/assets/',
+    '/assets',
+    '/index.html/',
+    '/nothing.js',
+    '/..\\secret.txt',
+  ])('%s is not of it', async (path) => {
+    const response = await get(path);
+    expect(response.status).toBe(404);
+    expect(await response.text()).not.toContain('secret\n');
+    expect(response.headers.get('Content-Type')).toBe('application/problem+json');
+  });
+
+  it('the API stands before it, and unknown paths of other methods stay unknown', async () => {
+    expect((await get('/healthz')).status).toBe(200);
+    expect(await http.problem('/index.php', { method: 'POST' })).toMatchObject({
+      code: 'not-found',
+    });
+  });
+});

@@ -1,0 +1,79 @@
+/**
+ * The built web site: static files with their precompressed siblings and a strict content security policy.
+ */
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { newApp, type App } from './context.ts';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.wasm': 'application/wasm',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.json': 'application/json',
+  '.webmanifest': 'application/manifest+json',
+  '.txt': 'text/plain; charset=utf-8',
+  '.woff2': 'font/woff2',
+};
+const ENCODINGS = [
+  { token: 'br', suffix: '.br' },
+  { token: 'gzip', suffix: '.gz' },
+] as const;
+
+/** `wasm-unsafe-eval` lets WebAssembly compile; no script but our own files ever runs. */
+const POLICY = [
+  "default-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** Files under `assets/` and `ort/` carry their hash or version in the name or change with the release only. */
+const IMMUTABLE = /^\/assets\//;
+
+/** Serves only what is there at start: no path from outside ever reaches the file system. */
+export async function siteRoutes(directory: string): Promise<App> {
+  const app = newApp();
+  const files = new Map<string, number>();
+  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    files.set(path.slice(directory.length).replaceAll('\\', '/'), (await stat(path)).size);
+  }
+  app.get('*', async (c, next) => {
+    const path = c.req.path === '/' ? '/index.html' : c.req.path;
+    if (!files.has(path)) return next();
+    const accepted = c.req.header('Accept-Encoding') ?? '';
+    const encoding = ENCODINGS.find(
+      ({ token, suffix }) => accepted.includes(token) && files.has(path + suffix),
+    );
+    const file = path + (encoding?.suffix ?? '');
+    c.header('Content-Type', TYPES[extname(path)] ?? 'application/octet-stream');
+    c.header('Content-Length', String(files.get(file)));
+    c.header('Vary', 'Accept-Encoding');
+    c.header('X-Content-Type-Options', 'nosniff');
+    c.header('Content-Security-Policy', POLICY);
+    c.header('Referrer-Policy', 'no-referrer');
+    c.header(
+      'Cache-Control',
+      IMMUTABLE.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
+    );
+    if (encoding !== undefined) c.header('Content-Encoding', encoding.token);
+    if (c.req.method === 'HEAD') return c.body(null, 200);
+    const bytes = Readable.toWeb(createReadStream(join(directory, file)));
+    return c.body(bytes as ReadableStream<Uint8Array>, 200);
+  });
+  return app;
+}

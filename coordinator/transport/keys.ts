@@ -1,0 +1,56 @@
+/**
+ * Authors' API keys and the operator's token. A key is shown once, at creation; only its hash is kept.
+ */
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { makeKeyId, type KeyId } from '../../shared/ids.ts';
+import type { ApiKey, Store } from '../store/store.ts';
+
+const KEY_BYTES = 24;
+/** The operator is an author too: jobs posted with the admin token belong to this key. */
+export const OPERATOR_KEY = 'operator' as KeyId;
+
+const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex');
+
+export class Keys {
+  readonly adminToken: string;
+  readonly #store: Pick<Store, 'addKey' | 'keys' | 'keyByHash' | 'revokeKey'>;
+  readonly #now: () => number;
+
+  /** The admin token follows from the store's secret: the same after every restart. */
+  constructor(
+    store: Pick<Store, 'addKey' | 'keys' | 'keyByHash' | 'revokeKey'>,
+    secret: string,
+    now: () => number,
+  ) {
+    this.#store = store;
+    this.#now = now;
+    this.adminToken = `iwa_${createHmac('sha256', secret).update('admin token').digest('hex').slice(0, 48)}`;
+  }
+
+  isAdminToken(token: string): boolean {
+    const given = Buffer.from(hashOf(token));
+    return timingSafeEqual(given, Buffer.from(hashOf(this.adminToken)));
+  }
+
+  async create(name: string): Promise<{ id: KeyId; key: string }> {
+    const key = `iwk_${randomBytes(KEY_BYTES).toString('hex')}`;
+    const id = makeKeyId(randomBytes);
+    const createdAtMs = this.#now();
+    await this.#store.addKey({ id, name, hash: hashOf(key), createdAtMs, revokedAtMs: null });
+    return { id, key };
+  }
+
+  /** Null where the key is unknown or revoked. */
+  async find(key: string): Promise<KeyId | null> {
+    const found = await this.#store.keyByHash(hashOf(key));
+    return found === null || found.revokedAtMs !== null ? null : found.id;
+  }
+
+  list(): Promise<readonly ApiKey[]> {
+    return this.#store.keys();
+  }
+
+  revoke(id: KeyId): Promise<boolean> {
+    return this.#store.revokeKey(id, this.#now());
+  }
+}

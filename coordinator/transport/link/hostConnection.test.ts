@@ -1,0 +1,269 @@
+/** A link's life: the proof, the work, the refusals that close it. Bad messages are in `badMessages.test.ts`. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { MAX_REFUSALS_PER_LINK } from '../../../shared/limits.ts';
+import type { ContributorId } from '../../../shared/ids.ts';
+import { encodeTensors } from '../../../shared/safetensors.ts';
+import { tensorOf, valuesOf } from '../../../shared/tensor.ts';
+import { digestOf } from '../../digest.ts';
+import { quorumOf } from '../../core/testing/work.ts';
+import { outputsOf } from '../../engine/testing/engineRig.ts';
+import { LinkRig, makeKeyPair } from '../testing/linkRig.ts';
+import { contributorIdOf } from './proof.ts';
+
+const links: LinkRig[] = [];
+async function started(): Promise<LinkRig> {
+  const link = await LinkRig.started();
+  links.push(link);
+  return link;
+}
+afterEach(async () => {
+  for (const { rig } of links.splice(0)) await rig.engine.stop();
+});
+
+const ONE_SHARD = { items: 10, shards: 1 } as const;
+
+describe('hello', () => {
+  it('the coordinator speaks first: version and a nonce of its own for every link', async () => {
+    const link = await started();
+    const [a, b] = [link.open(), link.open()];
+    expect(a.messages).toHaveLength(1);
+    expect(a.last('challenge').version).toBe(1);
+    expect(a.nonce).not.toBe(b.nonce);
+  });
+
+  it('a proven key is welcomed by its contributor, and remembered', async () => {
+    const link = await started();
+    const host = await link.welcomed();
+    const contributor = contributorIdOf(host.keys.publicKey);
+    expect(host.last('welcome')).toMatchObject({
+      contributor,
+      host: 'host_1',
+      microCredits: '0',
+      leases: [],
+    });
+    expect(await link.rig.store.contributor(contributor)).toMatchObject({
+      publicKey: host.keys.publicKey,
+      firstSeenMs: link.rig.nowMs,
+    });
+    expect(link.deps.byeTokens.get(host.last('welcome').byeToken)?.contributor).toBe(contributor);
+    expect(host.connection.isWelcomed).toBe(true);
+  });
+
+  it('a host that comes back is told its credit and its leases', async () => {
+    const link = await started();
+    await link.rig.post({ items: 20, shards: 2, verification: quorumOf(1) });
+    const keys = makeKeyPair();
+    const first = await link.welcomed(1, 'host_1', keys);
+    await first.say(first.report());
+    first.connection.closed();
+    const second = await link.welcomed(0, 'host_1', keys);
+    expect(second.last('welcome')).toMatchObject({
+      microCredits: '20',
+      leases: [first.assignment(1)],
+    });
+  });
+
+  it('a signature for another link is a replay', async () => {
+    const link = await started();
+    const [a, b] = [link.open(), link.open()];
+    await b.say(b.hello({}, 'host_1', undefined, a.nonce));
+    expect(b.refusals).toEqual(['bad-signature']);
+    expect(b.closes).toEqual([{ code: 4400, reason: 'bad-signature' }]);
+  });
+
+  it('one challenge has one answer, also while the first is still being proven', async () => {
+    const link = await started();
+    const host = link.open();
+    await host.say(host.hello({ signature: '00'.repeat(64) }));
+    await host.say(host.hello());
+    expect(host.all('welcome')).toEqual([]);
+    expect(link.rig.engine.hosts.count).toBe(0);
+  });
+
+  it('a host of another version is told so, whatever its hello looks like', async () => {
+    const link = await started();
+    const host = link.open();
+    await host.say({ ...host.hello({ version: 2 }), newInVersion2: true });
+    expect(host.last('refused').problem).toMatchObject({
+      code: 'unknown-version',
+      expected: '1',
+      came: '2',
+      fix: 'reload the page, or update the program',
+    });
+  });
+
+  it('cohorts come from the address', async () => {
+    const link = await started();
+    const host = link.open(makeKeyPair(), '203.0.113.9');
+    await host.say(host.hello());
+    expect([...link.rig.engine.hosts.all()].map(({ cohort }) => cohort)).toEqual([
+      'net4:203.0.113',
+    ]);
+  });
+
+  it('a socket that closes while its key becomes durable leaves no host behind', async () => {
+    const link = await started();
+    const host = link.open();
+    let release = () => {};
+    link.rig.gate = new Promise<void>((resolve) => (release = resolve));
+    const said = host.connection.receive(JSON.stringify(host.hello()));
+    await link.rig.quiet();
+    host.connection.closed();
+    link.rig.gate = null;
+    release();
+    await said;
+    await link.rig.quiet();
+    expect(link.rig.engine.hosts.count).toBe(0);
+    expect(link.deps.byeTokens.size).toBe(0);
+    expect(host.all('welcome')).toEqual([]);
+  });
+});
+
+describe('work', () => {
+  it('an assignment says all that is needed, with its rows in its own order', async () => {
+    const link = await started();
+    const stacked = encodeTensors({
+      x: tensorOf(
+        'I32',
+        [10],
+        Int32Array.from({ length: 10 }, (_, i) => 100 + i),
+      ),
+    });
+    const digest = digestOf(stacked);
+    await link.blobs.put(stacked, digest, 1e6);
+    const job = await link.rig.post({ ...ONE_SHARD, stacked: digest });
+    const host = await link.welcomed(1);
+    const { message, tensors } = host.assignments[0]!;
+    expect(message).toMatchObject({
+      job: job.id,
+      jobName: job.name,
+      program: job.program,
+      constants: null,
+      outputs: job.facts.outputs,
+      nonFinite: 'refuse',
+      leaseMs: 15_000,
+    });
+    expect([...valuesOf(tensors['x']!)]).toEqual(message.items.map((item) => 100 + item));
+  });
+
+  it('report, receipt, verdict', async () => {
+    const link = await started();
+    const job = await link.rig.post({ ...ONE_SHARD, verification: quorumOf(1) });
+    const host = await link.welcomed(1);
+    await host.say({ type: 'progress', assignment: host.assignment(), itemsDone: 10 });
+    await host.say(host.report());
+    expect(host.messages.map(({ type }) => type)).toEqual([
+      'challenge',
+      'welcome',
+      'received',
+      'settled',
+      'waiting',
+    ]);
+    expect(host.refusals).toEqual([]);
+    expect((await link.rig.job(job.id)).state.kind).toBe('done');
+  });
+
+  it('two hosts agree in spite of their secret orders', async () => {
+    const link = await started();
+    await link.rig.post(ONE_SHARD);
+    const [a, b] = [await link.welcomed(1, 'host_a'), await link.welcomed(1, 'host_b')];
+    expect(a.assignments[0]!.message.items).not.toEqual(b.assignments[0]!.message.items);
+    await a.say(a.report());
+    await b.say(b.report());
+    expect([a, b].map((host) => host.last('settled').verdict)).toEqual(['agree', 'agree']);
+  });
+
+  it('a malformed report is a failure: the shard goes to another at once', async () => {
+    const link = await started();
+    await link.rig.post({ ...ONE_SHARD, verification: quorumOf(1) });
+    const [a, b] = [await link.welcomed(1, 'host_a'), await link.welcomed(1, 'host_b')];
+    expect(b.assignments).toEqual([]);
+    await a.say(a.report(0, outputsOf([1, 2])));
+    expect(a.refusals).toEqual(['report-shape']);
+    expect(a.last('refused').assignment).toBe(a.assignment());
+    expect(b.assignments).toHaveLength(1);
+    const contributor = await link.rig.engine.contributor(contributorIdOf(a.keys.publicKey));
+    expect(contributor).toMatchObject({ errored: 1 });
+  });
+
+  it('returned leases and a page’s goodbye free the work', async () => {
+    const link = await started();
+    await link.rig.post({ items: 20, shards: 2 });
+    const host = await link.welcomed(2);
+    await host.say({ type: 'want', count: 0 });
+    await host.say({ type: 'return', assignments: [host.assignment(0)], reason: 'paused' });
+    expect(link.rig.engine.work.leased.size).toBe(1);
+    link.rig.engine.bye(link.deps.byeTokens.get(host.last('welcome').byeToken)!);
+    await link.rig.quiet();
+    expect(link.rig.engine.work.leased.size).toBe(0);
+  });
+
+  it('inputs that cannot be read are logged, and the assignment ends', async () => {
+    const link = await started();
+    await link.rig.post({ ...ONE_SHARD, stacked: 'f'.repeat(64) as never });
+    const host = await link.welcomed(1);
+    expect(host.assignments).toEqual([]);
+    expect(link.logged).toContain('inputs-unreadable');
+    expect(link.rig.engine.work.leased.size).toBe(0);
+  });
+
+  it('after the socket has closed nothing is sent', async () => {
+    const link = await started();
+    const host = await link.welcomed(1);
+    host.connection.closed();
+    await link.rig.post(ONE_SHARD);
+    const sent = host.messages.length;
+    await host.say({ type: 'want', count: 1 });
+    expect(host.messages.length).toBe(sent);
+    expect([host.assignments, link.deps.byeTokens.size]).toEqual([[], 0]);
+  });
+
+  it('a second link of the host closes the first', async () => {
+    const link = await started();
+    const keys = makeKeyPair();
+    const first = await link.welcomed(0, 'host_1', keys);
+    await link.welcomed(0, 'host_1', keys);
+    expect(first.closes).toEqual([{ code: 4409, reason: 'this host has opened another link' }]);
+    await link.welcomed(0, 'host_2', keys);
+    expect(link.rig.engine.hosts.count).toBe(2);
+    expect(link.rig.engine.hosts.contributors()).toEqual(
+      new Set<ContributorId>([contributorIdOf(keys.publicKey)]),
+    );
+  });
+});
+
+describe('too many refusals', () => {
+  it('before the welcome one is enough', async () => {
+    const link = await started();
+    const host = link.open();
+    await host.say({ type: 'want', count: 1 });
+    expect(host.refusals).toEqual(['hello-expected']);
+    expect(host.closes).toEqual([{ code: 4400, reason: 'hello-expected' }]);
+  });
+
+  it(`after it ${MAX_REFUSALS_PER_LINK} close the link, and not one before`, async () => {
+    const link = await started();
+    const host = await link.welcomed();
+    for (let i = 1; i < MAX_REFUSALS_PER_LINK; i++) await host.say('{}');
+    expect(host.closes).toEqual([]);
+    await host.say('{}');
+    expect(host.closes).toEqual([{ code: 4400, reason: 'unknown-message' }]);
+  });
+
+  it('what still comes over a closing socket is not looked at', async () => {
+    const link = await started();
+    await link.rig.post(ONE_SHARD);
+    const early = link.open();
+    await early.say('nonsense');
+    await early.say(early.hello());
+    expect(link.rig.engine.hosts.count).toBe(0);
+    const host = await link.welcomed();
+    for (let i = 0; i < MAX_REFUSALS_PER_LINK + 5; i++) await host.say('{}');
+    expect(host.refusals).toHaveLength(MAX_REFUSALS_PER_LINK);
+    await host.say({ type: 'want', count: 1 });
+    expect(host.assignments).toEqual([]);
+    host.connection.closed();
+    await link.rig.quiet();
+    expect(link.rig.engine.hosts.count).toBe(0);
+  });
+});

@@ -1,0 +1,325 @@
+/**
+ * One host's link, as protocol logic: messages in, engine calls and messages out. Holds no socket.
+ *
+ * Nothing but a hello is taken before the key is proven; a bad message is answered by its problem and
+ * changes nothing; too many of them close the link.
+ */
+import { randomBytes } from 'node:crypto';
+import type { AssignmentId } from '../../../shared/ids.ts';
+import { decodeFrame, encodeFrame } from '../../../shared/frame.ts';
+import { MAX_CONTROL_BYTES, MAX_REFUSALS_PER_LINK } from '../../../shared/limits.ts';
+import {
+  LINK_VERSION,
+  hostMessageSchema,
+  type AssignMessage,
+  type CoordinatorMessage,
+  type HostMessage,
+  type ReportMessage,
+} from '../../../shared/protocol/link.ts';
+import { checkValue, readJson } from '../../../shared/protocol/parse.ts';
+import { problemDetails, type Problem } from '../../../shared/protocol/problem.ts';
+import { fail, messageOf, ok, unreachable, type Result } from '../../../shared/result.ts';
+import type { NamedTensors } from '../../../shared/tensor.ts';
+import { leaseLengthMs } from '../../core/lease.ts';
+import type { Assignment, Contributor, Job } from '../../core/state.ts';
+import { find } from '../../core/step.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { ConnectedHost } from '../../engine/hosts.ts';
+import type { HostLink } from '../../engine/tick.ts';
+import type { JobInputs } from '../../jobs/jobInputs.ts';
+import type { Store } from '../../store/store.ts';
+import { cohortOf, contributorIdOf, provesKey } from './proof.ts';
+import { staleLeaseProblem, takeReport } from './reportIntake.ts';
+
+/** What the connection needs of its socket. */
+export interface LinkIo {
+  readonly address: string;
+  /** The coordinator's origin as the host sees it: part of what it signs. */
+  readonly origin: string;
+  send(data: string | Uint8Array): void;
+  close(code: number, reason: string): void;
+}
+
+export interface LinkDeps {
+  readonly engine: Engine;
+  readonly store: Pick<Store, 'assignment'>;
+  readonly inputs: JobInputs;
+  readonly now: () => number;
+  /** Capabilities to say goodbye from a closing page: token to host. */
+  readonly byeTokens: Map<string, ConnectedHost>;
+  readonly log: (event: string, fields: Record<string, unknown>) => void;
+}
+
+/** WebSocket close codes 4000-4999 are the application's own. */
+const CLOSE_REFUSED = 4400;
+const CLOSE_REPLACED = 4409;
+
+type State =
+  | { readonly kind: 'challenged'; readonly nonce: string }
+  | { readonly kind: 'proving' }
+  | { readonly kind: 'welcomed'; readonly host: ConnectedHost; readonly byeToken: string }
+  | { readonly kind: 'closed' };
+
+export class HostConnection implements HostLink {
+  readonly #io: LinkIo;
+  readonly #deps: LinkDeps;
+  #state: State;
+  #refusals = 0;
+  /** It was refused once too often: whatever the socket still brings is not looked at. */
+  #isClosing = false;
+  /** Messages are handled in the order they came, also where one has to wait. */
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(io: LinkIo, deps: LinkDeps) {
+    this.#io = io;
+    this.#deps = deps;
+    const nonce = randomBytes(32).toString('hex');
+    this.#state = { kind: 'challenged', nonce };
+    this.send({ type: 'challenge', version: LINK_VERSION, nonce });
+  }
+
+  get isWelcomed(): boolean {
+    return this.#state.kind === 'welcomed';
+  }
+
+  send(message: CoordinatorMessage): void {
+    if (this.#state.kind !== 'closed') this.#io.send(JSON.stringify(message));
+  }
+
+  sendAssignment(assignment: Assignment, job: Job, items: readonly number[]): void {
+    this.#assignFrame(assignment, job, items).then(
+      (data) => {
+        if (this.#state.kind !== 'closed') this.#io.send(data);
+      },
+      (error: unknown) => {
+        this.#deps.log('inputs-unreadable', { job: job.id, error: messageOf(error) });
+        if (this.#state.kind !== 'welcomed') return;
+        const { host } = this.#state;
+        this.#deps.engine.computeError(host, assignment.id, 'inputs-unreadable', messageOf(error));
+      },
+    );
+  }
+
+  close(reason: string): void {
+    this.#io.close(CLOSE_REPLACED, reason);
+  }
+
+  /** One message of the socket; resolves when it has been handled. */
+  receive(data: string | Uint8Array): Promise<void> {
+    this.#turn = this.#turn.then(() => this.#handle(data));
+    return this.#turn;
+  }
+
+  /** The socket is gone. */
+  closed(): void {
+    const before = this.#state;
+    this.#state = { kind: 'closed' };
+    if (before.kind !== 'welcomed') return;
+    this.#deps.byeTokens.delete(before.byeToken);
+    this.#deps.engine.disconnect(before.host);
+  }
+
+  refuse(problem: Problem, assignment?: AssignmentId): void {
+    this.send({ type: 'refused', problem: problemDetails(problem), assignment });
+    this.#refusals += 1;
+    const mustClose = this.#state.kind !== 'welcomed' || this.#refusals >= MAX_REFUSALS_PER_LINK;
+    if (!mustClose || this.#isClosing) return;
+    this.#isClosing = true;
+    this.#io.close(CLOSE_REFUSED, problem.code);
+  }
+
+  async #handle(data: string | Uint8Array): Promise<void> {
+    if (this.#state.kind === 'closed' || this.#isClosing) return;
+    const parsed = typeof data === 'string' ? parseText(data) : parseFrame(data);
+    if (!parsed.ok) return this.refuse(parsed.error);
+    const { message, tensors } = parsed.value;
+    if (this.#state.kind !== 'welcomed') {
+      if (message.type === 'hello') return this.#hello(message);
+      const detail = 'the first message of a link must be a hello';
+      return this.refuse({ code: 'hello-expected', detail, came: message.type });
+    }
+    return this.#handleOf(this.#state.host, message, tensors);
+  }
+
+  async #handleOf(host: ConnectedHost, message: HostMessage, tensors: NamedTensors): Promise<void> {
+    const { engine } = this.#deps;
+    switch (message.type) {
+      case 'hello':
+        return this.refuse({ code: 'hello-repeated', detail: 'this link has said hello already' });
+      case 'want':
+        return engine.want(host, message.count);
+      case 'progress':
+        return this.#progress(host, message.assignment, message.itemsDone);
+      case 'report':
+        return this.#report(host, message, tensors);
+      case 'compute-error':
+        if (!host.leases.has(message.assignment)) return this.#stale(host, message.assignment);
+        return engine.computeError(host, message.assignment, message.code, message.message);
+      case 'return':
+        return engine.returnLeases(host, message.assignments, message.reason);
+      default:
+        return unreachable(message satisfies never);
+    }
+  }
+
+  async #hello(hello: Extract<HostMessage, { type: 'hello' }>): Promise<void> {
+    if (this.#state.kind !== 'challenged') {
+      return this.refuse({
+        code: 'challenge-used',
+        detail: 'the challenge has been answered already',
+      });
+    }
+    const { nonce } = this.#state;
+    this.#state = { kind: 'proving' };
+    if (!provesKey(hello, this.#io.origin, nonce)) {
+      const detail = 'the signature does not prove the key for this link';
+      return this.refuse({ code: 'bad-signature', detail, expected: `origin ${this.#io.origin}` });
+    }
+    const contributor = await this.#contributor(hello.publicKey);
+    const host: ConnectedHost = {
+      contributor: contributor.id,
+      host: hello.host,
+      cohort: cohortOf(this.#io.address, contributor.id),
+      capabilities: hello.capabilities,
+      link: this,
+      slots: 0,
+      leases: new Set(),
+      failuresInARow: 0,
+      coolsUntilMs: 0,
+      toldWaiting: null,
+    };
+    const leases = await this.#deps.engine.connect(host, contributor);
+    // The socket may have closed while the record became durable.
+    if (this.#state.kind !== 'proving') return this.#deps.engine.disconnect(host);
+    const byeToken = randomBytes(24).toString('hex');
+    this.#deps.byeTokens.set(byeToken, host);
+    this.#state = { kind: 'welcomed', host, byeToken };
+    const microCredits = contributor.microCredits.toString();
+    const ids = { contributor: contributor.id, host: host.host };
+    this.send({ type: 'welcome', ...ids, microCredits, byeToken, leases: [...leases] });
+  }
+
+  async #contributor(publicKey: string): Promise<Contributor> {
+    const id = contributorIdOf(publicKey);
+    const known = await this.#deps.engine.contributor(id);
+    if (known !== null) return known;
+    const nothing = { agreed: 0, disagreed: 0, errored: 0, expired: 0, verifiedItems: 0 };
+    return { id, publicKey, firstSeenMs: this.#deps.now(), microCredits: 0n, ...nothing };
+  }
+
+  #progress(host: ConnectedHost, id: AssignmentId, itemsDone: number): Promise<void> | void {
+    const work = host.leases.has(id) ? this.#deps.engine.work.workOf(id) : undefined;
+    if (work === undefined) return this.#stale(host, id);
+    if (itemsDone > work.shard.items) {
+      const came = String(itemsDone);
+      const detail = 'more items done than the assignment has';
+      const expected = `at most ${work.shard.items}`;
+      return this.refuse({ code: 'progress-out-of-range', detail, expected, came }, id);
+    }
+    this.#deps.engine.progress(host, id, itemsDone);
+  }
+
+  #report(host: ConnectedHost, report: ReportMessage, tensors: NamedTensors): Promise<void> | void {
+    const { engine } = this.#deps;
+    const id = report.assignment;
+    const work = host.leases.has(id) ? engine.work.workOf(id) : undefined;
+    if (work === undefined || find(work, id).state.kind !== 'leased') return this.#stale(host, id);
+    const job = engine.work.jobOf(work.shard);
+    const taken = takeReport(job, work.shard, id, report.root, tensors);
+    if (!taken.ok) {
+      // A malformed report is a failure of the host: the shard goes to another at once.
+      engine.computeError(host, id, taken.error.code, taken.error.detail);
+      return this.refuse(taken.error, id);
+    }
+    const { root, engine: computedBy, computeMs } = report;
+    const raced = () => void this.#stale(host, id);
+    engine.report(host, id, { root, engine: computedBy, computeMs }, taken.value, raced);
+  }
+
+  async #stale(host: ConnectedHost, id: AssignmentId): Promise<void> {
+    const work = this.#deps.engine.work.workOf(id);
+    const assignment = work === undefined ? await this.#deps.store.assignment(id) : find(work, id);
+    this.refuse(staleLeaseProblem(assignment, host), id);
+  }
+
+  async #assignFrame(
+    assignment: Assignment,
+    job: Job,
+    items: readonly number[],
+  ): Promise<Uint8Array> {
+    const message: AssignMessage = {
+      type: 'assign',
+      assignment: assignment.id,
+      job: job.id,
+      jobName: job.name,
+      program: job.program,
+      items: [...items],
+      constants: job.constants,
+      feeds: job.facts.feeds as AssignMessage['feeds'],
+      outputs: job.facts.outputs as AssignMessage['outputs'],
+      nonFinite: job.acceptance.nonFinite,
+      flopsPerItem: job.facts.flopsPerItem,
+      leaseMs: leaseLengthMs(items.length, job.facts.refereeMsPerItem),
+    };
+    const stacked = job.stacked === null ? {} : await this.#deps.inputs.rows(job.stacked, items);
+    return encodeFrame(message, stacked);
+  }
+}
+
+interface Received {
+  readonly message: HostMessage;
+  readonly tensors: NamedTensors;
+}
+
+function parseText(text: string): Result<Received, Problem> {
+  if (text.length > MAX_CONTROL_BYTES) {
+    const came = String(text.length);
+    const expected = `at most ${MAX_CONTROL_BYTES} characters`;
+    return fail({ code: 'message-too-large', detail: 'the message is too large', expected, came });
+  }
+  const message = parseMessage(text);
+  if (!message.ok) return message;
+  if (message.value.type === 'report') {
+    const detail = 'a report carries tensors: it must be a binary frame';
+    return fail({ code: 'malformed-frame', detail });
+  }
+  return ok({ message: message.value, tensors: {} });
+}
+
+function parseFrame(bytes: Uint8Array): Result<Received, Problem> {
+  const frame = decodeFrame(bytes);
+  if (!frame.ok) {
+    const { kind, expected, came } = frame.error;
+    const code = kind === 'frame-too-large' ? 'message-too-large' : kind;
+    return fail({ code, detail: 'the binary frame cannot be read', expected, came });
+  }
+  const message = parseMessage(frame.value.control);
+  if (!message.ok) return message;
+  if (message.value.type !== 'report') {
+    const detail = 'only a report travels as a binary frame';
+    return fail({ code: 'malformed-frame', detail, came: message.value.type });
+  }
+  return ok({ message: message.value, tensors: frame.value.tensors });
+}
+
+const MESSAGE_TYPES = new Set(hostMessageSchema.options.map((option) => option.shape.type.value));
+
+function parseMessage(text: string): Result<HostMessage, Problem> {
+  const json = readJson(text);
+  if (!json.ok) return json;
+  const type = (json.value as { type?: unknown } | null)?.type;
+  if (!MESSAGE_TYPES.has(type as HostMessage['type'])) {
+    const expected = [...MESSAGE_TYPES].join(', ');
+    const came = String(JSON.stringify(type)).slice(0, 80);
+    return fail({ code: 'unknown-message', detail: 'no such message type', expected, came });
+  }
+  // Before the fields are looked at: those of a later version may be others.
+  const { version } = json.value as { version?: unknown };
+  if (type === 'hello' && typeof version === 'number' && version !== LINK_VERSION) {
+    const detail = 'this host speaks another version of the link protocol';
+    const fix = 'reload the page, or update the program';
+    const expected = String(LINK_VERSION);
+    return fail({ code: 'unknown-version', detail, expected, came: String(version), fix });
+  }
+  return checkValue(json.value, hostMessageSchema);
+}

@@ -1,0 +1,193 @@
+/** Links on real sockets: upgrades, limits, and a whole round of work over a WebSocket. */
+import { createServer, type Server } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { decodeFrame, encodeFrame } from '../../../shared/frame.ts';
+import { MAX_FRAME_BYTES } from '../../../shared/limits.ts';
+import { helloText, type AssignMessage } from '../../../shared/protocol/link.ts';
+import { quorumOf } from '../../core/testing/work.ts';
+import { outputsOf } from '../../engine/testing/engineRig.ts';
+import { LinkRig, makeKeyPair, rootOf } from '../testing/linkRig.ts';
+import { LinkServer } from './linkServer.ts';
+
+let link: LinkRig;
+let links: LinkServer;
+let server: Server;
+let port: number;
+beforeAll(async () => {
+  link = await LinkRig.started();
+  links = new LinkServer(link.deps, { publicOrigin: null });
+  server = createServer();
+  links.attach(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  port = (server.address() as AddressInfo).port;
+});
+afterAll(async () => {
+  links.close();
+  await new Promise((resolve) => server.close(resolve));
+  await link.rig.engine.stop();
+});
+
+/** A socket whose messages are read one by one. */
+class Socket {
+  readonly ws: WebSocket;
+  readonly closed: Promise<number>;
+  readonly #messages: (string | Uint8Array)[] = [];
+  #wake = () => {};
+
+  constructor(path = '/v1/link') {
+    this.ws = new WebSocket(`ws://127.0.0.1:${port}${path}`);
+    this.ws.on('message', (data: Buffer, isBinary) => {
+      this.#messages.push(isBinary ? data : data.toString('utf8'));
+      this.#wake();
+    });
+    this.ws.on('error', () => undefined);
+    this.closed = new Promise((resolve) => this.ws.on('close', resolve));
+  }
+
+  async next(): Promise<string | Uint8Array> {
+    while (this.#messages.length === 0)
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    return this.#messages.shift()!;
+  }
+
+  async json(): Promise<Record<string, unknown>> {
+    return JSON.parse((await this.next()) as string) as Record<string, unknown>;
+  }
+
+  say(message: unknown): void {
+    this.ws.send(message instanceof Uint8Array ? message : JSON.stringify(message));
+  }
+
+  /** Says hello and returns the welcome. */
+  async hello(): Promise<Record<string, unknown>> {
+    const { nonce } = await this.json();
+    const keys = makeKeyPair();
+    const text = helloText(`http://127.0.0.1:${port}`, nonce as string, 'host_1');
+    this.say({
+      type: 'hello',
+      version: 1,
+      publicKey: keys.publicKey,
+      host: 'host_1',
+      signature: keys.sign(text),
+      capabilities: { engines: ['cpu'], adapter: '', memoryBytes: 2 ** 30 },
+      agent: 'test',
+    });
+    return this.json();
+  }
+}
+
+/** What the server answers to raw bytes before it closes the connection. */
+const raw = (request: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(request));
+    socket.on('data', (data) => (answer += data.toString()));
+    socket.on('close', () => resolve(answer));
+    socket.on('error', reject);
+  });
+const upgrade = (path: string) =>
+  `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+  'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
+
+describe('upgrades', () => {
+  it.each([
+    '/',
+    '/v1/links',
+    '//',
+    '//x',
+    '/v1/link/../x',
+    '/%ff',
+    '/v1/link/',
+    'http://[/v1/link',
+  ])('%s is refused with a problem, and the process lives', async (path) => {
+    const answer = await raw(upgrade(path));
+    expect(answer).toMatch(/^HTTP\/1\.1 404 /);
+    expect(answer).toContain('"code":"not-found"');
+  });
+
+  it('a query does not matter', async () => {
+    const socket = new Socket('/v1/link?x=1');
+    expect(await socket.json()).toMatchObject({ type: 'challenge', version: 1 });
+    socket.ws.close();
+    await socket.closed;
+  });
+});
+
+describe('a link', () => {
+  it('carries a whole round of work', async () => {
+    await link.rig.post({ items: 10, shards: 1, verification: quorumOf(1) });
+    const socket = new Socket();
+    expect(await socket.hello()).toMatchObject({ type: 'welcome', leases: [] });
+    socket.say({ type: 'want', count: 1 });
+    const frame = decodeFrame((await socket.next()) as Uint8Array);
+    if (!frame.ok) throw new Error(frame.error.kind);
+    const { assignment, items } = JSON.parse(frame.value.control) as AssignMessage;
+    const outputs = outputsOf(items);
+    const report = {
+      type: 'report',
+      assignment,
+      root: rootOf(outputs, 10),
+      engine: 'cpu',
+      computeMs: 1,
+    };
+    socket.say(encodeFrame(report, outputs));
+    expect(await socket.json()).toEqual({ type: 'received', assignment });
+    expect(await socket.json()).toMatchObject({
+      type: 'settled',
+      verdict: 'agree',
+      microCredits: '20',
+    });
+    socket.ws.close();
+    await socket.closed;
+  });
+
+  it('is closed by one frame beyond the limit, with nothing taken', async () => {
+    const socket = new Socket();
+    await socket.hello();
+    socket.ws.send(new Uint8Array(MAX_FRAME_BYTES + 1));
+    expect(await socket.closed).toBe(1009);
+  });
+
+  it('is closed by the first bad message before hello', async () => {
+    const socket = new Socket();
+    await socket.json();
+    socket.say('nonsense');
+    expect(await socket.json()).toMatchObject({
+      type: 'refused',
+      problem: { code: 'unknown-message' },
+    });
+    expect(await socket.closed).toBe(4400);
+  });
+
+  it('that closes leaves no host', async () => {
+    await link.rig.quiet();
+    expect([link.rig.engine.hosts.count, link.deps.byeTokens.size]).toEqual([0, 0]);
+  });
+});
+
+describe('stopping', () => {
+  it('a stopped engine takes no links, and open ones are told that it goes', async () => {
+    const other = await LinkRig.started();
+    const stopping = new LinkServer(other.deps, { publicOrigin: 'https://idlewave.example' });
+    const http = createServer();
+    stopping.attach(http);
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    const { port: otherPort } = http.address() as AddressInfo;
+    const ws = new WebSocket(`ws://127.0.0.1:${otherPort}/v1/link`);
+    await new Promise((resolve) => ws.on('message', resolve));
+    const closed = new Promise((resolve) => ws.on('close', resolve));
+    await other.rig.engine.stop();
+    const refused = new WebSocket(`ws://127.0.0.1:${otherPort}/v1/link`);
+    const status = await new Promise((resolve) => {
+      refused.on('unexpected-response', (_, response) => resolve(response.statusCode));
+      refused.on('error', () => undefined);
+    });
+    expect(status).toBe(503);
+    stopping.close();
+    expect(await closed).toBe(1001);
+    http.closeAllConnections();
+    await new Promise((resolve) => http.close(resolve));
+  });
+});

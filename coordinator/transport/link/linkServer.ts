@@ -1,0 +1,174 @@
+/**
+ * WebSocket links on the HTTP server's `upgrade` event. Sockets and their bounds only; what the messages
+ * mean is `hostConnection.ts`'s business.
+ */
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import {
+  HELLO_DEADLINE_MS,
+  MAX_FRAME_BYTES,
+  MAX_LINKS,
+  MAX_LINKS_PER_ADDRESS,
+  MAX_LINK_BACKLOG_BYTES,
+} from '../../../shared/limits.ts';
+import { LINK_PATH } from '../../../shared/protocol/link.ts';
+import { problemDetails, type Problem } from '../../../shared/protocol/problem.ts';
+import { messageOf } from '../../../shared/result.ts';
+import { HostConnection, type LinkDeps } from './hostConnection.ts';
+
+/** A link that answers no ping for this long is dead: phones and laptops vanish without a close. */
+const PING_INTERVAL_MS = 30_000;
+/** Reports waiting for a transaction: above it the sockets are not read, so memory stays bounded. */
+const BACKLOG_HIGH_BYTES = 256 * 1024 * 1024;
+const BACKLOG_CHECK_MS = 50;
+/** WebSocket close codes (RFC 6455 section 7.4.1) and our own. */
+const CLOSE_TRY_AGAIN = 1013;
+const CLOSE_GOING_AWAY = 1001;
+const CLOSE_NO_HELLO = 4401;
+
+export interface LinkServerOptions {
+  /** Origin that hosts sign; from the request where absent. */
+  readonly publicOrigin: string | null;
+}
+
+export class LinkServer {
+  readonly #deps: LinkDeps;
+  readonly #options: LinkServerOptions;
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_FRAME_BYTES,
+    perMessageDeflate: false,
+    clientTracking: true,
+  });
+  readonly #perAddress = new Map<string, number>();
+  readonly #silent = new WeakSet<WebSocket>();
+  readonly #pings: NodeJS.Timeout;
+
+  constructor(deps: LinkDeps, options: LinkServerOptions) {
+    this.#deps = deps;
+    this.#options = options;
+    this.#pings = setInterval(() => this.#ping(), PING_INTERVAL_MS);
+  }
+
+  attach(server: Server): void {
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      socket.on('error', () => socket.destroy());
+      const problem = this.#refusal(request);
+      if (problem !== null) return rejectUpgrade(socket, problem);
+      this.#sockets.handleUpgrade(request, socket, head, (ws) => this.#open(ws, socket, request));
+    });
+  }
+
+  get count(): number {
+    return this.#sockets.clients.size;
+  }
+
+  close(): void {
+    clearInterval(this.#pings);
+    for (const ws of this.#sockets.clients) ws.close(CLOSE_GOING_AWAY, 'the coordinator stops');
+    this.#sockets.close();
+    // Whoever does not answer the close in time is cut: stopping must not wait for strangers.
+    setTimeout(() => this.#sockets.clients.forEach((ws) => ws.terminate()), 500).unref();
+  }
+
+  #refusal(request: IncomingMessage): Problem | null {
+    // Not `new URL`: it throws at paths like `//`, and a throw in here ends the process.
+    if (request.url?.split('?', 1)[0] !== LINK_PATH) {
+      return { code: 'not-found', detail: 'no WebSocket here', expected: LINK_PATH };
+    }
+    if (this.#deps.engine.isStopped) return { code: 'not-ready', detail: 'the coordinator stops' };
+    const fromHere = this.#perAddress.get(addressOf(request)) ?? 0;
+    if (this.count < MAX_LINKS && fromHere < MAX_LINKS_PER_ADDRESS) return null;
+    return {
+      code: 'too-many-links',
+      detail: 'too many links are open',
+      expected: `at most ${MAX_LINKS_PER_ADDRESS} from one address, ${MAX_LINKS} in all`,
+      fix: 'try again later',
+    };
+  }
+
+  #open(ws: WebSocket, socket: Duplex, request: IncomingMessage): void {
+    const address = addressOf(request);
+    this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
+    const origin = this.#options.publicOrigin ?? `http://${request.headers.host ?? 'localhost'}`;
+    const connection = new HostConnection(
+      {
+        address,
+        origin,
+        send: (data) => this.#send(ws, socket, data),
+        close: (code, reason) => ws.close(code, reason),
+      },
+      this.#deps,
+    );
+    const helloDeadline = setTimeout(() => {
+      if (!connection.isWelcomed) ws.close(CLOSE_NO_HELLO, 'no hello came');
+    }, HELLO_DEADLINE_MS);
+    ws.on('message', (data, isBinary) => {
+      this.#silent.delete(ws);
+      connection
+        .receive(isBinary ? bytesOf(data) : (data as Buffer).toString('utf8'))
+        .catch((error: unknown) => {
+          this.#deps.log('link-error', { error: messageOf(error) });
+          ws.close(CLOSE_TRY_AGAIN, 'internal error');
+        });
+      if (this.#deps.engine.backlogBytes > BACKLOG_HIGH_BYTES) this.#pauseUntilDrained(ws);
+    });
+    ws.on('pong', () => this.#silent.delete(ws));
+    // ws closes by itself on a protocol violation (oversize 1009, bad UTF-8 1007); the reason is its own.
+    ws.on('error', (error) => this.#deps.log('link-closed', { address, error: messageOf(error) }));
+    ws.on('close', () => {
+      clearTimeout(helloDeadline);
+      const left = (this.#perAddress.get(address) ?? 1) - 1;
+      if (left === 0) this.#perAddress.delete(address);
+      else this.#perAddress.set(address, left);
+      connection.closed();
+    });
+  }
+
+  /** Everything that one turn of the event loop says to a host leaves in one write. */
+  #send(ws: WebSocket, socket: Duplex, data: string | Uint8Array): void {
+    if (ws.readyState !== ws.OPEN) return;
+    if (socket.writableCorked === 0) {
+      socket.cork();
+      setImmediate(() => socket.uncork());
+    }
+    ws.send(data);
+    if (ws.bufferedAmount > MAX_LINK_BACKLOG_BYTES) ws.terminate();
+  }
+
+  #pauseUntilDrained(ws: WebSocket): void {
+    if (ws.isPaused) return;
+    ws.pause();
+    const check = setInterval(() => {
+      if (this.#deps.engine.backlogBytes > BACKLOG_HIGH_BYTES / 2) return;
+      clearInterval(check);
+      ws.resume();
+    }, BACKLOG_CHECK_MS);
+  }
+
+  #ping(): void {
+    for (const ws of this.#sockets.clients) {
+      if (this.#silent.has(ws)) ws.terminate();
+      else {
+        this.#silent.add(ws);
+        ws.ping();
+      }
+    }
+  }
+}
+
+const addressOf = (request: IncomingMessage): string => request.socket.remoteAddress ?? 'unknown';
+
+/** One contiguous view; `ws` gives fragments only where it was asked to. */
+function bytesOf(data: RawData): Uint8Array {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
+}
+
+function rejectUpgrade(socket: Duplex, problem: Problem): void {
+  const body = JSON.stringify(problemDetails(problem));
+  const { status } = problemDetails(problem);
+  const headers = `Content-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}`;
+  socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\n${headers}\r\n\r\n${body}`);
+}

@@ -1,0 +1,98 @@
+/** Proof of a key, and who counts as related to whom. */
+import { describe, expect, it } from 'vitest';
+import type { ContributorId } from '../../../shared/ids.ts';
+import { helloText } from '../../../shared/protocol/link.ts';
+import { ORIGIN, makeKeyPair } from '../testing/linkRig.ts';
+import { cohortOf, contributorIdOf, provesKey } from './proof.ts';
+
+const NONCE = 'ab'.repeat(32);
+
+describe('contributorIdOf', () => {
+  it('is pinned: credit belongs to it (key of RFC 8032 test 1)', () => {
+    const key = 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a';
+    expect(contributorIdOf(key)).toBe('c_21fe31dfa154a261626bf854046fd227');
+  });
+});
+
+describe('provesKey', () => {
+  const keys = makeKeyPair();
+  const signed = (origin = ORIGIN, nonce = NONCE, host = 'host_1') => ({
+    publicKey: keys.publicKey,
+    host: 'host_1',
+    signature: keys.sign(helloText(origin, nonce, host)),
+  });
+
+  it('takes what the key signed for this origin, nonce and host', () => {
+    expect(provesKey(signed(), ORIGIN, NONCE)).toBe(true);
+  });
+
+  it('takes the signature of RFC 8032 test 1 for what it signs only', () => {
+    const publicKey = 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a';
+    const signature =
+      'e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b';
+    expect(provesKey({ publicKey, signature, host: 'host_1' }, ORIGIN, NONCE)).toBe(false);
+  });
+
+  it.each([
+    ['another origin', signed('https://evil.example')],
+    ['another nonce', signed(ORIGIN, 'cd'.repeat(32))],
+    ['another host', signed(ORIGIN, NONCE, 'host_2')],
+    ['a host changed afterwards', { ...signed(), host: 'host_2' }],
+    ['another key', { ...signed(), publicKey: makeKeyPair().publicKey }],
+    ['a signature with one bit flipped', { ...signed(), signature: flipped(signed().signature) }],
+    ['no signature', { ...signed(), signature: '' }],
+    ['a key that is no point of the curve', { ...signed(), publicKey: 'ff'.repeat(32) }],
+    ['a key of zeros', { ...signed(), publicKey: '00'.repeat(32) }],
+    ['a key too short', { ...signed(), publicKey: 'aa' }],
+  ])('refuses %s', (_, hello) => {
+    expect(provesKey(hello, ORIGIN, NONCE)).toBe(false);
+  });
+});
+
+function flipped(hex: string): string {
+  const bytes = Buffer.from(hex, 'hex');
+  bytes[0]! ^= 1;
+  return bytes.toString('hex');
+}
+
+describe('cohortOf', () => {
+  const ME = 'c_me' as ContributorId;
+  const of = (address: string) => cohortOf(address, ME);
+
+  it.each([
+    '127.0.0.1',
+    '::1',
+    '::ffff:127.0.0.1',
+    '10.1.2.3',
+    '192.168.1.7',
+    '172.16.0.1',
+    '172.31.255.1',
+    '169.254.1.1',
+    'fe80::1',
+    'fe80::1%eth0',
+    'fd00::1',
+    'fc00::1',
+    '::ffff:10.0.0.1',
+    'unknown',
+    '',
+  ])('%s says nothing: the contributor alone counts', (address) => {
+    expect(of(address)).toBe('c_me');
+  });
+
+  it('IPv4: one /24 is one cohort', () => {
+    expect(of('203.0.113.7')).toBe('net4:203.0.113');
+    expect(of('203.0.113.250')).toBe(of('203.0.113.7'));
+    expect(of('::ffff:203.0.113.9')).toBe(of('203.0.113.7'));
+    expect(of('203.0.114.7')).not.toBe(of('203.0.113.7'));
+    for (const outside of ['172.15.0.1', '172.32.0.1', '11.0.0.1', '192.169.0.1']) {
+      expect(of(outside)).toMatch(/^net4:/);
+    }
+  });
+
+  it('IPv6: one /48 is one cohort, however it is written', () => {
+    expect(of('2001:db8:1:2:3:4:5:6')).toBe('net6:2001:db8:1');
+    expect(of('2001:db8:1::9')).toBe(of('2001:db8:1:2:3:4:5:6'));
+    expect(of('2001:db8::1')).toBe('net6:2001:db8:0');
+    expect(of('2001:db8:2::1')).not.toBe(of('2001:db8:1::1'));
+  });
+});

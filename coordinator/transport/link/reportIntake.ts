@@ -1,0 +1,134 @@
+/**
+ * The structural gate of a report: everything that can be refused before its values are compared.
+ *
+ * Only the host that holds the lease gets so far. What passes is put into the shard's own item order: two
+ * hosts computed the same items in different secret orders, and their outputs must be comparable.
+ */
+import { firstNonFinite } from '../../../shared/acceptance.ts';
+import type { AssignmentId } from '../../../shared/ids.ts';
+import { merkleRoot } from '../../../shared/merkle.ts';
+import { itemChunks } from '../../../shared/program.ts';
+import type { Problem } from '../../../shared/protocol/problem.ts';
+import { fail, ok, unreachable, type Result } from '../../../shared/result.ts';
+import { encodeTensors } from '../../../shared/safetensors.ts';
+import {
+  describeSpec,
+  sameDims,
+  type NamedTensors,
+  type Tensor,
+  type TensorSpec,
+} from '../../../shared/tensor.ts';
+import { assignmentOrder } from '../../core/permutation.ts';
+import type { Assignment, AssignmentState, Job, Shard } from '../../core/state.ts';
+import { digestOf, sha256 } from '../../digest.ts';
+import type { ConnectedHost } from '../../engine/hosts.ts';
+import type { ReportedOutput } from '../../engine/engine.ts';
+
+/** Checks names, dtypes, shapes, finiteness and the commitment. */
+export function takeReport(
+  job: Job,
+  shard: Shard,
+  assignment: AssignmentId,
+  root: string,
+  tensors: NamedTensors,
+): Result<ReportedOutput, Problem> {
+  const expected = job.facts.outputs;
+  for (const name of Object.keys(tensors)) {
+    if (Object.hasOwn(expected, name)) continue;
+    const detail = `the job has no output "${name}"`;
+    return fail({
+      code: 'report-output-unknown',
+      detail,
+      expected: Object.keys(expected).join(', '),
+    });
+  }
+  for (const [name, spec] of Object.entries(expected)) {
+    const problem = checkOutput(name, tensors[name], spec, shard.items, job.acceptance.nonFinite);
+    if (problem !== null) return fail(problem);
+  }
+  const computed = Buffer.from(merkleRoot(itemChunks(tensors, shard.items), sha256)).toString(
+    'hex',
+  );
+  if (computed !== root) {
+    const detail = 'the outputs are not those that the root commits to';
+    return fail({ code: 'report-root-mismatch', detail, expected: computed, came: root });
+  }
+  const order = assignmentOrder(job.permutationKey, assignment, shard.items);
+  const bytes = encodeTensors(inShardOrder(tensors, order));
+  return ok({ bytes, digest: digestOf(bytes) });
+}
+
+function checkOutput(
+  name: string,
+  tensor: Tensor | undefined,
+  spec: TensorSpec,
+  items: number,
+  nonFinite: 'refuse' | 'data',
+): Problem | null {
+  const expected = describeSpec({ dtype: spec.dtype, dims: [items, ...spec.dims] });
+  if (tensor === undefined) {
+    return { code: 'report-output-missing', detail: `output "${name}" is missing`, expected };
+  }
+  const came = describeSpec(tensor);
+  if (tensor.dtype !== spec.dtype) {
+    return { code: 'report-dtype', detail: `output "${name}" has the wrong dtype`, expected, came };
+  }
+  if (!sameDims(tensor.dims, [items, ...spec.dims])) {
+    return { code: 'report-shape', detail: `output "${name}" has the wrong shape`, expected, came };
+  }
+  const at = nonFinite === 'refuse' ? firstNonFinite(tensor) : -1;
+  if (at < 0) return null;
+  return {
+    code: 'report-not-finite',
+    detail: `output "${name}" has a NaN or infinity at element ${at}`,
+    expected: 'finite values; the author has not declared others legitimate',
+  };
+}
+
+/** Row `order[i]` of the result is row i of the assignment's tensors. */
+function inShardOrder(tensors: NamedTensors, order: readonly number[]): NamedTensors {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, { dtype, dims, bytes }]) => {
+      const rowBytes = bytes.byteLength / order.length;
+      const sorted = new Uint8Array(bytes.byteLength);
+      order.forEach((row, i) => {
+        sorted.set(bytes.subarray(i * rowBytes, (i + 1) * rowBytes), row * rowBytes);
+      });
+      return [name, { dtype, dims, bytes: sorted }];
+    }),
+  );
+}
+
+/** Why a message about an assignment that is not this host's living lease is refused. */
+export function staleLeaseProblem(
+  assignment: Assignment | null,
+  host: Pick<ConnectedHost, 'contributor' | 'host'>,
+): Problem {
+  if (assignment === null) {
+    return { code: 'assignment-unknown', detail: 'there is no such assignment' };
+  }
+  if (assignment.contributor !== host.contributor || assignment.host !== host.host) {
+    return { code: 'assignment-of-another-host', detail: 'the assignment is another host’s' };
+  }
+  return problemOfState(assignment.state);
+}
+
+function problemOfState(state: AssignmentState): Problem {
+  switch (state.kind) {
+    case 'reported':
+    case 'judged':
+      return { code: 'report-repeated', detail: 'this assignment was reported already' };
+    case 'leased':
+    case 'expired':
+    case 'returned':
+    case 'errored':
+    case 'revoked':
+      return {
+        code: 'lease-expired',
+        detail: `the lease is over: the assignment is ${state.kind}`,
+        fix: 'drop it and ask for more work',
+      };
+    default:
+      return unreachable(state satisfies never);
+  }
+}

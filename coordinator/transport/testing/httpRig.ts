@@ -1,0 +1,120 @@
+/** The HTTP application over the memory store and the real referee, asked without a socket. */
+import { randomBytes } from 'node:crypto';
+import type { JobView } from '../../../shared/protocol/job.ts';
+import type { ProblemDetails } from '../../../shared/protocol/problem.ts';
+import { JobDesk } from '../../jobs/jobDesk.ts';
+import { Metrics } from '../../metrics.ts';
+import type { Referee } from '../../referee/referee.ts';
+import { workerReferee } from '../../referee/workerReferee.ts';
+import { digestOf } from '../../digest.ts';
+import { EngineRig } from '../../engine/testing/engineRig.ts';
+import { buildApp } from '../http/app.ts';
+import type { App, HttpDeps } from '../http/context.ts';
+import { Keys } from '../keys.ts';
+import { LinkRig } from './linkRig.ts';
+
+/** A job of ten items that the referee analyses in a millisecond. */
+export const KERNEL_SPEC = {
+  name: 'ball',
+  program: {
+    kind: 'kernel',
+    kernel: 'montecarlo@1',
+    params: { dimensions: 2, samplesPerItem: 64, seed: 7 },
+  },
+  items: 10,
+} as const;
+
+export interface AskOptions {
+  readonly method?: string;
+  /** Sent as JSON unless it is text or bytes. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Null asks without a key; the author's where absent. */
+  readonly key?: string | null;
+}
+
+export class HttpRig {
+  readonly links: LinkRig;
+  readonly keys: Keys;
+  readonly deps: HttpDeps;
+  readonly app: App;
+  readonly referee: Referee;
+  /** An author's key. */
+  key = '';
+
+  constructor(links: LinkRig, secret: string, site: App | null) {
+    this.links = links;
+    const { rig, blobs } = links;
+    const { engine, store } = rig;
+    const now = () => rig.nowMs;
+    this.referee = workerReferee();
+    this.keys = new Keys(store, secret, now);
+    const { inputs, byeTokens } = links.deps;
+    const desk = new JobDesk({ store, blobs, inputs, referee: this.referee, engine, now });
+    const metrics = new Metrics(engine, now);
+    const log = (event: string) => void links.logged.push(event);
+    this.deps = { engine, store, blobs, desk, keys: this.keys, metrics, byeTokens, now, log };
+    this.app = buildApp(this.deps, site);
+  }
+
+  static async started(site: App | null = null): Promise<HttpRig> {
+    const rig = await EngineRig.started();
+    const http = new HttpRig(new LinkRig(rig), randomBytes(32).toString('hex'), site);
+    http.key = (await http.keys.create('author')).key;
+    return http;
+  }
+
+  async close(): Promise<void> {
+    await this.links.rig.engine.stop();
+    await this.referee.close();
+  }
+
+  async ask(
+    path: string,
+    { method, body, headers, key = this.key }: AskOptions = {},
+  ): Promise<Response> {
+    const isRaw =
+      typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream;
+    return this.app.request(path, {
+      method: method ?? (body === undefined ? 'GET' : 'POST'),
+      headers: {
+        ...(key === null ? {} : { Authorization: `Bearer ${key}` }),
+        ...(body === undefined || isRaw ? {} : { 'Content-Type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: isRaw ? body : JSON.stringify(body) }),
+      ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
+    });
+  }
+
+  async json<T>(path: string, options?: AskOptions): Promise<T> {
+    return (await (await this.ask(path, options)).json()) as T;
+  }
+
+  /** The problem of a request that is refused; throws where it is not. */
+  async problem(path: string, options?: AskOptions): Promise<ProblemDetails> {
+    const response = await this.ask(path, options);
+    const type = response.headers.get('Content-Type');
+    if (type !== 'application/problem+json') throw new Error(`${path}: ${response.status} ${type}`);
+    const problem = (await response.json()) as ProblemDetails;
+    if (problem.status !== response.status) throw new Error(`${path}: two statuses`);
+    return problem;
+  }
+
+  async post(changes: object = {}, options: AskOptions = {}): Promise<JobView> {
+    const response = await this.ask('/v1/jobs', {
+      body: { ...KERNEL_SPEC, ...changes },
+      ...options,
+    });
+    if (!response.ok) throw new Error(await response.text());
+    return (await response.json()) as JobView;
+  }
+
+  /** Uploads a blob; the result is its digest. */
+  async upload(bytes: Uint8Array): Promise<string> {
+    const digest = digestOf(bytes);
+    const response = await this.ask(`/v1/blobs/${digest}`, { method: 'PUT', body: bytes });
+    if (!response.ok) throw new Error(await response.text());
+    return digest;
+  }
+}

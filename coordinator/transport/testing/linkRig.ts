@@ -1,0 +1,168 @@
+/** A host on the real link protocol, without a socket: what it is sent is read as a real host would read it. */
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { decodeFrame, encodeFrame } from '../../../shared/frame.ts';
+import type { AssignmentId } from '../../../shared/ids.ts';
+import { merkleRoot } from '../../../shared/merkle.ts';
+import { itemChunks } from '../../../shared/program.ts';
+import {
+  LINK_VERSION,
+  assignSchema,
+  coordinatorMessageSchema,
+  helloText,
+  type AssignMessage,
+  type CoordinatorMessage,
+} from '../../../shared/protocol/link.ts';
+import { parseJson } from '../../../shared/protocol/parse.ts';
+import type { NamedTensors } from '../../../shared/tensor.ts';
+import { EngineRig, outputsOf } from '../../engine/testing/engineRig.ts';
+import { JobInputs } from '../../jobs/jobInputs.ts';
+import { memoryBlobs } from '../../store/memoryBlobs.ts';
+import type { BlobStore } from '../../store/blobs.ts';
+import { HostConnection, type LinkDeps } from '../link/hostConnection.ts';
+
+export const ORIGIN = 'https://idlewave.example';
+
+export interface KeyPair {
+  /** Raw Ed25519 public key, hex. */
+  readonly publicKey: string;
+  sign(text: Uint8Array): string;
+}
+
+export function makeKeyPair(): KeyPair {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  return {
+    publicKey: publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex'),
+    sign: (text) => sign(null, text, privateKey).toString('hex'),
+  };
+}
+
+export class LinkRig {
+  readonly rig: EngineRig;
+  readonly blobs: BlobStore = memoryBlobs();
+  readonly deps: LinkDeps;
+  readonly logged: string[] = [];
+
+  constructor(rig: EngineRig) {
+    this.rig = rig;
+    this.deps = {
+      engine: rig.engine,
+      store: rig.store,
+      inputs: new JobInputs(this.blobs),
+      now: () => rig.nowMs,
+      byeTokens: new Map(),
+      log: (event) => this.logged.push(event),
+    };
+  }
+
+  static async started(): Promise<LinkRig> {
+    return new LinkRig(await EngineRig.started());
+  }
+
+  open(keys = makeKeyPair(), address = '127.0.0.1'): FakeHost {
+    return new FakeHost(this, keys, address);
+  }
+
+  /** A host that has been welcomed and would hold `slots` assignments. */
+  async welcomed(slots = 0, name = 'host_1', keys = makeKeyPair()): Promise<FakeHost> {
+    const host = this.open(keys);
+    await host.say(host.hello({}, name));
+    if (slots > 0) await host.say({ type: 'want', count: slots });
+    return host;
+  }
+}
+
+export class FakeHost {
+  readonly keys: KeyPair;
+  readonly connection: HostConnection;
+  readonly messages: CoordinatorMessage[] = [];
+  readonly assignments: { message: AssignMessage; tensors: NamedTensors }[] = [];
+  readonly closes: { code: number; reason: string }[] = [];
+  readonly #rig: LinkRig;
+
+  constructor(rig: LinkRig, keys: KeyPair, address: string) {
+    this.#rig = rig;
+    this.keys = keys;
+    const io = {
+      address,
+      origin: ORIGIN,
+      send: (data: string | Uint8Array) => this.#take(data),
+      close: (code: number, reason: string) => void this.closes.push({ code, reason }),
+    };
+    this.connection = new HostConnection(io, rig.deps);
+  }
+
+  get nonce(): string {
+    return this.last('challenge').nonce;
+  }
+
+  /** Says it and lets everything that follows happen. */
+  async say(message: unknown): Promise<void> {
+    const data =
+      typeof message === 'string' || message instanceof Uint8Array
+        ? message
+        : JSON.stringify(message);
+    await this.connection.receive(data);
+    await this.#rig.rig.quiet();
+  }
+
+  hello(changes: object = {}, host = 'host_1', origin = ORIGIN, nonce = this.nonce): object {
+    return {
+      type: 'hello',
+      version: LINK_VERSION,
+      publicKey: this.keys.publicKey,
+      host,
+      signature: this.keys.sign(helloText(origin, nonce, host)),
+      capabilities: { engines: ['cpu', 'webgpu'], adapter: 'test', memoryBytes: 2 ** 32 },
+      agent: 'test',
+      ...changes,
+    };
+  }
+
+  /** The frame of a report on the `index`-th assignment; right outputs and root unless given. */
+  report(index = 0, outputs?: NamedTensors, changes: object = {}): Uint8Array {
+    const { message } = this.assignments[index]!;
+    const tensors = outputs ?? outputsOf(message.items);
+    const { assignment, items } = message;
+    const fits = Object.values(tensors).every(({ dims }) => dims[0] === items.length);
+    const root = fits ? rootOf(tensors, items.length) : '0'.repeat(64);
+    const control = { type: 'report', assignment, root, engine: 'cpu', computeMs: 5 };
+    return encodeFrame({ ...control, ...changes }, tensors);
+  }
+
+  assignment(index = 0): AssignmentId {
+    return this.assignments[index]!.message.assignment;
+  }
+
+  all<T extends CoordinatorMessage['type']>(type: T) {
+    return this.messages.filter(
+      (it): it is Extract<CoordinatorMessage, { type: T }> => it.type === type,
+    );
+  }
+
+  last<T extends CoordinatorMessage['type']>(type: T) {
+    return this.all(type).at(-1)!;
+  }
+
+  /** Codes of the refusals so far. */
+  get refusals(): string[] {
+    return this.all('refused').map(({ problem }) => problem.code);
+  }
+
+  #take(data: string | Uint8Array): void {
+    if (typeof data === 'string') {
+      const message = parseJson(data, coordinatorMessageSchema);
+      if (!message.ok) throw new Error(`a host could not read this: ${data}`);
+      this.messages.push(message.value);
+      return;
+    }
+    const frame = decodeFrame(data);
+    if (!frame.ok)
+      throw new Error(`a host could not read this frame: ${JSON.stringify(frame.error)}`);
+    const message = parseJson(frame.value.control, assignSchema);
+    if (!message.ok) throw new Error(`a host could not read this assignment`);
+    this.assignments.push({ message: message.value, tensors: frame.value.tensors });
+  }
+}
+
+export const rootOf = (outputs: NamedTensors, items: number): string =>
+  Buffer.from(merkleRoot(itemChunks(outputs, items))).toString('hex');

@@ -1,0 +1,73 @@
+/** matmul@1 on the GPU, against its reference, by the rule that accepts reports. */
+import { afterAll, describe, expect, it } from 'vitest';
+import { compareOutputs } from '../../shared/acceptance.ts';
+import { tensorOf, valuesOf } from '../../shared/tensor.ts';
+import { catalogueEntry } from '../manifest.ts';
+import { nodeGpu } from '../testing/gpu.ts';
+import { caseBatch, compareOnGpu } from '../testing/kernelCase.ts';
+import { MAX_MATMUL_SIDE, matmulManifest, matmulParams } from './manifest.ts';
+import { matmulReference } from './reference.ts';
+
+const entry = catalogueEntry(matmulManifest, matmulReference);
+const found = await nodeGpu();
+const skipped = found.kind === 'none' ? ` (skipped: ${found.reason})` : '';
+
+describe.skipIf(found.kind === 'none')(`matmul@1 on the GPU${skipped}`, async () => {
+  const device =
+    found.kind === 'found' ? await (await found.gpu.requestAdapter())!.requestDevice() : null!;
+  afterAll(() => device.destroy());
+
+  it.each([
+    { m: 1, k: 1, n: 1, items: 3 },
+    { m: 7, k: 9, n: 5, items: 4 },
+    { m: 8, k: 8, n: 8, items: 2 },
+    { m: 9, k: 3, n: 17, items: 2 },
+    { m: 63, k: 65, n: 64, items: 2 },
+    { m: 65, k: 31, n: 129, items: 1 },
+    { m: 1, k: MAX_MATMUL_SIDE, n: 3, items: 2 },
+    { m: MAX_MATMUL_SIDE, k: 2, n: 1, items: 1 },
+    { m: 2, k: 1, n: MAX_MATMUL_SIDE, items: 1 },
+  ])('agrees at m=$m k=$k n=$n for $items items', async ({ items, ...params }) => {
+    const batch = caseBatch(entry, params, items);
+    const { comparison } = await compareOnGpu(device, entry, params, batch);
+    expect(comparison.kind).toBe('agree');
+  });
+
+  it.each([['a'], ['b'], ['a', 'b']])('takes constant inputs: %s %s', async (...constant) => {
+    const params = matmulParams.parse({ m: 12, k: 20, n: 11 });
+    const batch = caseBatch(entry, params, 5, { constant });
+    const { comparison } = await compareOnGpu(device, entry, params, batch);
+    expect(comparison.kind).toBe('agree');
+  });
+
+  it('agrees at the longest inner side for sums that do not cancel', async () => {
+    const params = matmulParams.parse({ m: 16, k: MAX_MATMUL_SIDE, n: 16 });
+    const values = (index: number) => 1 + (index % 89) / 89;
+    const batch = caseBatch(entry, params, 1, { values });
+    const { comparison } = await compareOnGpu(device, entry, params, batch);
+    expect(comparison.kind).toBe('agree');
+    expect(comparison.worstRelativeL2).toBeGreaterThan(0);
+  });
+
+  it('refuses the product of inputs rounded to half precision', async () => {
+    const params = matmulParams.parse({ m: 33, k: 64, n: 33 });
+    const batch = caseBatch(entry, params, 1);
+    const { gpu } = await compareOnGpu(device, entry, params, batch);
+    const rounded = Object.fromEntries(
+      Object.entries(batch.stacked).map(([name, tensor]) => {
+        const data = (valuesOf(tensor) as Float32Array).map(toHalf);
+        return [name, tensorOf('F32', tensor.dims.slice(1), data)];
+      }),
+    );
+    const { c } = matmulReference(params, 0, rounded);
+    const cheat = { c: { ...c!, dims: [1, ...c!.dims] } };
+    expect(compareOutputs(gpu, cheat, 1, matmulManifest.acceptance).kind).toBe('disagree');
+  });
+});
+
+/** Rounds to 11 significant bits, which is f16 inside its range. */
+function toHalf(value: number): number {
+  if (value === 0) return 0;
+  const ulp = 2 ** (Math.floor(Math.log2(Math.abs(value))) - 10);
+  return Math.round(value / ulp) * ulp;
+}

@@ -1,0 +1,263 @@
+/**
+ * A catalogue kernel on a GPU as an `ItemRunner`. Not a scheduler: which job runs, and when, is the caller's.
+ *
+ * A run uploads its rows, submits slices of at most 50 ms (16 ms in polite mode), and reads the outputs
+ * back. Between slices it can be paused, cancelled, or told that the device is gone.
+ *
+ * Invariant: runs take turns on the runner's buffers; the read of one may overlap the next one's compute.
+ */
+import { MAX_ITEMS_PER_SHARD } from '../../shared/limits.ts';
+import type { ItemBatch, ItemRunner } from '../../shared/program.ts';
+import { assert, type Result } from '../../shared/result.ts';
+import { byteLengthOf, elementCount, type NamedTensors, type Tensor } from '../../shared/tensor.ts';
+import { kernelId, type CatalogueEntry } from '../manifest.ts';
+import { stridesOf, type DispatchPlan } from '../plan.ts';
+import { Calibration } from './calibration.ts';
+import { GpuRunError, type GpuFailure } from './failure.ts';
+import { KernelBuffers, align4 } from './kernelBuffers.ts';
+import type { KernelDevice } from './kernelDevice.ts';
+import type { CompiledKernel } from './pipelineCache.ts';
+import type { ReadbackSlot } from './readbackRing.ts';
+import { SHADERS } from './shaders.ts';
+import { POLITE_SLICE_MS, SLICE_MS } from './slices.ts';
+import { SliceSubmitter } from './sliceSubmitter.ts';
+
+/** Slices of one run: the wait for its read, 0.5 to 2 ms, then costs at most 1 %. */
+const SLICES_PER_RUN = 4;
+/** All buffers of one run, outputs and scratch included. */
+const MAX_RUN_BYTES = 128 * 1024 * 1024;
+
+export interface GpuRunnerOptions {
+  /** `polite` while somebody uses the page: shorter slices, one at a time. Asked before every slice. */
+  readonly pace?: () => 'normal' | 'polite';
+  /** Cancels: the run rejects with the signal's reason before its next slice. */
+  readonly signal?: AbortSignal;
+  /** Awaited before every slice: a pause is a promise that resolves later. */
+  readonly betweenSlices?: () => void | Promise<void>;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: () => number;
+  /** WGSL in place of the catalogue's own; benchmarks run rivals of a kernel this way. */
+  readonly shaderText?: string;
+}
+
+export interface GpuKernelRunner extends ItemRunner {
+  /** Waits for the running run, then gives the buffers back. The device stays. */
+  dispose(): Promise<void>;
+  /** What the calibration says one item takes now, in milliseconds; undefined before the first slice. */
+  readonly msPerItem: number | undefined;
+}
+
+/**
+ * `params` must have been parsed by the entry's own schema. Runs reject with `GpuRunError` (device lost, no
+ * memory, too large, refused by the driver), `KernelInputError`, or the signal's reason.
+ */
+export function gpuKernelRunner(
+  gpu: KernelDevice,
+  entry: CatalogueEntry,
+  params: unknown,
+  options: GpuRunnerOptions = {},
+): GpuKernelRunner {
+  return new Runner(gpu, entry, params, options);
+}
+
+class Runner implements GpuKernelRunner {
+  readonly #gpu: KernelDevice;
+  readonly #entry: CatalogueEntry;
+  readonly #params: unknown;
+  readonly #options: GpuRunnerOptions;
+  readonly #buffers: KernelBuffers;
+  readonly #calibration = new Calibration();
+  readonly #submitter: SliceSubmitter;
+  readonly #outputs: readonly (readonly [name: string, dims: readonly number[], bytes: number])[];
+  readonly #workPerItem: ReadonlyMap<string, number>;
+  #kernel: CompiledKernel | undefined;
+  /** Rows that fit by the device's limits, given which inputs are constant. */
+  #rowsByLimits: number;
+  /** Rows that fitted when the GPU ran out of memory. */
+  #rowsByMemory = Infinity;
+  #turn: Promise<unknown> = Promise.resolve();
+  #disposed = false;
+
+  constructor(
+    gpu: KernelDevice,
+    entry: CatalogueEntry,
+    params: unknown,
+    options: GpuRunnerOptions,
+  ) {
+    this.#gpu = gpu;
+    this.#entry = entry;
+    this.#params = params;
+    this.#options = options;
+    this.#buffers = new KernelBuffers(gpu);
+    const polite = () => options.pace?.() === 'polite';
+    this.#submitter = new SliceSubmitter(gpu, this.#buffers, this.#calibration, {
+      budgetMs: () => (polite() ? POLITE_SLICE_MS : SLICE_MS),
+      maxInFlight: () => (polite() ? 1 : 2),
+      signal: options.signal,
+      betweenSlices: options.betweenSlices,
+      now: options.now ?? (() => performance.now()),
+    });
+    const { manifest } = entry;
+    this.#outputs = Object.entries(manifest.outputs(params)).map(
+      ([name, spec]) => [name, spec.dims, byteLengthOf(spec)] as const,
+    );
+    const one = this.#planFor(1, {});
+    this.#workPerItem = workOf(one);
+    this.#rowsByLimits = this.#rowsThatFit(one, {});
+  }
+
+  get itemsPerRun(): number {
+    const polite = this.#options.pace?.() === 'polite';
+    const runMs = SLICES_PER_RUN * (polite ? POLITE_SLICE_MS : SLICE_MS);
+    const affordable = Math.floor(runMs / this.#estimatePerItemMs());
+    const rows = Math.min(affordable, this.#rowsByLimits, this.#rowsByMemory);
+    // A power of two, so that a better estimate rarely asks for other buffers.
+    return rows < 1 ? 1 : 2 ** Math.floor(Math.log2(rows));
+  }
+
+  get msPerItem(): number | undefined {
+    return this.#calibration.slices === 0 ? undefined : this.#estimatePerItemMs();
+  }
+
+  async run(batch: ItemBatch, start: number, end: number): Promise<NamedTensors> {
+    assert(start < end && end <= batch.items.length, `run: rows [${start}, ${end})`);
+    try {
+      const { slot, rows } = await this.#inTurn(() => this.#compute(batch, start, end));
+      return await this.#take(slot, rows);
+    } catch (thrown) {
+      if (!isOutOfMemory(thrown) || end - start === 1) throw thrown;
+      // Fewer rows need less: halve until it fits, and stay there.
+      const middle = start + Math.ceil((end - start) / 2);
+      this.#rowsByMemory = middle - start;
+      await this.#inTurn(() => {
+        this.#buffers.release();
+        this.#gpu.pool.trim();
+      });
+      const first = await this.run(batch, start, middle);
+      return joinRows(first, await this.run(batch, middle, end));
+    }
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    await this.#inTurn(() => this.#buffers.release());
+    this.#disposed = true;
+  }
+
+  async #compute(
+    batch: ItemBatch,
+    start: number,
+    end: number,
+  ): Promise<{ slot: ReadbackSlot; rows: number }> {
+    assert(!this.#disposed, 'GpuKernelRunner: run after dispose');
+    const rows = end - start;
+    const plan = this.#planFor(rows, batch.constants);
+    this.#rowsByLimits = this.#rowsThatFit(plan, batch.constants, rows);
+    const { manifest } = this.#entry;
+    const bound = value(await this.#buffers.bind(manifest, this.#params, plan, batch, start, end));
+    await this.#submitter.run(this.#compiled(plan), plan, bound);
+    const totalBytes = this.#outputs.reduce((sum, [, , bytes]) => sum + align4(rows * bytes), 0);
+    const slot = value(await this.#gpu.untilLost(this.#gpu.readback.take(totalBytes)));
+    const encoder = this.#gpu.device.createCommandEncoder();
+    let offset = 0;
+    for (const [name, , bytes] of this.#outputs) {
+      const { buffer } = bound[plan.bindings.findIndex((binding) => binding.name === name)]!;
+      encoder.copyBufferToBuffer(buffer, 0, slot.buffer, offset, align4(rows * bytes));
+      offset += align4(rows * bytes);
+    }
+    this.#gpu.device.queue.submit([encoder.finish()]);
+    return { slot, rows };
+  }
+
+  async #take(slot: ReadbackSlot, rows: number): Promise<NamedTensors> {
+    const totalBytes = this.#outputs.reduce((sum, [, , bytes]) => sum + align4(rows * bytes), 0);
+    const packed = await this.#gpu.untilLost(slot.read(totalBytes));
+    const taken: Record<string, Tensor> = {};
+    const specs = this.#entry.manifest.outputs(this.#params);
+    let offset = 0;
+    for (const [name, dims, bytes] of this.#outputs) {
+      taken[name] = {
+        dtype: specs[name]!.dtype,
+        dims: [rows, ...dims],
+        bytes: packed.subarray(offset, offset + rows * bytes),
+      };
+      offset += align4(rows * bytes);
+    }
+    return taken;
+  }
+
+  #compiled(plan: DispatchPlan): CompiledKernel {
+    const { name } = this.#entry.manifest;
+    const text = this.#options.shaderText ?? SHADERS[name];
+    assert(text !== undefined, `gpuKernelRunner: no WGSL for ${name}`);
+    this.#kernel ??= this.#gpu.pipelines.kernel(
+      kernelId(this.#entry.manifest),
+      text,
+      plan.bindings,
+    );
+    return this.#kernel;
+  }
+
+  #planFor(rows: number, constants: NamedTensors): DispatchPlan {
+    const inputs = Object.entries(this.#entry.manifest.inputs(this.#params));
+    const elements = inputs.map(([name, spec]) => [name, elementCount(spec.dims)] as const);
+    const strides = stridesOf(Object.fromEntries(elements), constants);
+    return this.#entry.manifest.plan(this.#params, { rows, strides });
+  }
+
+  /** Rows whose buffers fit a run, from what `rows` of them take; never more than a shard has. */
+  #rowsThatFit(plan: DispatchPlan, constants: NamedTensors, rows = 1): number {
+    const inputs = Object.entries(this.#entry.manifest.inputs(this.#params));
+    const perRow = [
+      ...inputs.filter(([name]) => !Object.hasOwn(constants, name)).map(([, s]) => byteLengthOf(s)),
+      ...this.#outputs.map(([, , bytes]) => bytes),
+      ...Object.values(plan.scratchBytes).map((bytes) => bytes / rows),
+    ];
+    const { maxStorageBufferBindingSize } = this.#gpu.device.limits;
+    const byBinding = maxStorageBufferBindingSize / Math.max(...perRow);
+    const byRun = MAX_RUN_BYTES / perRow.reduce((sum, bytes) => sum + bytes, 0);
+    return Math.max(Math.floor(Math.min(byBinding, byRun, MAX_ITEMS_PER_SHARD)), 1);
+  }
+
+  #estimatePerItemMs(): number {
+    let sum = 0;
+    for (const [entryPoint, flops] of this.#workPerItem) {
+      sum += this.#calibration.estimateMs({ entryPoint, flops });
+    }
+    return sum;
+  }
+
+  #inTurn<T>(work: () => T | Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+}
+
+function workOf(plan: DispatchPlan): Map<string, number> {
+  const work = new Map<string, number>();
+  for (const { entryPoint, workgroups, flopsPerWorkgroup } of plan.passes) {
+    const flops = workgroups[0] * workgroups[1] * workgroups[2] * flopsPerWorkgroup;
+    work.set(entryPoint, (work.get(entryPoint) ?? 0) + flops);
+  }
+  return work;
+}
+
+function value<T>(result: Result<T, GpuFailure>): T {
+  if (result.ok) return result.value;
+  throw new GpuRunError(result.error);
+}
+
+const isOutOfMemory = (thrown: unknown): boolean =>
+  thrown instanceof GpuRunError && thrown.failure.kind === 'out-of-memory';
+
+function joinRows(first: NamedTensors, second: NamedTensors): NamedTensors {
+  const joined = Object.entries(first).map(([name, a]) => {
+    const b = second[name]!;
+    const bytes = new Uint8Array(a.bytes.byteLength + b.bytes.byteLength);
+    bytes.set(a.bytes);
+    bytes.set(b.bytes, a.bytes.byteLength);
+    return [name, { dtype: a.dtype, dims: [a.dims[0]! + b.dims[0]!, ...a.dims.slice(1)], bytes }];
+  });
+  return Object.fromEntries(joined) as NamedTensors;
+}

@@ -1,0 +1,65 @@
+/**
+ * What all kernels of one device share: its buffers, pipelines and readback ring, and the news of its loss.
+ * Not the owner of the device: `deviceOwner.ts` acquires and destroys it.
+ *
+ * Invariant: after a loss nothing here works again; make a new one over the next device.
+ */
+import { messageOf } from '../../shared/result.ts';
+import { BufferPool } from './bufferPool.ts';
+import { GpuRunError, type GpuFailure } from './failure.ts';
+import { PipelineCache } from './pipelineCache.ts';
+import { ReadbackRing } from './readbackRing.ts';
+
+export class KernelDevice {
+  readonly device: GPUDevice;
+  readonly pool: BufferPool;
+  readonly pipelines: PipelineCache;
+  readonly readback: ReadbackRing;
+  #loss: GpuFailure | undefined;
+  /** Rejects what waits on the GPU. `Promise.race` with `device.lost` would hold every wait for ever. */
+  readonly #waits = new Set<(error: GpuRunError) => void>();
+
+  constructor(device: GPUDevice, pool: BufferPool = new BufferPool(device)) {
+    this.device = device;
+    this.pool = pool;
+    this.pipelines = new PipelineCache(device);
+    this.readback = new ReadbackRing(pool);
+    void device.lost.then(({ reason, message }) => {
+      this.#loss = { kind: 'device-lost', reason, message };
+      for (const reject of this.#waits) reject(new GpuRunError(this.#loss));
+      this.#waits.clear();
+    });
+  }
+
+  get loss(): GpuFailure | undefined {
+    return this.#loss;
+  }
+
+  /** The same promise, except that it rejects with `GpuRunError` as soon as the device is lost. */
+  untilLost<T>(work: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#loss !== undefined) {
+        void work.catch(() => undefined);
+        reject(new GpuRunError(this.#loss));
+        return;
+      }
+      this.#waits.add(reject);
+      work
+        .then(resolve, async (error: unknown) => {
+          // A wait may fail a moment before the loss is told; the loss is the better reason.
+          await Promise.race([this.device.lost, nextTask()]);
+          if (this.#loss !== undefined) reject(new GpuRunError(this.#loss));
+          else reject(error instanceof Error ? error : new Error(messageOf(error)));
+        })
+        .finally(() => this.#waits.delete(reject))
+        .catch(reject);
+    });
+  }
+
+  /** Destroys every buffer. The device itself stays: its owner destroys it. */
+  dispose(): void {
+    this.pool.dispose();
+  }
+}
+
+const nextTask = () => new Promise<void>((resolve) => setTimeout(resolve, 0));

@@ -1,0 +1,14 @@
+/**
+ * Repeatable numbers for tests and benchmarks: mulberry32. Not for anything that must not be guessed.
+ */
+
+/** Numbers in [-1, 1), the same for the same seed. */
+export function noise(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return (((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * 2 - 1;
+  };
+}

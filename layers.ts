@@ -1,0 +1,46 @@
+/**
+ * Which way imports point: the one table, read by the linter and by architecture.test.ts.
+ *
+ * `folder` holds the files; of ours they may import their own folder and what `mayImport` names, nothing
+ * else. The most specific folder counts. Tests may import what they test with.
+ */
+export interface Layer {
+  readonly folder: string;
+  /** Folders, or single files with their extension. */
+  readonly mayImport: readonly string[];
+}
+
+export const LAYERS: readonly Layer[] = [
+  { folder: 'shared', mayImport: [] },
+  // Manifests, plans and CPU references: no GPU types, so the coordinator and the CLI can have them.
+  { folder: 'kernels', mayImport: ['shared'] },
+  { folder: 'kernels/runtime', mayImport: ['shared', 'kernels'] },
+  // Pure decisions: no clock, no randomness, no I/O.
+  { folder: 'coordinator/core', mayImport: ['shared', 'kernels'] },
+  { folder: 'coordinator', mayImport: ['shared', 'kernels'] },
+  { folder: 'web/compute', mayImport: ['shared', 'kernels'] },
+  { folder: 'web/volunteer', mayImport: ['shared', 'kernels', 'web/compute'] },
+  { folder: 'web/peer', mayImport: ['shared', 'web/compute'] },
+  // What a page shows; `browserVolunteer.ts` puts the volunteer of a tab together.
+  { folder: 'web/state', mayImport: ['shared', 'web/volunteer', 'web/compute'] },
+  { folder: 'web/site', mayImport: ['shared', 'web/state'] },
+  { folder: 'web/widget', mayImport: ['shared', 'web/state'] },
+  { folder: 'sdk', mayImport: ['shared', 'kernels'] },
+  // The command line starts coordinators and Node hosts: a composition root.
+  {
+    folder: 'sdk/cli',
+    mayImport: ['shared', 'kernels', 'sdk', 'coordinator/main.ts', 'web/volunteer/nodeHost.ts'],
+  },
+  { folder: 'e2e', mayImport: ['shared', 'kernels', 'sdk', 'coordinator', 'web'] },
+];
+
+/** The layer of a file, by its path from the root; undefined for files at the root. */
+export const layerOf = (path: string): Layer | undefined =>
+  LAYERS.filter(({ folder }) => path.startsWith(`${folder}/`)).sort(
+    (a, b) => b.folder.length - a.folder.length,
+  )[0];
+
+/** May a file of `layer` import the file at `path`? */
+export const allows = (layer: Layer, path: string): boolean =>
+  path.startsWith(`${layer.folder}/`) ||
+  layer.mayImport.some((allowed) => path === allowed || path.startsWith(`${allowed}/`));

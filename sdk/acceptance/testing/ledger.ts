@@ -1,0 +1,63 @@
+/**
+ * Reading all that a coordinator says of credit and results, page after page, to compare it with itself.
+ */
+import type { CreditView } from '../../../shared/protocol/job.ts';
+import type { IdlewaveClient, Job } from '../../client.ts';
+
+async function allCredits(client: IdlewaveClient, id: string): Promise<CreditView[]> {
+  const rows: CreditView[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await client.credits(id, { cursor });
+    rows.push(...page.rows);
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined);
+  return rows;
+}
+
+/** What is wrong with the books; empty where every credit was given once, for a settled shard, and sums up. */
+export async function faultsOfBooks(
+  client: IdlewaveClient,
+  jobs: readonly Job[],
+): Promise<string[]> {
+  const faults: string[] = [];
+  const granted = new Map(jobs.map((job) => [job.id as string, 0n]));
+  const reports = new Map(jobs.map((job) => [job.id as string, 0]));
+  for (const contributor of await client.leaderboard()) {
+    const credits = await allCredits(client, contributor.id);
+    const sum = credits.reduce((total, credit) => total + BigInt(credit.microCredits), 0n);
+    if (sum !== BigInt(contributor.microCredits)) {
+      faults.push(`${contributor.id}: credits sum to ${sum}, not ${contributor.microCredits}`);
+    }
+    if (credits.length !== contributor.agreed) {
+      faults.push(`${contributor.id}: ${credits.length} credits, ${contributor.agreed} agreed`);
+    }
+    const shards = new Set(credits.map(({ shard }) => shard));
+    if (shards.size !== credits.length)
+      faults.push(`${contributor.id}: a shard was credited twice`);
+    for (const { job, microCredits } of credits) {
+      granted.set(job, (granted.get(job) ?? 0n) + BigInt(microCredits));
+      reports.set(job, (reports.get(job) ?? 0) + 1);
+    }
+  }
+  for (const job of jobs) {
+    const { granted: said, price, shards, verification } = await job.refresh();
+    if (granted.get(job.id) !== BigInt(said)) {
+      faults.push(`${job.id}: credits of ${granted.get(job.id)}, the job says ${said}`);
+    }
+    // Nobody but the hosts gave opinions, and every one of them was asked for: the price is paid in full.
+    if (said !== price) faults.push(`${job.id}: granted ${said} of the price ${price}`);
+    const expected = shards.total * verification.quorum;
+    if (reports.get(job.id) !== expected) {
+      faults.push(`${job.id}: ${reports.get(job.id)} credited reports, not ${expected}`);
+    }
+  }
+  return faults;
+}
+
+/** Items that the pages of results hold not exactly once. */
+export async function itemsNotOnce(job: Job): Promise<number[]> {
+  const times = new Uint8Array(job.view.items.total);
+  for await (const page of job.results()) for (const item of page.items) times[item]! += 1;
+  return [...times.keys()].filter((item) => times[item] !== 1);
+}

@@ -1,0 +1,256 @@
+/**
+ * The command line without a process: exit codes, what goes to which stream, and a job from files to a file.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { jobSpecSchema } from '../../shared/protocol/job.ts';
+import { problemDetails } from '../../shared/protocol/problem.ts';
+import { tensorOf, valuesOf } from '../../shared/tensor.ts';
+import { encodeNpy } from '../inputs/npy.ts';
+import { readTensorFile } from '../inputs/tensorFile.ts';
+import { doneView, eventText, jobView, pageReply, settledView } from '../testing/jobViews.ts';
+import { scriptedServer, type Handler, type ScriptedServer } from '../testing/scriptedServer.ts';
+import { runCli } from './cli.ts';
+
+let folder = '';
+let server: ScriptedServer | undefined;
+beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'cli-'))));
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function run(argv: string[], signal = new AbortController().signal): Promise<Ran> {
+  let out = '';
+  let err = '';
+  const stdout = { write: (text: string) => (out += text) };
+  const stderr = { write: (text: string) => (err += text) };
+  const env = server === undefined ? {} : { IDLEWAVE_URL: server.url, IDLEWAVE_KEY: 'k' };
+  return { code: await runCli(argv, { stdout, stderr, env, signal }), out, err };
+}
+
+const serve = async (handler: Handler): Promise<void> => {
+  server = await scriptedServer(handler);
+};
+const at = (name: string): string => join(folder, name);
+const writeInput = (name: string): Promise<void> =>
+  writeFile(at(name), encodeNpy(tensorOf('F32', [4, 1], Float32Array.of(1, 2, 3, 4))));
+
+describe('usage', () => {
+  it.each([
+    ['nothing known', ['frobnicate'], 'unknown command'],
+    ['an unknown option', ['jobs', 'ls', '--frob'], 'unknown option'],
+    ['a missing id', ['jobs', 'show'], "missing required argument 'id'"],
+    ['neither model nor kernel', ['submit', '--items', '4'], 'came: neither'],
+    ['both model and kernel', ['submit', '--model', 'm', '--kernel', 'k@1'], 'came: both'],
+    ['no items', ['submit', '--kernel', 'k@1'], '--items N'],
+    ['a bad count', ['submit', '--kernel', 'k@1', '--items', '1e3'], '--items: expected a whole'],
+    ['a bad budget', ['submit', '--kernel', 'k@1', '--items', '1', '--budget', '-1'], '--budget'],
+    ['a bad policy', ['submit', '--kernel', 'k@1', '--verify', 'sampled'], 'quorum=K'],
+    ['too large a quorum', ['submit', '--kernel', 'k@1', '--verify', 'quorum=8'], 'from 1 to 7'],
+    ['params that are no JSON', ['submit', '--kernel', 'k@1', '--params', '{'], '--params'],
+    ['params that are no object', ['submit', '--kernel', 'k@1', '--params', '[1]'], 'JSON object'],
+    ['params of a model', ['submit', '--model', 'm', '--params', '{}'], 'no meaning with --model'],
+    ['an absent model', ['submit', '--model', '/none/m.onnx'], 'readable file'],
+    ['an output ending', ['submit', '--kernel', 'k@1', '--output', 'a.png'], '.npz'],
+    ['a second opinion', ['submit', '--second-opinion', 'me'], 'Allowed choices'],
+    ['an engine', ['contribute', '--engine', 'gpu'], 'Allowed choices'],
+    ['too many volunteers', ['contribute', '--count', '1000'], '--count: expected'],
+    ['a GPU in Node', ['contribute', '--engine', 'node', '--gpu'], '--gpu'],
+    ['a port', ['serve', '--port', '70000'], '--port: expected a whole number'],
+    ['a blob store', ['serve', '--blob-store', 's3://b'], 'expected a directory'],
+    ['a coordinator URL', ['jobs', 'ls', '--url', 'localhost'], 'coordinator URL'],
+  ])('%s is a usage error that says what to do', async (_what, argv, message) => {
+    const { code, out, err } = await run(argv);
+    expect(err).toContain(message);
+    expect(code).toBe(2);
+    expect(out).toBe('');
+  });
+
+  it('documents its exit codes, and --help is no error', async () => {
+    const { code, out } = await run(['--help']);
+    expect(code).toBe(0);
+    expect(out).toContain('5    the job failed or was cancelled');
+  });
+
+  it('wants a name for an array that has none, and one array for a name', async () => {
+    await writeInput('x.npy');
+    const nameless = await run(['submit', '--kernel', 'k@1', '--input', at('x.npy')]);
+    expect(nameless).toMatchObject({ code: 2 });
+    expect(nameless.err).toContain(`--input NAME=${at('x.npy')}`);
+    const twice = ['--input', `x=${at('x.npy')}`, '--input', `x=${at('x.npy')}`];
+    const repeated = await run(['submit', '--kernel', 'k@1', ...twice]);
+    expect(repeated).toMatchObject({ code: 2 });
+    expect(repeated.err).toContain('give each name once');
+  });
+});
+
+describe('coordinator', () => {
+  it('that cannot be reached is exit code 4', async () => {
+    // A port that was just free: nothing listens there.
+    await serve(() => 'break');
+    const { url } = server!;
+    await server!.close();
+    server = undefined;
+    const { code, err } = await run(['jobs', 'ls', '--url', url]);
+    expect(code).toBe(4);
+    expect(err).toContain('check that a coordinator runs at');
+  });
+
+  it('that refuses is exit code 3, with its problem; in JSON with --json', async () => {
+    const problem = problemDetails({ code: 'not-authenticated', detail: 'no such key' });
+    await serve(() => ({ status: 401, json: problem }));
+    const plain = await run(['jobs', 'ls']);
+    expect(plain).toMatchObject({ code: 3, out: '' });
+    expect(plain.err).toContain('idlewave keys create');
+    const json = await run(['jobs', 'ls', '--json']);
+    expect(json).toMatchObject({ code: 3, out: '' });
+    expect(JSON.parse(json.err)).toEqual(problem);
+  });
+
+  it('flags come before the environment', async () => {
+    await serve(() => ({ json: { rows: [], next: null } }));
+    await run(['jobs', 'ls', '--key', 'other']);
+    expect(server!.requests[0]!.headers.authorization).toBe('Bearer other');
+  });
+});
+
+describe('submit', () => {
+  const coordinator: Handler = ({ method, path }) => {
+    if (method === 'HEAD') return { status: 404 };
+    if (method === 'PUT') return { status: 201, json: {} };
+    if (path.endsWith('/events')) {
+      return { events: eventText(settledView(2)) + eventText(doneView()) };
+    }
+    if (path.includes('/results')) return pageReply([2, 0, 3, 1], { next: 9 });
+    return { status: method === 'POST' ? 201 : 200, json: jobView() };
+  };
+  const argv = (): string[] => [
+    ...['submit', '--kernel', 'test@1', '--params', '{"size":2}', '--input', `x=${at('x.npy')}`],
+    ...['--verify', 'quorum=3,exact', '--second-opinion', 'referee', '--budget', '1.5'],
+    ...['--output', at('out.npy'), '--idempotency-key', 'once'],
+  ];
+
+  it('posts what the flags say, waits, and writes the results in item order', async () => {
+    await writeInput('x.npy');
+    await serve(coordinator);
+    const { code, out, err } = await run(argv());
+    expect(err).toContain('four items: 4/4 items');
+    expect(out).toContain(`Wrote ${at('out.npy')}`);
+    expect(code).toBe(0);
+    const post = server!.requests.find(({ method }) => method === 'POST')!;
+    expect(post.headers['idempotency-key']).toBe('once');
+    expect(jobSpecSchema.parse(JSON.parse(post.body.toString()))).toMatchObject({
+      name: 'test@1',
+      program: { kind: 'kernel', kernel: 'test@1', params: { size: 2 } },
+      verification: { kind: 'quorum', quorum: 3, secondOpinion: 'referee' },
+      acceptance: { kind: 'exact' },
+      budget: '1500000',
+    });
+    const written = await readTensorFile(at('out.npy'));
+    if (!written.ok) throw new Error(written.error.expected);
+    expect([...valuesOf(written.value['out']!)]).toEqual([0, 0, 1, 10, 2, 20, 3, 30]);
+  });
+
+  it('with --json writes one object per line and nothing else', async () => {
+    await writeInput('x.npy');
+    await serve(coordinator);
+    const { code, out, err } = await run([...argv(), '--json']);
+    expect(err).toBe('');
+    const lines = out.trimEnd().split('\n');
+    const types = lines.map((line) => (JSON.parse(line) as { type: string }).type);
+    expect(types).toEqual(['job', 'job', 'output']);
+    expect(JSON.parse(lines[2]!)).toMatchObject({ settled: 4, missing: [], path: at('out.npy') });
+    expect(code).toBe(0);
+  });
+
+  it('is exit code 5 where the job failed, and still writes what settled', async () => {
+    await writeInput('x.npy');
+    const failed = jobView({
+      state: 'failed',
+      reason: '2 of 4 items could not be computed',
+      items: { total: 4, settled: 2, failed: 2 },
+      endedAtMs: 1,
+    });
+    await serve((request) => {
+      if (request.path.endsWith('/events')) return { events: eventText(failed) };
+      if (request.path.includes('/results')) {
+        return pageReply([0, 3], { next: 2, failed: [1, 2] });
+      }
+      return coordinator(request);
+    });
+    const { code, out, err } = await run(argv());
+    expect(code).toBe(5);
+    expect(out).toContain('2 of 4 items');
+    expect(err).toContain('No result for 2 items: 1, 2.');
+    expect(err).toContain('idlewave jobs explain job_1');
+  });
+
+  it('that is interrupted says how to resume, and does not cancel', async () => {
+    await writeInput('x.npy');
+    const stop = new AbortController();
+    await serve((request) => {
+      if (!request.path.endsWith('/events')) return coordinator(request);
+      setImmediate(() => stop.abort());
+      return { events: eventText(settledView(1)), then: 'stay' };
+    });
+    const { code, err } = await run(argv(), stop.signal);
+    expect(code).toBe(130);
+    expect(err).toContain('idlewave jobs results job_1');
+    expect(server!.lines().filter((line) => line.includes('cancel'))).toEqual([]);
+  });
+
+  it('with --estimate posts no job', async () => {
+    await writeInput('x.npy');
+    const { facts } = jobView();
+    const parts = { items: 4, shards: 2, itemsPerShard: 2, price: '1500000', facts };
+    const estimate = { ...parts, contributorsNow: 1, enoughContributors: false };
+    await serve((request) =>
+      request.path === '/v1/estimates' ? { json: estimate } : coordinator(request),
+    );
+    const { code, out } = await run([...argv(), '--estimate']);
+    expect(code).toBe(0);
+    expect(out).toContain('1.50 credits');
+    expect(out).toContain('not enough yet');
+    expect(server!.lines()).not.toContain('POST /v1/jobs');
+  });
+});
+
+describe('jobs', () => {
+  it('show says what the job waits for', async () => {
+    const text = 'No volunteer\u001b is connected.';
+    const waiting = [{ code: 'no-hosts' as const, text, shards: 2 }];
+    await serve(() => ({ json: jobView({ waiting, name: 'a\u001b[2Jb' }) }));
+    const { code, out } = await run(['jobs', 'show', 'job_1']);
+    expect(code).toBe(0);
+    expect(out).toContain('Waits for  No volunteer· is connected.');
+    expect(out).not.toContain('\u001b');
+  });
+
+  it('results of a running job are what there is so far', async () => {
+    await serve(({ path }) =>
+      path.includes('/results') ? pageReply([1], { next: 1 }) : { json: settledView(1) },
+    );
+    const { code, err } = await run(['jobs', 'results', 'job_1', '--output', at('o.npz')]);
+    expect(code).toBe(0);
+    expect(err).toContain('--watch waits for all');
+    expect(err).toContain('No result for 3 items: 0, 2, 3.');
+  });
+
+  it('second-opinion asks for the referee', async () => {
+    await serve(() => ({ json: jobView() }));
+    expect((await run(['jobs', 'second-opinion', 'job_1', '--json'])).code).toBe(0);
+    const { path, body } = server!.requests.at(-1)!;
+    expect(path).toBe('/v1/jobs/job_1/second-opinion');
+    expect(JSON.parse(body.toString())).toEqual({ secondOpinion: 'referee' });
+  });
+});

@@ -1,0 +1,80 @@
+/**
+ * `idlewave serve`: a coordinator in this process, until it is told to stop.
+ *
+ * The coordinator is imported only when this command runs: the others do not pay for its start.
+ */
+import type { Command } from 'commander';
+import { messageOf } from '../../../shared/result.ts';
+import { DEFAULT_PORT } from '../connection.ts';
+import { CliError, EXIT, usageError } from '../exitCode.ts';
+import { parseInteger } from '../numbers.ts';
+import { findSite } from '../site.ts';
+import { Terminal, type Io } from '../terminal.ts';
+import { untilAborted } from '../untilAborted.ts';
+
+interface ServeOptions {
+  readonly port?: string;
+  readonly host?: string;
+  readonly data?: string;
+  readonly databaseUrl?: string;
+  readonly blobStore?: string;
+  readonly publicUrl?: string;
+  readonly verbose?: true;
+  readonly json?: true;
+}
+
+export const addServeCommand = (program: Command, io: Io): void => {
+  program
+    .command('serve')
+    .description('run a coordinator: one process, an embedded database, no other services')
+    .option('--port <port>', `0 takes a free one (else IDLEWAVE_PORT, else ${DEFAULT_PORT})`)
+    .option('--host <address>', 'address to listen on (else IDLEWAVE_HOST, else 127.0.0.1)')
+    .option('--data <dir>', 'database and blobs (else IDLEWAVE_DATA, else ./idlewave-data)')
+    .option('--database-url <url>', 'postgres://… instead of the embedded database')
+    .option('--blob-store <dir>', 'models and inputs elsewhere than in --data')
+    .option('--public-url <url>', 'how volunteers reach it, where a proxy stands before it')
+    .option('--verbose', 'log what happens, one JSON object per line on standard error')
+    .option('--json', 'print {"url","adminToken"} when ready')
+    .action(async (options: ServeOptions) => serve(options, io));
+};
+
+async function serve(options: ServeOptions, io: Io): Promise<void> {
+  const terminal = new Terminal(io, options.json === true);
+  const port = options.port ?? io.env['IDLEWAVE_PORT'] ?? String(DEFAULT_PORT);
+  const siteDir = await findSite();
+  const failure = new AbortController();
+  const config = {
+    port: parseInteger('--port', port, 0, 65_535),
+    host: options.host ?? io.env['IDLEWAVE_HOST'] ?? '127.0.0.1',
+    dataDir: options.data ?? io.env['IDLEWAVE_DATA'] ?? './idlewave-data',
+    databaseUrl: options.databaseUrl ?? io.env['IDLEWAVE_DATABASE_URL'],
+    blobDir: options.blobStore ?? io.env['IDLEWAVE_BLOB_STORE'],
+    publicUrl: options.publicUrl ?? io.env['IDLEWAVE_PUBLIC_URL'],
+    siteDir,
+    log(event: string, fields: Record<string, unknown>) {
+      if (options.verbose === true) terminal.warn(JSON.stringify({ event, ...fields }));
+    },
+    onFatal: (error: unknown) => failure.abort(error),
+  };
+  if (config.blobDir?.includes('://') === true) {
+    throw usageError(
+      `--blob-store: expected a directory\n  came: ${config.blobDir}\n` +
+        '  to do: use a directory; object stores are not supported by this version',
+    );
+  }
+  const { startCoordinator } = await import('../../../coordinator/main.ts');
+  const coordinator = await startCoordinator(config);
+  const { url, adminToken } = coordinator;
+  terminal.object({ url, adminToken });
+  terminal.line(`Idlewave coordinator ready at ${url}  (admin token: ${adminToken})`);
+  if (siteDir === undefined) {
+    terminal.warn('The volunteers’ page is not built, so only the API is served: npm run build');
+  }
+  await untilAborted(AbortSignal.any([io.signal, failure.signal]));
+  terminal.note('Stopping; volunteers reconnect and go on when it is back.');
+  await coordinator.close();
+  if (failure.signal.aborted) {
+    const why = messageOf(failure.signal.reason);
+    throw new CliError(EXIT.failed, `The store failed, so the coordinator stopped: ${why}`);
+  }
+}

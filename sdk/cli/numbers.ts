@@ -1,0 +1,22 @@
+/**
+ * Numbers in a command line: the value, or a usage error that names the flag.
+ */
+import { MICRO_CREDITS_PER_CREDIT } from '../../shared/units.ts';
+import { usageError } from './exitCode.ts';
+
+export function parseInteger(flag: string, text: string, min: number, max: number): number {
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+  if (value >= min && value <= max) return value;
+  throw usageError(`${flag}: expected a whole number from ${min} to ${max}\n  came: ${text}`);
+}
+
+/** Credits with up to six decimals, exactly, as micro-credits. */
+export function parseCredits(flag: string, text: string): bigint {
+  const match = /^(\d{1,20})(?:\.(\d{1,6}))?$/.exec(text);
+  if (match === null) {
+    const expected = 'an amount of credits with at most six decimals, such as 12.5';
+    throw usageError(`${flag}: expected ${expected}\n  came: ${text}`);
+  }
+  const fraction = (match[2] ?? '').padEnd(6, '0');
+  return BigInt(match[1]!) * MICRO_CREDITS_PER_CREDIT + BigInt(fraction);
+}

@@ -1,0 +1,42 @@
+/**
+ * Following one job to its end: progress for a person, or one object per change with `--json`.
+ *
+ * Never cancels: a watcher that is interrupted says how to resume, and the job goes on.
+ */
+import type { JobView } from '../../shared/protocol/job.ts';
+import type { Job } from '../job.ts';
+import { CliError, EXIT } from './exitCode.ts';
+import { statusText } from './jobText.ts';
+import { startProgress } from './progress.ts';
+import { printable } from './table.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The state in which the job ended. Throws `CliError` 130 where the signal was aborted. */
+export async function watchJob(
+  job: Job,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<JobView> {
+  const progress = startProgress(terminal, printable(job.view.name));
+  try {
+    for await (const view of job.events(signal)) {
+      terminal.object({ type: 'job', ...view });
+      const done = view.items.settled + view.items.failed;
+      const kind = view.waiting[0]?.code ?? view.state;
+      progress.update({ done, total: view.items.total, text: statusText(view), kind });
+    }
+    return job.view;
+  } catch (thrown) {
+    if (signal.aborted) throw interrupted(job);
+    throw thrown;
+  } finally {
+    progress.end();
+  }
+}
+
+const interrupted = (job: Job): CliError =>
+  new CliError(
+    EXIT.interrupted,
+    `Stopped watching; the job goes on. To resume: idlewave jobs results ${job.id} --watch\n` +
+      `To stop the job itself: idlewave jobs cancel ${job.id}`,
+  );

@@ -1,0 +1,162 @@
+/**
+ * A job as a program writes it, tensors in hand, turned into the blobs and the JSON that are sent.
+ *
+ * Sends nothing. What can be seen to be wrong here is said before a byte is uploaded.
+ */
+import type { z } from 'zod';
+import { digestOf } from '../shared/digest.ts';
+import type { BlobDigest } from '../shared/ids.ts';
+import { MAX_BLOB_BYTES } from '../shared/limits.ts';
+import { jobSpecSchema, type JobSpecInput } from '../shared/protocol/job.ts';
+import { checkValue } from '../shared/protocol/parse.ts';
+import type { programSchema } from '../shared/protocol/program.ts';
+import { encodeTensors } from '../shared/safetensors.ts';
+import { describeSpec, type NamedTensors } from '../shared/tensor.ts';
+import { invalid } from './error.ts';
+
+/** An ONNX model, as its bytes or as the digest of a blob that was uploaded before; or a kernel. */
+export type ProgramOptions =
+  | {
+      readonly onnx: Uint8Array | { readonly digest: BlobDigest };
+      /** Outputs to return; all of the model's where absent. */
+      readonly outputs?: readonly string[] | undefined;
+      readonly itemsPerRun?: number | undefined;
+    }
+  | {
+      /** `name@version`, as in the catalogue. */
+      readonly kernel: string;
+      readonly params?: Readonly<Record<string, unknown>> | undefined;
+    };
+
+export interface SubmitOptions {
+  readonly name: string;
+  readonly program: ProgramOptions;
+  readonly inputs?: {
+    /** Every tensor is `[N, ...itemShape]`. */
+    readonly stacked?: NamedTensors | undefined;
+    /** The same for all items. */
+    readonly constant?: NamedTensors | undefined;
+  };
+  /** N; needed only where there is no stacked input. */
+  readonly items?: number | undefined;
+  readonly itemsPerShard?: number | undefined;
+  readonly verification?: JobSpecInput['verification'];
+  readonly acceptance?: JobSpecInput['acceptance'];
+  /** The most to pay, in micro-credits; no bound where absent. */
+  readonly budget?: bigint | undefined;
+  /** Submitting twice under one key posts one job. A random one where absent. */
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** What has to be sent: the blobs first, then the job. */
+export interface Submission {
+  readonly spec: JobSpecInput;
+  readonly blobs: readonly { readonly digest: BlobDigest; readonly bytes: Uint8Array }[];
+}
+
+/** Throws `IdlewaveError` of kind `invalid`. */
+export async function prepare(options: SubmitOptions): Promise<Submission> {
+  checkCounts(options.inputs?.stacked ?? {}, options.items);
+  const blobs = new Map<BlobDigest, Uint8Array>();
+  const add = async (bytes: Uint8Array, field: string): Promise<BlobDigest> => {
+    if (bytes.byteLength > MAX_BLOB_BYTES) throw tooLarge(field, bytes.byteLength);
+    const digest = await sha256(bytes);
+    blobs.set(digest, bytes);
+    return digest;
+  };
+  const program = await programOf(options.program, add);
+  const inputs: { stacked?: BlobDigest; constant?: BlobDigest } = {};
+  const { stacked, constant } = options.inputs ?? {};
+  if (hasTensors(stacked)) inputs.stacked = await add(encodeTensors(stacked), 'inputs.stacked');
+  if (hasTensors(constant)) inputs.constant = await add(encodeTensors(constant), 'inputs.constant');
+  const spec: JobSpecInput = {
+    name: options.name,
+    program,
+    inputs,
+    ...defined({
+      items: options.items,
+      itemsPerShard: options.itemsPerShard,
+      verification: options.verification,
+      acceptance: options.acceptance,
+      budget: options.budget?.toString(),
+    }),
+  };
+  const checked = checkValue(spec, jobSpecSchema);
+  if (!checked.ok) throw invalid(checked.error);
+  return { spec, blobs: [...blobs].map(([digest, bytes]) => ({ digest, bytes })) };
+}
+
+/** The platform's own SHA-256 where it has one (browsers: on https and localhost only). */
+export async function sha256(bytes: Uint8Array): Promise<BlobDigest> {
+  const subtle = globalThis.crypto?.subtle as SubtleDigest | undefined;
+  if (subtle === undefined) return digestOf(bytes);
+  const hash = new Uint8Array(await subtle.digest('SHA-256', bytes));
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('') as BlobDigest;
+}
+
+/** The part of SubtleCrypto that is used, in terms that Node's types and the DOM's both accept. */
+interface SubtleDigest {
+  digest(algorithm: string, data: Uint8Array): Promise<ArrayBuffer>;
+}
+
+async function programOf(
+  program: ProgramOptions,
+  add: (bytes: Uint8Array, field: string) => Promise<BlobDigest>,
+): Promise<z.input<typeof programSchema>> {
+  if ('kernel' in program) {
+    const params = (program.params ?? {}) as Record<string, z.core.util.JSONType>;
+    return { kind: 'kernel', kernel: program.kernel, params };
+  }
+  const { onnx, outputs, itemsPerRun } = program;
+  const model = onnx instanceof Uint8Array ? await add(onnx, 'program.model') : onnx.digest;
+  const rest = defined({ outputs: outputs === undefined ? undefined : [...outputs], itemsPerRun });
+  return { kind: 'onnx', model, ...rest };
+}
+
+/** Every stacked input must have the same number of rows. */
+function checkCounts(stacked: NamedTensors, items: number | undefined): void {
+  let first: { readonly of: string; readonly rows: number } | undefined;
+  if (items !== undefined) first = { of: 'items', rows: items };
+  for (const [name, tensor] of Object.entries(stacked)) {
+    const rows = tensor.dims[0];
+    if (rows === undefined || rows === 0) {
+      throw invalid({
+        code: 'input-count',
+        field: `inputs.stacked.${name}`,
+        detail: 'a stacked input has a first axis of at least one item',
+        expected: '[N, ...itemShape]',
+        came: describeSpec(tensor),
+        fix: 'give it as a constant input if it is the same for all items',
+      });
+    }
+    first ??= { of: `"${name}"`, rows };
+    if (rows === first.rows) continue;
+    throw invalid({
+      code: 'input-count',
+      field: `inputs.stacked.${name}`,
+      detail: 'the stacked inputs do not have the same number of items',
+      expected: `${first.rows} items, as ${first.of} says`,
+      came: describeSpec(tensor),
+      fix: 'stack the items of every input along its first axis, or give it as a constant input',
+    });
+  }
+}
+
+const hasTensors = (tensors: NamedTensors | undefined): tensors is NamedTensors =>
+  tensors !== undefined && Object.keys(tensors).length > 0;
+
+const tooLarge = (field: string, bytes: number) =>
+  invalid({
+    code: 'body-too-large',
+    field,
+    detail: 'the data is too large for one job',
+    expected: `at most ${MAX_BLOB_BYTES} bytes`,
+    came: `${bytes}`,
+    fix: 'split the items over several jobs',
+  });
+
+/** Without the fields that are undefined: they must be absent in JSON. */
+function defined<T extends object>(fields: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const present = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(present) as { [K in keyof T]?: NonNullable<T[K]> };
+}

@@ -1,0 +1,41 @@
+/**
+ * Branded identifiers: two kinds of id never change places.
+ *
+ * An id is opaque text. Makers take random bytes as an argument, so that the pure core can make
+ * ids without asking for randomness itself.
+ */
+import { bytesToHex } from '@noble/hashes/utils.js';
+
+declare const brand: unique symbol;
+export type Brand<T, Name extends string> = T & { readonly [brand]: Name };
+
+export type JobId = Brand<string, 'JobId'>;
+export type ShardId = Brand<string, 'ShardId'>;
+export type AssignmentId = Brand<string, 'AssignmentId'>;
+/** One browser profile (or one Node process) on one machine. Chosen by the host, unique per contributor. */
+export type HostId = Brand<string, 'HostId'>;
+/** SHA-256 of the contributor's Ed25519 public key: the first 16 bytes, as hex, behind `c_`. */
+export type ContributorId = Brand<string, 'ContributorId'>;
+/** SHA-256 of a blob's bytes: 64 lower-case hex digits. */
+export type BlobDigest = Brand<string, 'BlobDigest'>;
+/** An author's API key record, never the key itself. */
+export type KeyId = Brand<string, 'KeyId'>;
+
+/** Bytes of randomness in a made id: 128 bits, so that ids can be neither guessed nor met twice. */
+export const ID_BYTES = 16;
+
+/** Fills an array of the given length with random bytes; a secret seed's stream or `crypto`. */
+export type RandomBytes = (length: number) => Uint8Array;
+
+export const makeJobId = (random: RandomBytes): JobId => made('job', random) as JobId;
+export const makeAssignmentId = (random: RandomBytes): AssignmentId =>
+  made('asg', random) as AssignmentId;
+export const makeHostId = (random: RandomBytes): HostId => made('host', random) as HostId;
+export const makeKeyId = (random: RandomBytes): KeyId => made('key', random) as KeyId;
+
+/** A shard is the `index`-th part of its job: the id says so, and needs no randomness. */
+export const shardIdOf = (job: JobId, index: number): ShardId => `${job}.${index}` as ShardId;
+
+function made(prefix: string, random: RandomBytes): string {
+  return `${prefix}_${bytesToHex(random(ID_BYTES))}`;
+}

@@ -1,0 +1,90 @@
+/**
+ * Everything that comes from outside has a named maximum, and the maximum stands here with its reason.
+ */
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** A control message is a few hundred bytes; an assignment of 65,536 item indices is under 512 KiB. */
+export const MAX_CONTROL_BYTES = 512 * KiB;
+
+/** Nesting of JSON from outside. Our deepest schema has 6 levels; zod recursion stays shallow. */
+export const MAX_JSON_DEPTH = 16;
+
+/** Inputs or outputs of one assignment: a tab may close at any moment and lose little (DESIGN 5). */
+export const MAX_ASSIGNMENT_BYTES = 8 * MiB;
+
+/** One binary link frame: tensors of one assignment plus its control part and headers. */
+export const MAX_FRAME_BYTES = MAX_ASSIGNMENT_BYTES + MAX_CONTROL_BYTES + 64 * KiB;
+
+/** One item's inputs or outputs: it must fit one assignment. */
+export const MAX_ITEM_BYTES = 8 * MiB;
+
+/** A blob: a model or a job's stacked inputs. A tab must be able to hold a model in memory. */
+export const MAX_BLOB_BYTES = 1024 * MiB;
+
+/** A model: ORT's wasm32 heap holds the model about three times while it creates a session. */
+export const MAX_MODEL_BYTES = 512 * MiB;
+/** Protobuf nesting of a model: a subgraph costs 3 levels, so 20 subgraphs inside each other. */
+export const MAX_MODEL_DEPTH = 64;
+/** Messages a model decodes to, at about 400 bytes each; the largest public models have some 100,000. */
+export const MAX_MODEL_MESSAGES = 1_000_000;
+/** Separate numbers and strings a model decodes to; weights as raw data count as one each. */
+export const MAX_MODEL_VALUES = 16_000_000;
+
+/** A body of POST JSON: job specifications are small, data travels as blobs. */
+export const MAX_JSON_BODY_BYTES = 256 * KiB;
+
+/** Header of a safetensors blob: the reference implementation has 100 MB; ours holds few tensors. */
+export const MAX_TENSOR_HEADER_BYTES = 1 * MiB;
+export const MAX_TENSORS_PER_FILE = 256;
+export const MAX_TENSOR_RANK = 16;
+export const MAX_TENSOR_NAME_CHARS = 256;
+
+/** Items of one job; 1e6 keeps a job's open shards in memory (about 300 bytes each). */
+export const MAX_ITEMS_PER_JOB = 1_000_000;
+/** Items of one shard: an assignment's index list stays a small message. */
+export const MAX_ITEMS_PER_SHARD = 4096;
+export const MAX_SHARDS_PER_JOB = 100_000;
+
+/** Agreeing reports that an author may ask for; more buys nothing that a referee would not. */
+export const MAX_QUORUM = 7;
+/** Distinct hosts that may fail at a shard before the referee is asked to compute it. */
+export const MAX_COMPUTE_ERRORS_PER_SHARD = 3;
+
+/** Assignments one link may hold at once: one running, one prefetched, and room for small ones. */
+export const MAX_LEASES_PER_HOST = 8;
+/** Links from one network address: a lecture room behind one address, not a flood. */
+export const MAX_LINKS_PER_ADDRESS = 512;
+/** Links to one coordinator process; the store, not the sockets, bounds the work. */
+export const MAX_LINKS = 20_000;
+/** A host must prove its key within this time after the link opens. */
+export const HELLO_DEADLINE_MS = 10_000;
+/** Bad messages on one link before it is closed. */
+export const MAX_REFUSALS_PER_LINK = 32;
+/** Unsent bytes on one link before it is closed: it does not read, and memory must stay bounded. */
+export const MAX_LINK_BACKLOG_BYTES = 64 * MiB;
+
+/** Rows of one page of any listing. */
+export const MAX_PAGE_ROWS = 500;
+/** Bytes of one page of results (at least one shard is always sent). */
+export const MAX_RESULTS_PAGE_BYTES = 16 * MiB;
+/** Streams of events that one coordinator serves at once. */
+export const MAX_EVENT_STREAMS = 2_000;
+
+export const MAX_NAME_CHARS = 200;
+export const MAX_ERROR_CHARS = 2_000;
+/** Parameters of a kernel as JSON text. */
+export const MAX_PARAMS_CHARS = 16 * KiB;
+
+/** Programs a host keeps ready at once: a session holds its model about twice. */
+export const MAX_LOADED_PROGRAMS = 4;
+/** A worker that neither finishes a slice nor answers for this long is taken for hung and replaced. */
+export const MAX_RUN_SILENCE_MS = 120_000;
+/** Models and constants that a host keeps between visits; the least recently used go first. */
+export const MAX_CACHED_BLOB_BYTES = 1024 * MiB;
+/** A blob must have come within this time; a volunteer's line may be slow and a model large. */
+export const BLOB_DEADLINE_MS = 600_000;
+/** A report must be confirmed within this time, or its link is taken for dead and opened anew. */
+export const RECEIPT_DEADLINE_MS = 30_000;
+/** From opening a link to being welcomed on it: the coordinator's own deadline and a slow line. */
+export const WELCOME_DEADLINE_MS = HELLO_DEADLINE_MS + 10_000;

@@ -1,0 +1,169 @@
+/**
+ * The Merkle tree against the Certificate Transparency test vectors (google/certificate-transparency,
+ * merkletree tests: eight leaves, their roots and audit paths), and against forgeries.
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { merklePath, merkleRoot, verifyMerklePath } from './merkle.ts';
+import { BugError } from './result.ts';
+
+const LEAVES = [
+  '',
+  '00',
+  '10',
+  '2021',
+  '3031',
+  '40414243',
+  '5051525354555657',
+  '606162636465666768696a6b6c6d6e6f',
+].map((hex) => hexToBytes(hex));
+
+/** Root of the first n leaves, n from 1. */
+const ROOTS = [
+  '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d',
+  'fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125',
+  'aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77',
+  'd37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7',
+  '4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4',
+  '76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef',
+  'ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c',
+  '5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328',
+];
+
+/** Index, leaf count, path from the leaf's sibling upwards. */
+const PATHS: readonly [number, number, readonly string[]][] = [
+  [0, 1, []],
+  [
+    0,
+    8,
+    [
+      '96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7',
+      '5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e',
+      '6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4',
+    ],
+  ],
+  [
+    5,
+    8,
+    [
+      'bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b',
+      'ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0',
+      'd37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7',
+    ],
+  ],
+  [2, 3, ['fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125']],
+  [
+    1,
+    5,
+    [
+      '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d',
+      '5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e',
+      'bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b',
+    ],
+  ],
+];
+
+const hexOf = bytesToHex;
+const node = (prefix: number, ...parts: Uint8Array[]) =>
+  sha256(concatBytes(Uint8Array.of(prefix), ...parts));
+
+describe('Certificate Transparency vectors', () => {
+  it.each(ROOTS.map((root, i) => [i + 1, root] as const))('root of %i leaves', (count, root) => {
+    expect(hexOf(merkleRoot(LEAVES.slice(0, count)))).toBe(root);
+  });
+
+  it.each(PATHS)('path of leaf %i of %i', (index, count, path) => {
+    const leaves = LEAVES.slice(0, count);
+    expect(merklePath(leaves, index).map(hexOf)).toEqual(path);
+    const root = merkleRoot(leaves);
+    expect(verifyMerklePath(leaves[index]!, index, count, merklePath(leaves, index), root)).toBe(
+      true,
+    );
+  });
+
+  it('hashes with what it is given', () => {
+    let hashed = 0;
+    const counting = (message: Uint8Array) => {
+      hashed += 1;
+      return sha256(message);
+    };
+    expect(hexOf(merkleRoot(LEAVES, counting))).toBe(ROOTS[7]);
+    expect(hashed).toBe(8 + 7);
+  });
+});
+
+describe('forgeries', () => {
+  const root4 = merkleRoot(LEAVES.slice(0, 4));
+  const leaf = (i: number) => node(0, LEAVES[i]!);
+
+  it('a node cannot pose as a leaf', () => {
+    const left = node(1, leaf(0), leaf(1));
+    const right = node(1, leaf(2), leaf(3));
+    expect(hexOf(node(1, left, right))).toBe(hexOf(root4));
+    const pair = concatBytes(leaf(0), leaf(1));
+    // Without prefixes this would verify in a tree of two.
+    expect(verifyMerklePath(pair, 0, 2, [right], root4)).toBe(false);
+    expect(hexOf(merkleRoot([pair, LEAVES[2]!]))).not.toBe(hexOf(root4));
+  });
+
+  it('a leaf cannot pose as a node', () => {
+    expect(hexOf(merkleRoot([Uint8Array.of(1)]))).not.toBe(hexOf(node(1)));
+    expect(verifyMerklePath(LEAVES[0]!, 0, 4, [], root4)).toBe(false);
+  });
+
+  it('a doubled last leaf is another tree (CVE-2012-2459)', () => {
+    const three = LEAVES.slice(0, 3);
+    expect(hexOf(merkleRoot([...three, three[2]!]))).not.toBe(hexOf(merkleRoot(three)));
+  });
+
+  it('the path must be exact: not shorter, not longer, not of another leaf', () => {
+    const path = merklePath(LEAVES, 5);
+    const root = merkleRoot(LEAVES);
+    const chunk = LEAVES[5]!;
+    expect(verifyMerklePath(chunk, 5, 8, path, root)).toBe(true);
+    expect(verifyMerklePath(chunk, 5, 8, path.slice(1), root)).toBe(false);
+    expect(verifyMerklePath(chunk, 5, 8, path.slice(0, -1), root)).toBe(false);
+    expect(verifyMerklePath(chunk, 5, 8, [...path, path[0]!], root)).toBe(false);
+    expect(verifyMerklePath(chunk, 5, 8, [path[0]!, ...path], root)).toBe(false);
+    expect(verifyMerklePath(chunk, 5, 8, [...path].reverse(), root)).toBe(false);
+    expect(verifyMerklePath(LEAVES[4]!, 5, 8, path, root)).toBe(false);
+    expect(verifyMerklePath(chunk, 5, 8, path, merkleRoot(LEAVES.slice(0, 7)))).toBe(false);
+  });
+
+  it('the index and the count are part of what is proven', () => {
+    const path = merklePath(LEAVES, 5);
+    const root = merkleRoot(LEAVES);
+    for (let index = -1; index < 9; index++) {
+      expect(verifyMerklePath(LEAVES[5]!, index, 8, path, root)).toBe(index === 5);
+    }
+    expect(verifyMerklePath(LEAVES[5]!, 5, 5, path, root)).toBe(false);
+    expect(verifyMerklePath(LEAVES[5]!, 5, 0, path, root)).toBe(false);
+  });
+});
+
+describe('any tree', () => {
+  const anyChunks = fc.array(fc.uint8Array({ maxLength: 9 }), { minLength: 1, maxLength: 33 });
+
+  it('every leaf proves itself, and no other chunk does in its place', () => {
+    fc.assert(
+      fc.property(anyChunks, fc.uint8Array({ maxLength: 9 }), (chunks, other) => {
+        const root = merkleRoot(chunks);
+        chunks.forEach((chunk, i) => {
+          const path = merklePath(chunks, i);
+          expect(verifyMerklePath(chunk, i, chunks.length, path, root)).toBe(true);
+          const same = hexOf(chunk) === hexOf(other);
+          expect(verifyMerklePath(other, i, chunks.length, path, root)).toBe(same);
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('has at least one leaf: none is a bug of ours', () => {
+    expect(() => merkleRoot([])).toThrow(BugError);
+    expect(() => merklePath([], 0)).toThrow(BugError);
+    expect(() => merklePath(LEAVES, 8)).toThrow(BugError);
+  });
+});

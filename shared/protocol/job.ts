@@ -1,0 +1,208 @@
+/**
+ * What an author posts and reads over HTTP.
+ */
+import { z } from 'zod';
+import type { JobId } from '../ids.ts';
+import { MAX_ITEMS_PER_JOB, MAX_ITEMS_PER_SHARD, MAX_NAME_CHARS, MAX_QUORUM } from '../limits.ts';
+import {
+  acceptanceSchema,
+  digestSchema,
+  engineSchema,
+  programSchema,
+  tensorSpecSchema,
+} from './program.ts';
+
+/**
+ * Full replication: a shard needs `quorum` opinions that agree. With `secondOpinion: "referee"` the
+ * coordinator's own recomputation is one of them where too few contributors are connected. A quorum of
+ * 1 means that nothing is checked.
+ */
+export const quorumPolicySchema = z.strictObject({
+  kind: z.literal('quorum'),
+  quorum: z.number().int().min(1).max(MAX_QUORUM).default(2),
+  secondOpinion: z.enum(['contributors', 'referee']).default('contributors'),
+});
+/** One kind today; a sampling policy becomes the second member of this union. */
+export const verificationSchema = z.discriminatedUnion('kind', [quorumPolicySchema]);
+export type Verification = z.infer<typeof verificationSchema>;
+
+export const microCreditsSchema = z
+  .string()
+  .regex(/^\d{1,30}$/, 'expected micro-credits as decimal digits');
+
+export const jobSpecSchema = z.strictObject({
+  name: z.string().min(1).max(MAX_NAME_CHARS),
+  program: programSchema,
+  inputs: z
+    .strictObject({
+      /** safetensors blob; every tensor is `[N, ...itemShape]`. */
+      stacked: digestSchema.optional(),
+      /** safetensors blob of inputs that are the same for all items. */
+      constant: digestSchema.optional(),
+    })
+    .default({}),
+  /** N. Needed only where there is no stacked input; otherwise it must agree with it. */
+  items: z.number().int().min(1).max(MAX_ITEMS_PER_JOB).optional(),
+  /** Chosen from bytes and measured time where absent. */
+  itemsPerShard: z.number().int().min(1).max(MAX_ITEMS_PER_SHARD).optional(),
+  verification: verificationSchema.default({
+    kind: 'quorum',
+    quorum: 2,
+    secondOpinion: 'contributors',
+  }),
+  /** The program's own rule where absent: a kernel's manifest, or the ONNX default. */
+  acceptance: acceptanceSchema.optional(),
+  /** The most the author pays, in micro-credits; no bound where absent. */
+  budget: microCreditsSchema.optional(),
+});
+export type JobSpec = z.infer<typeof jobSpecSchema>;
+/** As an author writes it, before defaults. */
+export type JobSpecInput = z.input<typeof jobSpecSchema>;
+
+/** What the coordinator learned about a program by analysing it and running one item of the job. */
+export const programFactsSchema = z.object({
+  inputs: z.record(z.string(), tensorSpecSchema),
+  outputs: z.record(z.string(), tensorSpecSchema),
+  flopsPerItem: z.number(),
+  /** Where the FLOP count comes from; `estimate`: parts of the graph could not be counted. */
+  flopsFrom: z.enum(['manifest', 'graph', 'estimate']),
+  /** Measured in the referee. */
+  refereeMsPerItem: z.number(),
+  programBytes: z.number().int(),
+});
+
+/** One thing a job waits for, in words for its author. */
+export const waitingSchema = z.object({
+  code: z.enum([
+    'no-hosts',
+    'needs-other-contributor',
+    'no-capable-host',
+    'referee-busy',
+    'computing',
+  ]),
+  text: z.string(),
+  shards: z.number().int(),
+});
+export type Waiting = z.infer<typeof waitingSchema>;
+
+export const JOB_STATES = ['running', 'done', 'failed', 'cancelled'] as const;
+
+export const jobViewSchema = z.object({
+  id: z.string().transform((text) => text as JobId),
+  name: z.string(),
+  state: z.enum(JOB_STATES),
+  /** Why it failed, where it did. */
+  reason: z.string().optional(),
+  program: programSchema,
+  verification: verificationSchema,
+  acceptance: acceptanceSchema,
+  facts: programFactsSchema,
+  items: z.object({
+    total: z.number().int(),
+    settled: z.number().int(),
+    failed: z.number().int(),
+  }),
+  shards: z.object({
+    total: z.number().int(),
+    settled: z.number().int(),
+    failed: z.number().int(),
+    itemsEach: z.number().int(),
+  }),
+  /** Item executions that were reported or refereed; the settled items are the useful part of them. */
+  executions: z.object({
+    byHosts: z.number().int(),
+    byReferee: z.number().int(),
+    /** Reports that were found to disagree with the canonical output. */
+    disagreed: z.number().int(),
+  }),
+  /** (executions - settled items) / settled items: what checking has cost; 0 before anything settled. */
+  checkOverhead: z.number(),
+  price: microCreditsSchema,
+  granted: microCreditsSchema,
+  waiting: z.array(waitingSchema),
+  createdAtMs: z.number().int(),
+  endedAtMs: z.number().int().nullable(),
+});
+export type JobView = z.infer<typeof jobViewSchema>;
+
+export const estimateSchema = z.object({
+  items: z.number().int(),
+  shards: z.number().int(),
+  itemsPerShard: z.number().int(),
+  price: microCreditsSchema,
+  facts: programFactsSchema,
+  /** Connected contributors that could be given this job now. */
+  contributorsNow: z.number().int(),
+  enoughContributors: z.boolean(),
+});
+export type Estimate = z.infer<typeof estimateSchema>;
+
+/** Why one shard is where it is: every assignment with its verdict. */
+export const shardExplanationSchema = z.object({
+  shard: z.string(),
+  state: z.string(),
+  items: z.number().int(),
+  reason: z.string(),
+  assignments: z.array(
+    z.object({
+      id: z.string(),
+      contributor: z.string(),
+      host: z.string(),
+      state: z.string(),
+      engine: engineSchema.optional(),
+      verdict: z.string().optional(),
+      reason: z.string().optional(),
+    }),
+  ),
+});
+export type ShardExplanation = z.infer<typeof shardExplanationSchema>;
+
+/** A page of results holds, besides the outputs `[n, ...itemShape]`, this U32 `[n]` tensor: each row's item. */
+export const ITEM_TENSOR = '__item__';
+/** And this U32 `[m]` one: items of the page's range that could not be computed. */
+export const FAILED_TENSOR = '__failed__';
+/** Headers of a page of results. */
+export const RESULTS_NEXT_HEADER = 'Idlewave-Next';
+export const RESULTS_MORE_HEADER = 'Idlewave-More';
+
+/** The network as anyone may see it. */
+export const networkSchema = z.object({
+  hosts: z.number().int(),
+  contributors: z.number().int(),
+  jobsRunning: z.number().int(),
+  /** Verified items a second, over the last minute. */
+  itemsPerSecond: z.number(),
+});
+export type NetworkView = z.infer<typeof networkSchema>;
+
+/** A contributor as anyone may see it. */
+export const contributorViewSchema = z.object({
+  id: z.string(),
+  microCredits: z.string(),
+  verifiedItems: z.number().int(),
+  agreed: z.number().int(),
+  disagreed: z.number().int(),
+  errored: z.number().int(),
+  expired: z.number().int(),
+  firstSeenMs: z.number().int(),
+});
+export type ContributorView = z.infer<typeof contributorViewSchema>;
+
+export const creditViewSchema = z.object({
+  job: z.string(),
+  shard: z.string(),
+  assignment: z.string(),
+  items: z.number().int(),
+  microCredits: z.string(),
+  reason: z.string(),
+  atMs: z.number().int(),
+});
+export type CreditView = z.infer<typeof creditViewSchema>;
+
+export const keyViewSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  createdAtMs: z.number().int(),
+  revokedAtMs: z.number().int().nullable(),
+});
+export type KeyView = z.infer<typeof keyViewSchema>;

@@ -1,0 +1,118 @@
+/** The link protocol: pinned texts of every message, and what each of them refuses. */
+import { describe, expect, it } from 'vitest';
+import { MAX_ITEMS_PER_SHARD, MAX_LEASES_PER_HOST } from '../limits.ts';
+import { coordinatorMessageSchema, helloText, hostMessageSchema } from './link.ts';
+import { parseJson } from './parse.ts';
+import { GOLDEN_COORDINATOR_MESSAGES, GOLDEN_HOST_MESSAGES } from './testing/goldenMessages.ts';
+
+const typesOf = (schema: typeof hostMessageSchema | typeof coordinatorMessageSchema): string[] =>
+  schema.options.map((option) => option.shape.type.value).sort();
+
+const ENDS = [
+  ['host', hostMessageSchema, GOLDEN_HOST_MESSAGES],
+  ['coordinator', coordinatorMessageSchema, GOLDEN_COORDINATOR_MESSAGES],
+] as const;
+
+const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
+  refused: ['assignment'],
+  assign: ['nonFinite'],
+};
+
+describe.each(ENDS)('messages of the %s', (_, schema, golden) => {
+  const texts = Object.entries(golden);
+
+  it('every type has its golden text', () => {
+    expect(Object.keys(golden).sort()).toEqual(typesOf(schema));
+  });
+
+  it.each(texts)('%s is read, and written the same', (type, text) => {
+    const parsed = parseJson<{ type: string }>(text, schema);
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
+    expect(parsed.value.type).toBe(type);
+    expect(JSON.stringify(parsed.value)).toBe(text);
+  });
+
+  it.each(texts)('%s with a field more is refused', (_type, text) => {
+    const parsed = parseJson<unknown>(text.replace('{', '{"surplus":1,'), schema);
+    expect(parsed).toMatchObject({ ok: false, error: { code: 'invalid-field' } });
+    expect(JSON.stringify(parsed)).toContain('surplus');
+  });
+
+  it.each(texts)('%s without any one of its fields is refused', (type, text) => {
+    const whole = JSON.parse(text) as Record<string, unknown>;
+    const optional = OPTIONAL[type] ?? [];
+    for (const field of Object.keys(whole)) {
+      const { [field]: _dropped, ...rest } = whole;
+      const parsed = parseJson<unknown>(JSON.stringify(rest), schema);
+      expect(parsed.ok, `${type} without ${field}`).toBe(optional.includes(field));
+    }
+  });
+
+  it.each(texts)('%s with any one of its fields of another kind is refused', (type, text) => {
+    const whole = JSON.parse(text) as Record<string, unknown>;
+    for (const field of Object.keys(whole)) {
+      for (const wrong of [null, true, { a: 1 }, [[]]]) {
+        if (field === 'constants' && wrong === null) continue; // a job without constant inputs
+        const parsed = parseJson<unknown>(JSON.stringify({ ...whole, [field]: wrong }), schema);
+        expect(parsed.ok, `${type} with ${field} ${JSON.stringify(wrong)}`).toBe(false);
+      }
+    }
+  });
+
+  it('an unknown type is refused', () => {
+    for (const type of ['nonsense', '__proto__', 'constructor', '']) {
+      expect(parseJson<unknown>(JSON.stringify({ type }), schema).ok).toBe(false);
+    }
+  });
+});
+
+/** A message, the change that makes it wrong, and the field that the problem names. */
+const WRONG: readonly [keyof typeof GOLDEN_HOST_MESSAGES, object, string][] = [
+  ['hello', { publicKey: 'ABCD' }, 'publicKey'],
+  ['hello', { signature: '00' }, 'signature'],
+  ['hello', { host: '../../etc/passwd' }, 'host'],
+  ['hello', { host: 'x'.repeat(81) }, 'host'],
+  ['hello', { version: 1.5 }, 'version'],
+  ['hello', { agent: 'x'.repeat(201) }, 'agent'],
+  [
+    'hello',
+    { capabilities: { engines: ['cuda'], adapter: '', memoryBytes: 1 } },
+    'capabilities.engines.0',
+  ],
+  [
+    'hello',
+    { capabilities: { engines: [], adapter: '', memoryBytes: -1 } },
+    'capabilities.memoryBytes',
+  ],
+  ['want', { count: -1 }, 'count'],
+  ['want', { count: MAX_LEASES_PER_HOST + 1 }, 'count'],
+  ['want', { count: 0.5 }, 'count'],
+  ['progress', { itemsDone: MAX_ITEMS_PER_SHARD + 1 }, 'itemsDone'],
+  ['progress', { assignment: '' }, 'assignment'],
+  ['report', { root: 'a'.repeat(63) }, 'root'],
+  ['report', { engine: 'abacus' }, 'engine'],
+  ['report', { computeMs: -1 }, 'computeMs'],
+  ['report', { computeMs: 1e10 }, 'computeMs'],
+  ['compute-error', { message: 'x'.repeat(2001) }, 'message'],
+  ['compute-error', { code: 'x'.repeat(65) }, 'code'],
+  ['return', { assignments: [] }, 'assignments'],
+  ['return', { assignments: Array(MAX_LEASES_PER_HOST * 4 + 1).fill('asg_1') }, 'assignments'],
+  ['return', { reason: 'bored' }, 'reason'],
+];
+
+describe('bounds of what a host says', () => {
+  it.each(WRONG)('%s, case %$', (type, change, field) => {
+    const text = JSON.stringify({ ...JSON.parse(GOLDEN_HOST_MESSAGES[type]), ...change });
+    const parsed = parseJson<unknown>(text, hostMessageSchema);
+    expect(parsed).toMatchObject({ ok: false, error: { code: 'invalid-field', field } });
+  });
+});
+
+describe('the signed text', () => {
+  it('is pinned, and bound to version, origin, nonce and host', () => {
+    const text = helloText('https://idlewave.example', 'n0', 'host_1');
+    expect(new TextDecoder().decode(text)).toBe(
+      'idlewave hello v1\nhttps://idlewave.example\nn0\nhost_1\n',
+    );
+  });
+});

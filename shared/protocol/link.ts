@@ -1,0 +1,184 @@
+/**
+ * Every message between a host and the coordinator: one definition, imported by both ends.
+ *
+ * A message is a JSON object tagged by `type`. `report` and `assign` carry tensors and travel as binary
+ * frames (`shared/frame.ts`); all others are text. Ids make every message harmless when sent twice.
+ */
+import { z } from 'zod';
+import type { AssignmentId, ContributorId, HostId, JobId } from '../ids.ts';
+import {
+  MAX_ERROR_CHARS,
+  MAX_ITEMS_PER_SHARD,
+  MAX_LEASES_PER_HOST,
+  MAX_NAME_CHARS,
+} from '../limits.ts';
+import { problemSchema } from './problem.ts';
+import {
+  acceptanceSchema,
+  digestSchema,
+  engineSchema,
+  programSchema,
+  tensorSpecSchema,
+} from './program.ts';
+
+/** Raised when a message changes incompatibly. Both ends say it in their first message. */
+export const LINK_VERSION = 1;
+export const LINK_PATH = '/v1/link';
+
+const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`));
+const idText = <T extends string>() =>
+  z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{1,80}$/)
+    .transform((text) => text as T);
+const assignmentId = idText<AssignmentId>();
+const assignmentIds = z
+  .array(assignmentId)
+  .min(1)
+  .max(MAX_LEASES_PER_HOST * 4);
+
+/** What a host can compute with; told at hello, never trusted for credit. */
+export const capabilitiesSchema = z.strictObject({
+  engines: z.array(engineSchema).max(3),
+  /** For people: `swiftshader (software)`, `apple m4`. */
+  adapter: z.string().max(MAX_NAME_CHARS),
+  /** Bytes this host is willing to use for one program and its items. */
+  memoryBytes: z.number().int().min(0),
+});
+export type Capabilities = z.infer<typeof capabilitiesSchema>;
+
+export const helloSchema = z.strictObject({
+  type: z.literal('hello'),
+  version: z.number().int(),
+  publicKey: hex(32),
+  host: idText<HostId>(),
+  /** Ed25519 over `helloText(...)`. */
+  signature: hex(64),
+  capabilities: capabilitiesSchema,
+  /** Software and version, for operators. */
+  agent: z.string().max(MAX_NAME_CHARS),
+});
+
+/** The host's messages. */
+export const hostMessageSchema = z.discriminatedUnion('type', [
+  helloSchema,
+  /**
+   * How many assignments the host would hold at once, until it says otherwise: the coordinator hands out
+   * the next as soon as one is reported. 0 while paused.
+   */
+  z.strictObject({
+    type: z.literal('want'),
+    count: z.number().int().min(0).max(MAX_LEASES_PER_HOST),
+  }),
+  /** Renews the lease. `itemsDone` never falls. */
+  z.strictObject({
+    type: z.literal('progress'),
+    assignment: assignmentId,
+    itemsDone: z.number().int().min(0).max(MAX_ITEMS_PER_SHARD),
+  }),
+  /** With tensors: every output, stacked `[items, ...]` in the assignment's item order. */
+  z.strictObject({
+    type: z.literal('report'),
+    assignment: assignmentId,
+    /** Merkle root over the per-item chunks of `itemChunks` (shared/program.ts). */
+    root: hex(32),
+    engine: engineSchema,
+    computeMs: z.number().min(0).max(1e9),
+  }),
+  z.strictObject({
+    type: z.literal('compute-error'),
+    assignment: assignmentId,
+    code: z.string().max(64),
+    message: z.string().max(MAX_ERROR_CHARS),
+  }),
+  /** The leases go back at once; nobody is blamed. */
+  z.strictObject({
+    type: z.literal('return'),
+    assignments: assignmentIds,
+    reason: z.enum(['paused', 'closing', 'frozen', 'not-capable']),
+  }),
+]);
+export type HostMessage = z.infer<typeof hostMessageSchema>;
+export type ReportMessage = Extract<HostMessage, { type: 'report' }>;
+
+/** What a host must know to compute one assignment. Its stacked inputs come in the same frame. */
+export const assignSchema = z.strictObject({
+  type: z.literal('assign'),
+  assignment: assignmentId,
+  job: idText<JobId>(),
+  jobName: z.string(),
+  program: programSchema,
+  /** Item indices, in this assignment's own secret order. Row i of every stacked tensor is items[i]. */
+  items: z.array(z.number().int().min(0)).min(1).max(MAX_ITEMS_PER_SHARD),
+  /** Blob of the inputs that are the same for all items, if the job has any. */
+  constants: digestSchema.nullable(),
+  /** Per stacked input, the dims of one run (see `onnxRunner`); empty for kernels. */
+  feeds: z.record(z.string(), z.array(z.number().int().min(0))),
+  /** Shape of one item of each output; the report stacks them. */
+  outputs: z.record(z.string(), tensorSpecSchema),
+  nonFinite: acceptanceSchema.options[0].shape.nonFinite,
+  flopsPerItem: z.number().min(0),
+  /** The lease ends this long after the message, unless progress renews it. */
+  leaseMs: z.number().int().positive(),
+});
+export type AssignMessage = z.infer<typeof assignSchema>;
+
+export const verdictSchema = z.enum(['agree', 'disagree', 'inconclusive', 'too-late']);
+export type Verdict = z.infer<typeof verdictSchema>;
+
+const microCreditsText = z.string().regex(/^-?\d{1,30}$/);
+
+/** The coordinator's messages. */
+export const coordinatorMessageSchema = z.discriminatedUnion('type', [
+  /** First of all. `nonce` is single-use and belongs to this link. */
+  z.strictObject({ type: z.literal('challenge'), version: z.number().int(), nonce: hex(32) }),
+  z.strictObject({
+    type: z.literal('welcome'),
+    contributor: idText<ContributorId>(),
+    host: idText<HostId>(),
+    /** Credit so far, in micro-credits. */
+    microCredits: microCreditsText,
+    /** Capability for POST /v1/links/{token}/bye, for a page that is being closed. */
+    byeToken: z.string().max(64),
+    /** Leases of this host that are still alive: it may go on with them, or return them. */
+    leases: z.array(assignmentId),
+  }),
+  assignSchema,
+  /** The report is durable: the host may forget it. */
+  z.strictObject({ type: z.literal('received'), assignment: assignmentId }),
+  /** The shard settled: what became of this host's report. */
+  z.strictObject({
+    type: z.literal('settled'),
+    assignment: assignmentId,
+    verdict: verdictSchema,
+    microCredits: microCreditsText,
+    items: z.number().int(),
+    reason: z.string(),
+  }),
+  /** These assignments are no longer wanted. */
+  z.strictObject({
+    type: z.literal('revoke'),
+    assignments: z.array(assignmentId),
+    reason: z.enum(['job-ended', 'lease-expired', 'settled-without-you']),
+  }),
+  /** Nothing to assign now, and why; work that comes is pushed. */
+  z.strictObject({
+    type: z.literal('waiting'),
+    code: z.enum(['no-jobs', 'no-capable-program', 'needs-other-contributor', 'cooling-down']),
+    text: z.string(),
+  }),
+  /** A message was refused. `assignment` says which work it was about, if any. */
+  z.strictObject({
+    type: z.literal('refused'),
+    problem: problemSchema,
+    assignment: assignmentId.optional(),
+  }),
+]);
+export type CoordinatorMessage = z.infer<typeof coordinatorMessageSchema>;
+
+/**
+ * The text a host signs to prove its key: bound to this protocol, this coordinator's origin, this
+ * link's single-use nonce and the host id, so that it can be replayed nowhere.
+ */
+export const helloText = (origin: string, nonce: string, host: string): Uint8Array =>
+  new TextEncoder().encode(`idlewave hello v${LINK_VERSION}\n${origin}\n${nonce}\n${host}\n`);

@@ -1,0 +1,72 @@
+/**
+ * What is computed, and by which rule two results of it agree: the parts of a job that a host also sees.
+ */
+import { z } from 'zod';
+import { isDigest } from '../digest.ts';
+import { MAX_ITEMS_PER_SHARD, MAX_PARAMS_CHARS, MAX_TENSOR_NAME_CHARS } from '../limits.ts';
+import { DTYPES } from '../tensor.ts';
+
+export const digestSchema = z
+  .string()
+  .refine(isDigest, 'expected a SHA-256 digest of 64 lower-case hex digits')
+  .meta({ type: 'string', pattern: '^[0-9a-f]{64}$' });
+
+const tensorNameSchema = z.string().min(1).max(MAX_TENSOR_NAME_CHARS);
+
+export const tensorSpecSchema = z.object({
+  dtype: z.enum(DTYPES),
+  dims: z.array(z.number().int().min(0)),
+});
+
+/** An ONNX model, run `itemsPerRun` items at a time (the batch shape is part of what is verified). */
+export const onnxProgramSchema = z.strictObject({
+  kind: z.literal('onnx'),
+  model: digestSchema,
+  /** Outputs to return; all of the model's outputs where absent. */
+  outputs: z.array(tensorNameSchema).min(1).max(64).optional(),
+  itemsPerRun: z.number().int().min(1).max(MAX_ITEMS_PER_SHARD).default(1),
+});
+
+/** A catalogue kernel with its parameters; an item is one block index. */
+export const kernelProgramSchema = z.strictObject({
+  kind: z.literal('kernel'),
+  /** `name@version`, as in the catalogue. */
+  kernel: z.string().max(64),
+  params: z
+    .record(z.string().max(64), z.json())
+    .refine((params) => JSON.stringify(params).length <= MAX_PARAMS_CHARS, 'parameters too large')
+    // Said here for the API's description, which cannot follow the recursion of any JSON.
+    .meta({ type: 'object', additionalProperties: true })
+    .default({}),
+});
+
+export const programSchema = z.discriminatedUnion('kind', [onnxProgramSchema, kernelProgramSchema]);
+export type Program = z.infer<typeof programSchema>;
+export type OnnxProgram = z.infer<typeof onnxProgramSchema>;
+export type KernelProgram = z.infer<typeof kernelProgramSchema>;
+
+const nonFiniteSchema = z.enum(['refuse', 'data']).default('refuse');
+const toleranceSchema = z.number().positive().max(1);
+
+/** See `shared/acceptance.ts` for what each rule means. */
+export const acceptanceSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('exact'), nonFinite: nonFiniteSchema }),
+  z.strictObject({
+    kind: z.literal('relative-l2'),
+    maxRelativeL2: toleranceSchema,
+    maxElementError: toleranceSchema,
+    nonFinite: nonFiniteSchema,
+  }),
+  z.strictObject({
+    kind: z.literal('label'),
+    maxRelativeL2: toleranceSchema,
+    maxElementError: toleranceSchema,
+    margin: toleranceSchema,
+    nonFinite: nonFiniteSchema,
+  }),
+]);
+
+export const ENGINES = ['webgpu', 'wasm', 'cpu'] as const;
+/** Where a host computes: ORT or a kernel on WebGPU, ORT on WASM, a kernel's CPU reference. */
+export type Engine = (typeof ENGINES)[number];
+export const engineSchema = z.enum(ENGINES);

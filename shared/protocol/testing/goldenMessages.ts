@@ -1,0 +1,52 @@
+/**
+ * Every message of link protocol v1 as the JSON text that hosts and coordinators of that version send.
+ *
+ * These texts are pinned: a change here is a change of the protocol, and needs a new `LINK_VERSION` where an
+ * older end would refuse or misread it.
+ */
+const KEY = '3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c';
+const ROOT = '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d';
+const SIGNATURE = KEY + ROOT;
+const ASSIGNMENT = 'asg_000102030405060708090a0b0c0d0e0f';
+
+export const GOLDEN_HOST_MESSAGES = {
+  hello:
+    `{"type":"hello","version":1,"publicKey":"${KEY}","host":"host_1","signature":"${SIGNATURE}",` +
+    '"capabilities":{"engines":["webgpu","wasm"],"adapter":"apple m4","memoryBytes":4294967296},' +
+    '"agent":"idlewave-web/0.1.0"}',
+  want: '{"type":"want","count":2}',
+  progress: `{"type":"progress","assignment":"${ASSIGNMENT}","itemsDone":7}`,
+  report: `{"type":"report","assignment":"${ASSIGNMENT}","root":"${ROOT}","engine":"webgpu","computeMs":12.5}`,
+  'compute-error': `{"type":"compute-error","assignment":"${ASSIGNMENT}","code":"device-lost","message":"the GPU went away"}`,
+  return: `{"type":"return","assignments":["${ASSIGNMENT}"],"reason":"paused"}`,
+} as const;
+
+export const GOLDEN_COORDINATOR_MESSAGES = {
+  challenge: `{"type":"challenge","version":1,"nonce":"${ROOT}"}`,
+  welcome:
+    '{"type":"welcome","contributor":"c_0f0e0d0c0b0a09080706050403020100","host":"host_1",' +
+    `"microCredits":"123456789012345678901234567890","byeToken":"0011","leases":["${ASSIGNMENT}"]}`,
+  assign:
+    `{"type":"assign","assignment":"${ASSIGNMENT}","job":"job_1","jobName":"digits",` +
+    `"program":{"kind":"onnx","model":"${ROOT}","outputs":["y"],"itemsPerRun":4},"items":[3,1,2],` +
+    `"constants":"${KEY}","feeds":{"x":[4,28,28]},"outputs":{"y":{"dtype":"F32","dims":[10]}},` +
+    '"nonFinite":"refuse","flopsPerItem":1000000,"leaseMs":15000}',
+  received: `{"type":"received","assignment":"${ASSIGNMENT}"}`,
+  settled:
+    `{"type":"settled","assignment":"${ASSIGNMENT}","verdict":"agree","microCredits":"3","items":3,` +
+    '"reason":"agreed with the quorum"}',
+  revoke: `{"type":"revoke","assignments":["${ASSIGNMENT}"],"reason":"settled-without-you"}`,
+  waiting: '{"type":"waiting","code":"no-jobs","text":"There is no work just now."}',
+  refused:
+    '{"type":"refused","problem":{"type":"urn:idlewave:problem:report-shape","code":"report-shape",' +
+    '"title":"report shape","status":422,"detail":"output \\"y\\" has the wrong shape",' +
+    `"expected":"F32[3,10]","came":"F32[3,9]"},"assignment":"${ASSIGNMENT}"}`,
+} as const;
+
+/** A job specification with every field, as an author's program posts it. */
+export const GOLDEN_JOB_SPEC =
+  `{"name":"digits","program":{"kind":"onnx","model":"${ROOT}","outputs":["y"],"itemsPerRun":4},` +
+  `"inputs":{"stacked":"${KEY}","constant":"${ROOT}"},"items":100,"itemsPerShard":10,` +
+  '"verification":{"kind":"quorum","quorum":3,"secondOpinion":"referee"},' +
+  '"acceptance":{"kind":"label","maxRelativeL2":0.01,"maxElementError":0.1,"margin":0.001,"nonFinite":"data"},' +
+  '"budget":"1000000"}';

@@ -1,0 +1,71 @@
+/** Amounts of credit and work, as computed and as people read them. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { formatBytes, formatCredits, priceMicroCredits } from './units.ts';
+
+describe('priceMicroCredits', () => {
+  it.each([
+    [0, 10, 1n],
+    [1, 1, 1n],
+    [1_000_000, 1, 1n],
+    [1_000_000, 2, 2n],
+    [1_000_001, 1, 2n],
+    [1e12, 4096, 4_096_000_000n],
+  ])('%d FLOP an item, %i items', (flops, items, price) => {
+    expect(priceMicroCredits(flops, items)).toBe(price);
+  });
+
+  it('never falls as work grows', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0, max: 1e15, noNaN: true }),
+        fc.integer({ min: 1, max: 1e6 }),
+        (flops, items) => {
+          expect(priceMicroCredits(flops, items + 1)).toBeGreaterThanOrEqual(
+            priceMicroCredits(flops, items),
+          );
+          expect(priceMicroCredits(flops, items)).toBeGreaterThan(0n);
+        },
+      ),
+    );
+  });
+});
+
+describe('formatCredits', () => {
+  it.each([
+    [0n, '0.00'],
+    [1n, '0.000001'],
+    [56n, '0.000056'],
+    [500_000n, '0.50'],
+    [123_456n, '0.123456'],
+    [1_000_000n, '1.00'],
+    [12_345_678n, '12.34'],
+    [-12_345_678n, '-12.34'],
+    [-1n, '-0.000001'],
+    [10n ** 30n, '1000000000000000000000000.00'],
+  ])('%d micro-credits', (microCredits, text) => {
+    expect(formatCredits(microCredits)).toBe(text);
+  });
+
+  it('something is never shown as nothing', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 1n, max: 10n ** 20n }), (microCredits) => {
+        expect(formatCredits(microCredits)).toMatch(/[1-9]/);
+        expect(formatCredits(-microCredits)).toBe(`-${formatCredits(microCredits)}`);
+      }),
+    );
+  });
+});
+
+describe('formatBytes', () => {
+  it.each([
+    [0, '0 B'],
+    [1023, '1023 B'],
+    [1024, '1.0 KiB'],
+    [1536, '1.5 KiB'],
+    [5 * 1024 ** 3, '5.0 GiB'],
+    [4096 * 1024 ** 4, '4096.0 TiB'],
+  ])('%d', (bytes, text) => {
+    expect(formatBytes(bytes)).toBe(text);
+  });
+});

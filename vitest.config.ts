@@ -1,0 +1,42 @@
+import { defineConfig } from 'vitest/config';
+
+const ACCEPTANCE = 'sdk/acceptance/*.test.ts';
+const everywhere = ['node_modules/**', 'dist/**', 'e2e/**'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: [...everywhere, '**/*.gpu.test.ts', ACCEPTANCE],
+          environment: 'node',
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          // Whole processes, minutes long: side by side on two cores they only wait for each other.
+          name: 'acceptance',
+          include: [ACCEPTANCE],
+          environment: 'node',
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'gpu',
+          include: ['**/*.gpu.test.ts'],
+          exclude: everywhere,
+          environment: 'node',
+          // One software adapter on two cores: side by side they only wait for each other.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});

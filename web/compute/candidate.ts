@@ -1,0 +1,131 @@
+/**
+ * An engine that could run a program, and the choice between several by measuring them.
+ *
+ * Says nothing of how an engine works. Invariant: of all runners that were opened exactly the chosen one
+ * is left open.
+ */
+import { messageOf } from '../../shared/result.ts';
+import type { ItemBatch, ItemRunner } from '../../shared/program.ts';
+import type { Engine } from '../../shared/protocol/program.ts';
+import type { EngineChoice, ProgramSource } from './api.ts';
+
+/** A runner with the memory it holds. Whoever opened it closes it. */
+export interface OpenRunner {
+  readonly runner: ItemRunner;
+  close(): Promise<void>;
+}
+
+export interface Candidate {
+  readonly engine: Engine;
+  /** As a person reads it: `WebGPU`, `WASM`, `the CPU reference`. */
+  readonly label: string;
+  /** Throws where this engine cannot run the program. */
+  open(source: ProgramSource): Promise<OpenRunner>;
+}
+
+/** The engines worth trying, best guess first; `note` says why others are not among them. */
+export interface Candidates {
+  readonly list: readonly Candidate[];
+  readonly note: string;
+}
+
+export type FindCandidates = (source: ProgramSource) => Promise<Candidates>;
+
+export interface Chosen extends EngineChoice {
+  readonly open: OpenRunner;
+}
+
+/** No engine could run the program; the message names each with its reason, `cause` is the last one. */
+export class NoEngineError extends Error {
+  override name = 'NoEngineError';
+}
+
+/** Timed runs end after this long: choosing must cost little beside a shard of about 5 s. */
+const MEASURE_MS = 60;
+/** A run that took this many times the best engine's is not repeated to be timed warm. */
+const HOPELESS = 8;
+
+/**
+ * Opens the candidates and keeps the fastest on the first rows of `batch`. With one candidate nothing is
+ * measured. Throws `NoEngineError` where none can be opened and run.
+ */
+export async function chooseEngine(
+  candidates: Candidates,
+  source: ProgramSource,
+  batch: ItemBatch,
+  nowMs: () => number,
+): Promise<Chosen> {
+  const failures: string[] = [];
+  let cause: unknown;
+  const measured: Measured[] = [];
+  const single = candidates.list.length === 1;
+  for (const candidate of candidates.list) {
+    let open: OpenRunner | undefined;
+    try {
+      open = await candidate.open(source);
+      const bestMs = Math.min(...measured.map((m) => m.msPerItem));
+      const msPerItem = single ? 0 : await timePerItem(open.runner, batch, nowMs, bestMs);
+      measured.push({ candidate, open, msPerItem });
+    } catch (thrown) {
+      failures.push(`${candidate.label}: ${messageOf(thrown, 300)}`);
+      cause = thrown;
+      await open?.close().catch(() => undefined);
+    }
+  }
+  const ranked = [...measured].sort((a, b) => a.msPerItem - b.msPerItem);
+  const best = ranked[0];
+  if (best === undefined) {
+    const why = failures.join('; ') || candidates.note || 'no engine is available';
+    throw new NoEngineError(why, { cause });
+  }
+  for (const loser of ranked.slice(1)) await loser.open.close();
+  const reason = reasonOf(best, ranked[1], failures, candidates.note);
+  return { engine: best.candidate.engine, reason, open: best.open };
+}
+
+/** One candidate that ran. */
+interface Measured {
+  readonly candidate: Candidate;
+  readonly open: OpenRunner;
+  readonly msPerItem: number;
+}
+
+/** The first run compiles and is not counted, unless it is hopeless already. */
+async function timePerItem(
+  runner: ItemRunner,
+  batch: ItemBatch,
+  nowMs: () => number,
+  bestMs: number,
+): Promise<number> {
+  const runOnce = async (): Promise<number> => {
+    const end = Math.min(runner.itemsPerRun, batch.items.length);
+    const startMs = nowMs();
+    await runner.run(batch, 0, end);
+    return (nowMs() - startMs) / end;
+  };
+  const coldMs = await runOnce();
+  if (coldMs > bestMs * HOPELESS && coldMs > MEASURE_MS) return coldMs;
+  const deadlineMs = nowMs() + MEASURE_MS;
+  let warmMs = Infinity;
+  do warmMs = Math.min(warmMs, await runOnce());
+  while (nowMs() < deadlineMs);
+  return warmMs;
+}
+
+function reasonOf(
+  best: Measured,
+  second: Measured | undefined,
+  failures: readonly string[],
+  note: string,
+): string {
+  const label = best.candidate.label;
+  if (second !== undefined) {
+    const other = second.candidate.label;
+    return `${label} takes ${figure(best.msPerItem)} ms an item here, ${other} ${figure(second.msPerItem)} ms.`;
+  }
+  if (failures.length > 0) return `${label}, because ${failures[0]!}.`;
+  return note === '' ? `${label} is what this device has for this program.` : note;
+}
+
+const figure = (ms: number): string =>
+  ms >= 100 ? ms.toFixed(0) : ms >= 1 ? ms.toFixed(1) : ms.toPrecision(2);

@@ -1,0 +1,38 @@
+/**
+ * The compute worker's entry: the compute service over the browser's engines, behind comlink.
+ *
+ * Invariant: only values cross its edge; outputs are moved, not copied.
+ */
+import * as Comlink from 'comlink';
+import type { AssignmentId } from '../../shared/ids.ts';
+import { browserEnvironment } from './browserEnvironment.ts';
+import { ComputeService } from './computeService.ts';
+import type { ComputeWorkerApi } from './supervisor.ts';
+
+const service = new ComputeService(browserEnvironment());
+let onProgress: (id: AssignmentId, rowsDone: number) => void = () => undefined;
+
+const api: ComputeWorkerApi = {
+  listen(listener) {
+    onProgress = listener;
+  },
+  facts: () => service.facts(),
+  load: (source) => service.load(source),
+  async run(task) {
+    const result = await service.run(task, (rowsDone) => {
+      onProgress(task.id, rowsDone);
+    });
+    if (!result.ok) return result;
+    const buffers = Object.values(result.value.outputs).map((tensor) => tensor.bytes.buffer);
+    return Comlink.transfer(result, [...new Set(buffers)] as ArrayBuffer[]);
+  },
+  cancel(id) {
+    service.cancel(id);
+  },
+  setPolite(polite) {
+    service.setPolite(polite);
+  },
+  bareLoop: (task, items) => service.bareLoop(task, items),
+};
+
+Comlink.expose(api);

@@ -1,0 +1,69 @@
+/**
+ * What each state is called, and what it means, in plain words. Pure.
+ */
+import type { VolunteerView } from '../state/volunteerView.ts';
+
+export interface StateWording {
+  /** A word or two, beside the light. */
+  readonly label: string;
+  /** One sentence; what screen readers are told at a change of state. */
+  readonly sentence: string;
+}
+
+export function wordingOf(view: VolunteerView): StateWording {
+  const { state } = view;
+  switch (state.kind) {
+    case 'idle':
+      return { label: 'Off', sentence: 'Nothing is computing.' };
+    case 'connecting':
+      return { label: 'Connecting', sentence: 'Connecting to the coordinator.' };
+    case 'backing-off':
+      return {
+        label: 'Offline',
+        sentence: `The coordinator cannot be reached. Trying again within ${Math.ceil(state.delayMs / 1000)} seconds; work in hand goes on.`,
+      };
+    case 'waiting':
+      return {
+        label: view.fetchingFor === null ? 'Waiting' : 'Preparing',
+        sentence:
+          state.text === null
+            ? 'Connected. Asking for work.'
+            : `Connected. ${sentenceOf(state.text)}`,
+      };
+    case 'working':
+      return view.running === null
+        ? { label: 'Preparing', sentence: 'Getting what the next piece of work needs.' }
+        : { label: 'Computing', sentence: `Working on “${view.running.jobName}”.` };
+    case 'recovering':
+      return {
+        label: 'Recovering',
+        sentence: 'The engine went away and is being restarted. Nothing is lost.',
+      };
+    case 'paused':
+      return {
+        label: 'Paused',
+        sentence: state.linked
+          ? 'Paused. Nothing is computing; unfinished work went back.'
+          : 'Paused, and not connected.',
+      };
+    case 'frozen':
+      return { label: 'Asleep', sentence: 'The browser put this tab to sleep; work went back.' };
+    case 'elsewhere':
+      return {
+        label: 'In another tab',
+        sentence:
+          'Another tab of this browser is computing already. One is enough: two would share the same device.',
+      };
+    case 'stopped':
+      return state.by === 'person'
+        ? { label: 'Off', sentence: 'Stopped. Thank you for what you gave.' }
+        : { label: 'Stopped', sentence: sentenceOf(state.text) };
+    default:
+      return state satisfies never;
+  }
+}
+
+function sentenceOf(text: string): string {
+  const first = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(first) ? first : `${first}.`;
+}

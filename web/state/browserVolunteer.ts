@@ -1,0 +1,160 @@
+/**
+ * A volunteer in a browser tab: the host with the browser's socket, key, cache and worker put together, and
+ * the page's life (hidden for good, frozen, online again, another tab) turned into host events.
+ *
+ * Nothing is opened or fetched before `start`: making a volunteer costs a page nothing.
+ */
+import { spawnComputeWorker } from '../compute/browserWorker.ts';
+import { ComputeSupervisor } from '../compute/supervisor.ts';
+import { messageOf } from '../../shared/result.ts';
+import { volunteerStore, type VolunteerStore } from './volunteerStore.ts';
+import { httpBlobSource } from '../volunteer/blobs.ts';
+import { browserBlobCache } from '../volunteer/browserBlobCache.ts';
+import { browserIdentity } from '../volunteer/browserIdentity.ts';
+import { connectBrowserLink } from '../volunteer/browserSocket.ts';
+import { holdTabLock, type TabLock } from '../volunteer/browserTabLock.ts';
+import { Host } from '../volunteer/host.ts';
+import type { Clock } from '../volunteer/ports.ts';
+
+export interface BrowserVolunteer {
+  readonly store: VolunteerStore;
+  /** After the visitor's click. Does nothing while it is running already. */
+  start(): Promise<void>;
+  pause(): void;
+  resume(): Promise<void>;
+  stop(): void;
+  /** Short GPU slices, and as much rest as work. Kept for a later start. */
+  setPolite(polite: boolean): void;
+}
+
+export interface BrowserVolunteerOptions {
+  /** The coordinator's address. */
+  readonly url: string;
+  readonly agent: string;
+}
+
+const clock: Clock = {
+  nowMs: () => performance.now(),
+  after(delayMs, fire) {
+    const timer = setTimeout(fire, delayMs);
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+};
+
+export function browserVolunteer(options: BrowserVolunteerOptions): BrowserVolunteer {
+  const store = volunteerStore(() => clock.nowMs());
+  let running: { readonly host: Host; readonly compute: ComputeSupervisor } | null = null;
+  let starting = false;
+  let polite = false;
+  let lock: TabLock | null = null;
+  let byeUrl: string | null = null;
+
+  const takeLock = async (): Promise<boolean> => {
+    lock ??= await holdTabLock();
+    store.setElsewhere(lock === null);
+    return lock !== null;
+  };
+  const releaseLock = (): void => {
+    lock?.release();
+    lock = null;
+  };
+
+  const compose = async (): Promise<void> => {
+    const identity = await browserIdentity();
+    const compute = new ComputeSupervisor({
+      spawn: spawnComputeWorker,
+      nowMs: () => clock.nowMs(),
+      after: (delayMs, fire) => clock.after(delayMs, fire),
+    });
+    const blobs = httpBlobSource({
+      origin: new URL(options.url).origin,
+      cache: browserBlobCache(),
+      clock,
+      random: Math.random,
+      fetch: (input, init) => fetch(input, init),
+    });
+    const host = new Host(
+      {
+        url: options.url,
+        connect: connectBrowserLink,
+        compute,
+        identity,
+        blobs,
+        clock,
+        random: Math.random,
+        agent: options.agent,
+      },
+      (event) => {
+        if (event.type === 'welcomed') byeUrl = event.byeUrl;
+        store.apply(event);
+        if (event.type === 'state' && event.state.kind === 'stopped') end();
+      },
+    );
+    compute.setPolite(polite);
+    running = { host, compute };
+  };
+
+  const end = (): void => {
+    void running?.compute.close();
+    running = null;
+    byeUrl = null;
+    releaseLock();
+  };
+
+  // The page may vanish before the socket's last message is out: a beacon outlives it.
+  const sayBye = (): void => {
+    if (byeUrl !== null) navigator.sendBeacon(byeUrl);
+  };
+  window.addEventListener('pagehide', () => {
+    if (running === null || running.host.state.kind === 'idle') return;
+    running.host.freeze(true);
+    sayBye();
+  });
+  window.addEventListener('pageshow', (event) => {
+    if (event.persisted) running?.host.thaw();
+  });
+  document.addEventListener('freeze', () => {
+    running?.host.freeze(false);
+  });
+  document.addEventListener('resume', () => {
+    running?.host.thaw();
+  });
+  window.addEventListener('online', () => {
+    running?.host.retryNow();
+  });
+
+  return {
+    store,
+    async start() {
+      if (running !== null || starting) return;
+      starting = true;
+      try {
+        if (!(await takeLock())) return;
+        await compose();
+        (running as { host: Host } | null)?.host.start();
+      } catch (thrown) {
+        releaseLock();
+        const text = `this browser cannot take part: ${messageOf(thrown)}`;
+        store.apply({ type: 'state', state: { kind: 'stopped', by: 'compute', text } });
+      } finally {
+        starting = false;
+      }
+    },
+    pause() {
+      running?.host.pause();
+      releaseLock();
+    },
+    async resume() {
+      if (running !== null && (await takeLock())) running.host.resume();
+    },
+    stop() {
+      running?.host.stop();
+    },
+    setPolite(value) {
+      polite = value;
+      running?.compute.setPolite(value);
+    },
+  };
+}

@@ -1,0 +1,307 @@
+/**
+ * A host: the volunteer's side of the link protocol, and the driver of its lifecycle.
+ *
+ * Holds no socket, key, timer or engine of its own: ports supply them, events tell what happened. Invariant:
+ * `stepLifecycle` alone decides the state; everything else here carries out its effects or reports to it.
+ */
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { decodeFrame } from '../../shared/frame.ts';
+import { WELCOME_DEADLINE_MS } from '../../shared/limits.ts';
+import {
+  coordinatorMessageSchema,
+  helloText,
+  LINK_PATH,
+  LINK_VERSION,
+  type CoordinatorMessage,
+  type HostMessage,
+} from '../../shared/protocol/link.ts';
+import { parseJson } from '../../shared/protocol/parse.ts';
+import { describeProblem } from '../../shared/protocol/problem.ts';
+import { messageOf } from '../../shared/result.ts';
+import type { NamedTensors } from '../../shared/tensor.ts';
+import type { EmitHostEvent } from './events.ts';
+import { stepLifecycle, type LifecycleEvent, type LifecycleState } from './lifecycle.ts';
+import type { HostPorts, LinkSocket } from './ports.ts';
+import { ProgramLoader } from './programLoader.ts';
+import { Workbench } from './workbench.ts';
+
+/** One attempt at a link. Messages of an older one are dropped. */
+interface Link {
+  socket: LinkSocket | undefined;
+  welcomed: boolean;
+  /** The slots that the coordinator was told of. */
+  asked: number;
+  cancelDeadline: () => void;
+}
+
+/** Refusals before the welcome that no retry can mend. */
+const FINAL_REFUSALS: readonly string[] = ['bad-signature', 'unknown-version', 'not-allowed'];
+
+export class Host {
+  readonly #ports: HostPorts;
+  readonly #emit: EmitHostEvent;
+  readonly #workbench: Workbench;
+  readonly #origin: string;
+  #state: LifecycleState = { kind: 'idle' };
+  #link: Link | null = null;
+  #cancelRetry: (() => void) | undefined;
+
+  constructor(ports: HostPorts, emit: EmitHostEvent) {
+    this.#ports = ports;
+    this.#emit = emit;
+    this.#origin = new URL(ports.url).origin;
+    this.#workbench = new Workbench({
+      compute: ports.compute,
+      loader: new ProgramLoader(ports.compute, ports.blobs),
+      clock: ports.clock,
+      emit,
+      send: (message) => this.#send(message),
+      onChange: () => this.#workChanged(),
+      onComputeLost: (text) => this.#step({ type: 'compute-lost', text }),
+      onComputeBack: () => this.#step({ type: 'compute-back', busy: this.#workbench.active > 0 }),
+      onComputeFailed: (text) => this.#step({ type: 'compute-failed', text }),
+      onSilence: () => this.#link?.socket?.close(),
+    });
+  }
+
+  get state(): LifecycleState {
+    return this.#state;
+  }
+
+  /** Consent was given. */
+  start(): void {
+    this.#step({ type: 'start' });
+  }
+
+  /** Stops computing within a slice and returns the leases; the link stays for verdicts. */
+  pause(): void {
+    this.#step({ type: 'pause' });
+  }
+
+  resume(): void {
+    this.#step({ type: 'resume' });
+  }
+
+  stop(): void {
+    this.#step({ type: 'stop' });
+  }
+
+  /** The page is being frozen or, with `closing`, left: leases go back at once. */
+  freeze(closing: boolean): void {
+    this.#step({ type: 'freeze', closing });
+  }
+
+  thaw(): void {
+    this.#step({ type: 'thaw' });
+  }
+
+  /** The network came back: a pending retry is made now. */
+  retryNow(): void {
+    if (this.#state.kind !== 'backing-off') return;
+    this.#cancelRetry?.();
+    this.#step({ type: 'retry-due' });
+  }
+
+  #step(event: LifecycleEvent): void {
+    const { state, effects } = stepLifecycle(this.#state, event, this.#ports.random());
+    const changed = state !== this.#state;
+    this.#state = state;
+    for (const effect of effects) {
+      switch (effect.type) {
+        case 'connect':
+          this.#connect();
+          break;
+        case 'disconnect':
+          this.#disconnect();
+          break;
+        case 'schedule-retry':
+          this.#cancelRetry = this.#ports.clock.after(effect.delayMs, () => {
+            this.#step({ type: 'retry-due' });
+          });
+          break;
+        case 'cancel-retry':
+          this.#cancelRetry?.();
+          break;
+        case 'ask-for-work':
+          this.#ask();
+          break;
+        case 'return-work':
+          if (effect.reason === 'paused') this.#tellWant(0);
+          this.#workbench.returnAll(effect.reason);
+          break;
+        default:
+          effect satisfies never;
+      }
+    }
+    if (changed) this.#emit({ type: 'state', state: this.#state });
+  }
+
+  #connect(): void {
+    const link: Link = {
+      socket: undefined,
+      welcomed: false,
+      asked: 0,
+      cancelDeadline: this.#ports.clock.after(WELCOME_DEADLINE_MS, () => link.socket?.close()),
+    };
+    this.#link = link;
+    const url = new URL(LINK_PATH, this.#origin);
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    link.socket = this.#ports.connect(url.href, {
+      onText: (text) => {
+        if (this.#link === link) this.#handleText(link, text, {});
+      },
+      onBinary: (bytes) => {
+        if (this.#link === link) this.#handleBinary(link, bytes);
+      },
+      onClose: () => {
+        link.cancelDeadline();
+        if (this.#link !== link) return;
+        this.#link = null;
+        this.#step({ type: 'link-closed' });
+      },
+    });
+  }
+
+  #disconnect(): void {
+    const link = this.#link;
+    this.#link = null;
+    link?.cancelDeadline();
+    link?.socket?.close();
+  }
+
+  #handleBinary(link: Link, bytes: Uint8Array): void {
+    const frame = decodeFrame(bytes);
+    if (frame.ok) this.#handleText(link, frame.value.control, frame.value.tensors);
+    else {
+      const { expected, came } = frame.error;
+      this.#problem(`a frame could not be read: expected ${expected}, came ${came}`);
+    }
+  }
+
+  #handleText(link: Link, text: string, tensors: NamedTensors): void {
+    const message = parseJson(text, coordinatorMessageSchema);
+    if (message.ok) this.#handle(link, message.value, tensors);
+    else this.#problem(`a message could not be read: ${describeProblem(message.error)}`);
+  }
+
+  #handle(link: Link, message: CoordinatorMessage, tensors: NamedTensors): void {
+    switch (message.type) {
+      case 'challenge':
+        void this.#answer(link, message.version, message.nonce);
+        return;
+      case 'welcome':
+        this.#welcome(link, message);
+        return;
+      case 'assign':
+        if (!link.welcomed) return;
+        if (!this.#takesWork()) {
+          this.#send({ type: 'return', assignments: [message.assignment], reason: 'paused' });
+          return;
+        }
+        this.#workbench.accept(message, tensors);
+        return;
+      case 'received':
+        this.#workbench.received(message.assignment);
+        return;
+      case 'settled': {
+        const { items, verdict, reason } = message;
+        const microCredits = BigInt(message.microCredits);
+        this.#workbench.drop([message.assignment]);
+        this.#emit({ type: 'settled', items, verdict, microCredits, reason });
+        return;
+      }
+      case 'revoke':
+        this.#workbench.drop(message.assignments);
+        return;
+      case 'waiting':
+        this.#step({ type: 'nothing-to-do', text: message.text });
+        return;
+      case 'refused':
+        if (!link.welcomed && FINAL_REFUSALS.includes(message.problem.code)) {
+          this.#step({ type: 'refused', text: describeProblem(message.problem) });
+          return;
+        }
+        this.#problem(describeProblem(message.problem));
+        if (message.assignment !== undefined) this.#workbench.drop([message.assignment]);
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  async #answer(link: Link, version: number, nonce: string): Promise<void> {
+    if (version !== LINK_VERSION) {
+      const text = `this software speaks version ${LINK_VERSION} of the link, the coordinator ${version}: load it anew`;
+      this.#step({ type: 'refused', text });
+      return;
+    }
+    const { identity, compute, agent } = this.#ports;
+    try {
+      const facts = await compute.facts();
+      const signature = await identity.sign(helloText(this.#origin, nonce, identity.host));
+      if (this.#link !== link) return;
+      const hello: HostMessage = {
+        type: 'hello',
+        version: LINK_VERSION,
+        publicKey: identity.publicKey,
+        host: identity.host,
+        signature: bytesToHex(signature),
+        capabilities: { ...facts, engines: [...facts.engines] },
+        agent,
+      };
+      link.socket?.send(JSON.stringify(hello));
+    } catch (thrown) {
+      if (this.#link === link) {
+        this.#step({
+          type: 'compute-failed',
+          text: `this device cannot be used: ${messageOf(thrown)}`,
+        });
+      }
+    }
+  }
+
+  #welcome(link: Link, message: Extract<CoordinatorMessage, { type: 'welcome' }>): void {
+    if (link.welcomed) return;
+    link.welcomed = true;
+    link.cancelDeadline();
+    this.#emit({
+      type: 'welcomed',
+      contributor: message.contributor,
+      microCredits: BigInt(message.microCredits),
+      byeUrl: new URL(`/v1/links/${message.byeToken}/bye`, this.#origin).href,
+    });
+    this.#workbench.reconcile(message.leases);
+    this.#step({ type: 'welcomed', busy: this.#workbench.active > 0 });
+  }
+
+  #workChanged(): void {
+    const busy = this.#workbench.active > 0;
+    this.#step(busy ? { type: 'assigned' } : { type: 'drained' });
+    if (this.#takesWork()) this.#ask();
+  }
+
+  #takesWork(): boolean {
+    const { kind } = this.#state;
+    return kind === 'waiting' || kind === 'working' || kind === 'recovering';
+  }
+
+  #ask(): void {
+    this.#tellWant(this.#workbench.slots);
+  }
+
+  #tellWant(count: number): void {
+    const link = this.#link;
+    if (link === null || !link.welcomed || link.asked === count) return;
+    if (this.#send({ type: 'want', count })) link.asked = count;
+  }
+
+  #send(message: HostMessage | Uint8Array): boolean {
+    const link = this.#link;
+    if (link === null || !link.welcomed || link.socket === undefined) return false;
+    return link.socket.send(message instanceof Uint8Array ? message : JSON.stringify(message));
+  }
+
+  #problem(text: string): void {
+    this.#emit({ type: 'problem', text });
+  }
+}

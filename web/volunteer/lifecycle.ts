@@ -1,0 +1,214 @@
+/**
+ * The life of a volunteer as a pure state machine: a state and an event give a state and effects.
+ *
+ * Holds no socket, no timer and no work: the host carries the effects out and reports what happened.
+ * Invariants (lifecycle.property.test.ts): a link is open or opening exactly in the states of
+ * `LINK_STATES` and in `paused` with `linked`; a retry is pending exactly in `backing-off`; work is asked
+ * for only after consent and only over a link that was welcomed.
+ */
+export type LifecycleState =
+  /** Nothing has been agreed to; nothing runs. */
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'connecting'; readonly attempt: number }
+  | { readonly kind: 'backing-off'; readonly attempt: number; readonly delayMs: number }
+  /** Connected, with nothing to compute; `text` is the coordinator's reason. */
+  | { readonly kind: 'waiting'; readonly text: string | null }
+  | { readonly kind: 'working' }
+  /** The GPU device or the worker went away and is being brought back. */
+  | { readonly kind: 'recovering'; readonly text: string }
+  /** `linked`: the link stays open so that verdicts still arrive. */
+  | { readonly kind: 'paused'; readonly linked: boolean }
+  /** The browser froze or hid the page for good; `then` is what to go back to. */
+  | { readonly kind: 'frozen'; readonly then: 'connect' | 'stay-paused' }
+  | {
+      readonly kind: 'stopped';
+      readonly by: 'person' | 'refusal' | 'compute';
+      readonly text: string;
+    };
+
+export type LifecycleEvent =
+  | { readonly type: 'start' }
+  | { readonly type: 'pause' }
+  | { readonly type: 'resume' }
+  | { readonly type: 'stop' }
+  | { readonly type: 'freeze'; readonly closing: boolean }
+  | { readonly type: 'thaw' }
+  /** The key was proven. `busy`: work of an earlier link goes on. */
+  | { readonly type: 'welcomed'; readonly busy: boolean }
+  | { readonly type: 'link-closed' }
+  | { readonly type: 'retry-due' }
+  /** The coordinator will not have this host, now or later. */
+  | { readonly type: 'refused'; readonly text: string }
+  | { readonly type: 'assigned' }
+  | { readonly type: 'nothing-to-do'; readonly text: string }
+  /** The last work in hand was reported. */
+  | { readonly type: 'drained' }
+  | { readonly type: 'compute-lost'; readonly text: string }
+  | { readonly type: 'compute-back'; readonly busy: boolean }
+  | { readonly type: 'compute-failed'; readonly text: string };
+
+export type LifecycleEffect =
+  | { readonly type: 'connect' }
+  | { readonly type: 'disconnect' }
+  | { readonly type: 'schedule-retry'; readonly delayMs: number }
+  | { readonly type: 'cancel-retry' }
+  | { readonly type: 'ask-for-work' }
+  /** Cancels what runs and gives its leases back (over the link, where it is open). */
+  | { readonly type: 'return-work'; readonly reason: 'paused' | 'closing' | 'frozen' };
+
+export interface LifecycleStep {
+  readonly state: LifecycleState;
+  /** In order. */
+  readonly effects: readonly LifecycleEffect[];
+}
+
+/** States with a link that is open or being opened. */
+export const LINK_STATES: readonly LifecycleState['kind'][] = [
+  'connecting',
+  'waiting',
+  'working',
+  'recovering',
+];
+
+/** Reconnecting: full jitter over an exponential window (AWS architecture blog, 2015). */
+const FIRST_WINDOW_MS = 1_000;
+const LONGEST_WINDOW_MS = 30_000;
+/** Even the luckiest draw leaves a restarting coordinator this much room. */
+const SHORTEST_DELAY_MS = 250;
+
+/** `random` is uniform in [0, 1). */
+export function retryDelayMs(attempt: number, random: number): number {
+  const windowMs = Math.min(LONGEST_WINDOW_MS, FIRST_WINDOW_MS * 2 ** Math.min(attempt, 16));
+  return Math.max(SHORTEST_DELAY_MS, Math.floor(random * windowMs));
+}
+
+const CONNECT: LifecycleEffect = { type: 'connect' };
+const DISCONNECT: LifecycleEffect = { type: 'disconnect' };
+const CANCEL_RETRY: LifecycleEffect = { type: 'cancel-retry' };
+const ASK: LifecycleEffect = { type: 'ask-for-work' };
+const returnWork = (reason: 'paused' | 'closing' | 'frozen'): LifecycleEffect => ({
+  type: 'return-work',
+  reason,
+});
+
+/** An event that cannot happen in a state leaves it as it is. `random` is uniform in [0, 1). */
+export function stepLifecycle(
+  state: LifecycleState,
+  event: LifecycleEvent,
+  random: number,
+): LifecycleStep {
+  const same: LifecycleStep = { state, effects: [] };
+  switch (event.type) {
+    case 'start':
+      if (state.kind !== 'idle' && state.kind !== 'stopped') return same;
+      return { state: { kind: 'connecting', attempt: 0 }, effects: [CONNECT] };
+    case 'pause':
+      return isActive(state) ? pause(state) : same;
+    case 'resume':
+      if (state.kind !== 'paused') return same;
+      return state.linked
+        ? { state: { kind: 'waiting', text: null }, effects: [ASK] }
+        : { state: { kind: 'connecting', attempt: 0 }, effects: [CONNECT] };
+    case 'stop':
+      return end(state, 'person', '');
+    case 'freeze':
+      if (!isActive(state) && state.kind !== 'paused') return same;
+      return {
+        state: { kind: 'frozen', then: state.kind === 'paused' ? 'stay-paused' : 'connect' },
+        effects: [returnWork(event.closing ? 'closing' : 'frozen'), ...unlink(state)],
+      };
+    case 'thaw':
+      if (state.kind !== 'frozen') return same;
+      return state.then === 'connect'
+        ? { state: { kind: 'connecting', attempt: 0 }, effects: [CONNECT] }
+        : { state: { kind: 'paused', linked: false }, effects: [] };
+    case 'welcomed':
+      if (state.kind !== 'connecting') return same;
+      return {
+        state: event.busy ? { kind: 'working' } : { kind: 'waiting', text: null },
+        effects: [ASK],
+      };
+    case 'link-closed':
+      return linkClosed(state, random);
+    case 'retry-due':
+      if (state.kind !== 'backing-off') return same;
+      return { state: { kind: 'connecting', attempt: state.attempt }, effects: [CONNECT] };
+    case 'refused':
+      return end(state, 'refusal', event.text);
+    case 'assigned':
+      return state.kind === 'waiting' ? { state: { kind: 'working' }, effects: [] } : same;
+    case 'nothing-to-do':
+      return state.kind === 'waiting'
+        ? { state: { kind: 'waiting', text: event.text }, effects: [] }
+        : same;
+    case 'drained':
+      return state.kind === 'working'
+        ? { state: { kind: 'waiting', text: null }, effects: [] }
+        : same;
+    case 'compute-lost':
+      return state.kind === 'working' || state.kind === 'waiting'
+        ? { state: { kind: 'recovering', text: event.text }, effects: [] }
+        : same;
+    case 'compute-back':
+      if (state.kind !== 'recovering') return same;
+      return {
+        state: event.busy ? { kind: 'working' } : { kind: 'waiting', text: null },
+        effects: [],
+      };
+    case 'compute-failed':
+      return end(state, 'compute', event.text);
+    default:
+      event satisfies never;
+      return same;
+  }
+}
+
+type ActiveState = Exclude<
+  LifecycleState,
+  { kind: 'idle' } | { kind: 'paused' } | { kind: 'frozen' } | { kind: 'stopped' }
+>;
+
+const isActive = (state: LifecycleState): state is ActiveState =>
+  state.kind === 'backing-off' || LINK_STATES.includes(state.kind);
+
+const isWelcomed = (state: LifecycleState): boolean =>
+  state.kind === 'waiting' || state.kind === 'working' || state.kind === 'recovering';
+
+function pause(state: ActiveState): LifecycleStep {
+  const linked = isWelcomed(state);
+  return {
+    state: { kind: 'paused', linked },
+    effects: [returnWork('paused'), ...(linked ? [] : unlink(state))],
+  };
+}
+
+function end(
+  state: LifecycleState,
+  by: 'person' | 'refusal' | 'compute',
+  text: string,
+): LifecycleStep {
+  if (state.kind === 'idle' || state.kind === 'stopped') return { state, effects: [] };
+  return {
+    state: { kind: 'stopped', by, text },
+    effects: [returnWork('closing'), ...unlink(state)],
+  };
+}
+
+/** What closes the state's link, or its wait for one. */
+function unlink(state: LifecycleState): LifecycleEffect[] {
+  if (state.kind === 'backing-off') return [CANCEL_RETRY];
+  const linked = state.kind === 'paused' ? state.linked : LINK_STATES.includes(state.kind);
+  return linked ? [DISCONNECT] : [];
+}
+
+function linkClosed(state: LifecycleState, random: number): LifecycleStep {
+  if (state.kind === 'paused') return { state: { kind: 'paused', linked: false }, effects: [] };
+  if (!LINK_STATES.includes(state.kind)) return { state, effects: [] };
+  // A link that was welcomed begins anew: only failures in a row lengthen the wait.
+  const attempt = state.kind === 'connecting' ? state.attempt + 1 : 0;
+  const delayMs = retryDelayMs(attempt, random);
+  return {
+    state: { kind: 'backing-off', attempt, delayMs },
+    effects: [{ type: 'schedule-retry', delayMs }],
+  };
+}

@@ -1,0 +1,365 @@
+/**
+ * The assignments a host holds, from their arrival to the receipt of their reports.
+ *
+ * Holds no socket and no lifecycle: it computes through a port, and says what it wants to send. Invariant: an
+ * assignment leaves the bench only when it was received, returned, revoked, refused or failed; a report
+ * that is not yet received is kept and sent again while its lease lives.
+ */
+import { encodeFrame } from '../../shared/frame.ts';
+import type { AssignmentId } from '../../shared/ids.ts';
+import { MAX_ERROR_CHARS, MAX_LEASES_PER_HOST, RECEIPT_DEADLINE_MS } from '../../shared/limits.ts';
+import type { AssignMessage, HostMessage, ReportMessage } from '../../shared/protocol/link.ts';
+import { assert } from '../../shared/result.ts';
+import type { NamedTensors } from '../../shared/tensor.ts';
+import type { Compute, ComputeFailure, ComputeResult, Computed } from '../compute/api.ts';
+import { faultOf } from './assignmentFault.ts';
+import type { EmitHostEvent } from './events.ts';
+import type { Clock } from './ports.ts';
+import {
+  describeProgram,
+  programKeyOf,
+  type LoadFailure,
+  type ProgramLoader,
+} from './programLoader.ts';
+
+export interface WorkbenchPorts {
+  readonly compute: Compute;
+  readonly loader: ProgramLoader;
+  readonly clock: Clock;
+  readonly emit: EmitHostEvent;
+  /** False where no welcomed link is open: the message is not sent. */
+  readonly send: (message: HostMessage | Uint8Array) => boolean;
+  /** Something arrived or left: the host looks at `slots` and `active` again. */
+  readonly onChange: () => void;
+  readonly onComputeLost: (text: string) => void;
+  readonly onComputeBack: () => void;
+  readonly onComputeFailed: (text: string) => void;
+  /** The coordinator has not confirmed a report in time: the link is taken for dead. */
+  readonly onSilence: () => void;
+}
+
+type Phase =
+  | { readonly kind: 'queued' }
+  | { readonly kind: 'computing' }
+  | { readonly kind: 'reported'; readonly frame: Uint8Array };
+
+interface Held {
+  readonly assign: AssignMessage;
+  readonly stacked: NamedTensors;
+  phase: Phase;
+  itemsDone: number;
+  /** A person has been told that it runs. */
+  announced: boolean;
+  /** Runs that ended with a lost device or worker. */
+  losses: number;
+  /** When the coordinator last heard of it. */
+  toldAtMs: number;
+}
+
+/**
+ * Tasks given to the compute port at once: it runs one, and finds the next without asking the page. A page that
+ * shares its core may answer late, so short tasks are given further ahead.
+ */
+const COMPUTE_AHEAD_MS = 60;
+const MAX_COMPUTE_DEPTH = 4;
+/** Assignments in hand: what is asked for now comes after the coordinator's commits, with a network between. */
+const WORK_AHEAD_MS = 500;
+/** A task that lost its device or worker this often is reported as failing, for another host to try. */
+const MAX_LOSSES = 2;
+/** A lease is renewed four times in its life: three renewals may be lost or throttled. */
+const RENEWALS_PER_LEASE = 4;
+/** Ids remembered after they left, so that a message sent twice is not worked on twice. */
+const REMEMBERED_IDS = 256;
+
+export class Workbench {
+  readonly #ports: WorkbenchPorts;
+  readonly #held = new Map<AssignmentId, Held>();
+  readonly #left = new Set<AssignmentId>();
+  #lost = false;
+  /** Smoothed time of one assignment; unknown before the first. */
+  #assignmentMs: number | undefined;
+  #cancelTick: (() => void) | undefined;
+
+  constructor(ports: WorkbenchPorts) {
+    this.#ports = ports;
+  }
+
+  /** Assignments that are still to be computed. */
+  get active(): number {
+    return [...this.#held.values()].filter((held) => held.phase.kind !== 'reported').length;
+  }
+
+  /** Assignments to hold at once, so that the engine never waits for the network. */
+  get slots(): number {
+    return this.#depthFor(WORK_AHEAD_MS, MAX_LEASES_PER_HOST);
+  }
+
+  accept(assign: AssignMessage, stacked: NamedTensors): void {
+    const id = assign.assignment;
+    if (this.#held.has(id) || this.#left.has(id)) return;
+    const toldAtMs = this.#ports.clock.nowMs();
+    const held: Held = {
+      assign,
+      stacked,
+      phase: { kind: 'queued' },
+      itemsDone: 0,
+      announced: false,
+      losses: 0,
+      toldAtMs,
+    };
+    this.#held.set(id, held);
+    const fault = faultOf(assign, stacked);
+    if (fault !== null) this.#fail(held, 'bad-assignment', fault);
+    this.#pump();
+    this.#arm();
+    this.#ports.onChange();
+  }
+
+  /** After a welcome: goes on with the leases that live, forgets the others, returns what it does not hold. */
+  reconcile(leases: readonly AssignmentId[]): void {
+    const alive = new Set(leases);
+    const now = this.#ports.clock.nowMs();
+    for (const [id, held] of [...this.#held]) {
+      if (!alive.has(id)) {
+        this.#forget(id);
+      } else if (held.phase.kind === 'reported') {
+        held.toldAtMs = now;
+        this.#ports.send(held.phase.frame);
+      }
+    }
+    const strangers = leases.filter((id) => !this.#held.has(id));
+    if (strangers.length > 0) {
+      this.#ports.send({ type: 'return', assignments: strangers, reason: 'closing' });
+    }
+    this.#pump();
+    this.#arm();
+  }
+
+  /** The report is safe with the coordinator. */
+  received(id: AssignmentId): void {
+    this.#forget(id);
+    this.#ports.onChange();
+  }
+
+  /** No longer wanted, or refused. */
+  drop(ids: readonly AssignmentId[]): void {
+    for (const id of ids) this.#forget(id);
+    this.#pump();
+    this.#ports.onChange();
+  }
+
+  /** Stops computing and gives every lease back; reports that are under way stay. */
+  returnAll(reason: 'paused' | 'closing' | 'frozen'): void {
+    const ids = [...this.#held.values()]
+      .filter((held) => held.phase.kind !== 'reported')
+      .map((held) => held.assign.assignment);
+    if (ids.length === 0) return;
+    this.#ports.send({ type: 'return', assignments: ids, reason });
+    for (const id of ids) this.#forget(id);
+  }
+
+  /** One that runs, and as many behind it as take `aheadMs`: at least one, two in all before the first was timed. */
+  #depthFor(aheadMs: number, most: number): number {
+    const ms = this.#assignmentMs ?? Infinity;
+    return Math.min(1 + Math.max(1, Math.ceil(aheadMs / ms)), most);
+  }
+
+  #pump(): void {
+    const all = [...this.#held.values()];
+    const depth = this.#depthFor(COMPUTE_AHEAD_MS, MAX_COMPUTE_DEPTH);
+    let free = depth - all.filter((held) => held.phase.kind === 'computing').length;
+    for (const held of all) {
+      if (free <= 0) return;
+      if (held.phase.kind !== 'queued') continue;
+      free -= 1;
+      held.phase = { kind: 'computing' };
+      void this.#work(held);
+    }
+  }
+
+  async #work(held: Held): Promise<void> {
+    for (;;) {
+      const result = await this.#attempt(held);
+      if (this.#held.get(held.assign.assignment) !== held) return;
+      if (result.ok) {
+        this.#report(held, result.value);
+        break;
+      }
+      if (!this.#mayTryAgain(held, result.error)) break;
+    }
+    this.#pump();
+    this.#ports.onChange();
+  }
+
+  /** Runs it, loading the program where the engine does not have it. */
+  async #attempt(held: Held): Promise<ComputeResult<Computed> | { ok: false; error: LoadFailure }> {
+    const { assign } = held;
+    const programKey = programKeyOf(assign);
+    const task = {
+      id: assign.assignment,
+      programKey,
+      items: assign.items,
+      stacked: held.stacked,
+    };
+    const run = () =>
+      this.#ports.compute.run(task, (rowsDone) => {
+        this.#progress(held, rowsDone);
+      });
+    const loaded = this.#ports.loader.isLoaded(programKey);
+    if (loaded) {
+      const result = await run();
+      if (result.ok || result.error.kind !== 'not-loaded') return result;
+    }
+    this.#ports.emit({ type: 'fetching', jobName: assign.jobName });
+    const load = await this.#ports.loader.load(assign);
+    return load.ok ? run() : load;
+  }
+
+  #progress(held: Held, rowsDone: number): void {
+    const id = held.assign.assignment;
+    if (this.#held.get(id) !== held) return;
+    if (rowsDone > 0) this.#noteBack();
+    if (!held.announced) {
+      held.announced = true;
+      const { jobName, program, items } = held.assign;
+      this.#ports.emit({
+        type: 'computing',
+        assignment: id,
+        jobName,
+        program: describeProgram(program),
+        items: items.length,
+      });
+    }
+    if (rowsDone <= held.itemsDone) return;
+    const newItems = rowsDone - held.itemsDone;
+    held.itemsDone = rowsDone;
+    this.#ports.emit({ type: 'progress', assignment: id, itemsDone: rowsDone, newItems });
+    this.#renew(held);
+  }
+
+  #report(held: Held, computed: Computed): void {
+    const { assignment, items } = held.assign;
+    const { engine, reason, computeMs, root, outputs } = computed;
+    this.#progress(held, items.length);
+    this.#noteBack();
+    this.#assignmentMs =
+      this.#assignmentMs === undefined ? computeMs : (this.#assignmentMs + computeMs) / 2;
+    const message: ReportMessage = { type: 'report', assignment, root, engine, computeMs };
+    const frame = encodeFrame(message, outputs);
+    held.phase = { kind: 'reported', frame };
+    held.toldAtMs = this.#ports.clock.nowMs();
+    this.#ports.send(frame);
+    this.#arm();
+    this.#ports.emit({
+      type: 'computed',
+      assignment,
+      items: items.length,
+      engine,
+      reason,
+      computeMs,
+    });
+  }
+
+  /** Decides what a failure means for the assignment; true to run it once more. */
+  #mayTryAgain(held: Held, failure: ComputeFailure | LoadFailure): boolean {
+    switch (failure.kind) {
+      case 'device-lost':
+      case 'worker-died':
+        held.losses += 1;
+        this.#lost = true;
+        this.#ports.loader.forgetAll();
+        this.#ports.onComputeLost(failure.message);
+        if (held.losses < MAX_LOSSES) return true;
+        this.#fail(held, failure.kind, failure.message);
+        return false;
+      case 'unavailable':
+        this.#ports.onComputeFailed(failure.message);
+        return false;
+      case 'not-capable':
+      case 'blob-unreachable':
+        this.#ports.emit({ type: 'problem', text: failure.message });
+        this.#ports.send({
+          type: 'return',
+          assignments: [held.assign.assignment],
+          reason: 'not-capable',
+        });
+        this.#forget(held.assign.assignment);
+        return false;
+      case 'cancelled':
+        this.#forget(held.assign.assignment);
+        return false;
+      case 'not-loaded':
+      case 'run-failed':
+      case 'output-shape':
+      case 'out-of-memory':
+      case 'blob-absent':
+      case 'blob-wrong':
+      case 'blob-too-large':
+        this.#fail(held, failure.kind, failure.message);
+        return false;
+      default:
+        failure satisfies never;
+        return false;
+    }
+  }
+
+  #fail(held: Held, code: string, message: string): void {
+    const { assignment, jobName } = held.assign;
+    const text = message.slice(0, MAX_ERROR_CHARS);
+    this.#ports.send({ type: 'compute-error', assignment, code, message: text });
+    this.#ports.emit({ type: 'problem', text: `“${jobName}” failed here: ${text}` });
+    this.#forget(assignment);
+  }
+
+  #forget(id: AssignmentId): void {
+    const held = this.#held.get(id);
+    if (held === undefined) return;
+    this.#held.delete(id);
+    if (held.phase.kind === 'computing') this.#ports.compute.cancel(id);
+    this.#left.add(id);
+    if (this.#left.size > REMEMBERED_IDS) {
+      const [oldest] = this.#left;
+      assert(oldest !== undefined, 'workbench: a non-empty set has a first id');
+      this.#left.delete(oldest);
+    }
+  }
+
+  #noteBack(): void {
+    if (!this.#lost) return;
+    this.#lost = false;
+    this.#ports.onComputeBack();
+  }
+
+  #renew(held: Held): void {
+    const now = this.#ports.clock.nowMs();
+    const { assignment, leaseMs } = held.assign;
+    if (now - held.toldAtMs < leaseMs / RENEWALS_PER_LEASE) return;
+    const { itemsDone } = held;
+    if (this.#ports.send({ type: 'progress', assignment, itemsDone })) held.toldAtMs = now;
+  }
+
+  /** Keeps one timer while anything is held: queued work and long runs must keep their leases too. */
+  #arm(): void {
+    if (this.#cancelTick !== undefined || this.#held.size === 0) return;
+    const leases = [...this.#held.values()].map((held) => held.assign.leaseMs);
+    const delayMs = Math.min(...leases) / RENEWALS_PER_LEASE;
+    this.#cancelTick = this.#ports.clock.after(delayMs, () => {
+      this.#cancelTick = undefined;
+      this.#tick();
+      this.#arm();
+    });
+  }
+
+  #tick(): void {
+    const now = this.#ports.clock.nowMs();
+    let silent = false;
+    for (const held of this.#held.values()) {
+      if (held.phase.kind !== 'reported') this.#renew(held);
+      else if (now - held.toldAtMs > RECEIPT_DEADLINE_MS) {
+        held.toldAtMs = now;
+        silent = true;
+      }
+    }
+    if (silent) this.#ports.onSilence();
+  }
+}
