@@ -42,6 +42,14 @@ export interface ReportedOutput {
   readonly bytes: Uint8Array;
 }
 
+/** What a host is told of itself when it connects. */
+export interface KnownHost {
+  /** Credit of its contributor, of everything that has settled before. */
+  readonly microCredits: bigint;
+  /** Its living leases. */
+  readonly leases: readonly AssignmentId[];
+}
+
 export class Engine {
   readonly hosts = new Hosts();
   readonly work = new OpenWork();
@@ -107,8 +115,15 @@ export class Engine {
     return this.#steps.contributors.get(id) ?? (await this.#options.store.contributor(id));
   }
 
-  /** A host has proven its key. Resolves with its living leases, when its contributor's record is durable. */
-  connect(host: ConnectedHost, contributor: Contributor): Promise<readonly AssignmentId[]> {
+  /**
+   * A host has proven its key. `welcome` is called when its contributor's record is durable, in step with the
+   * other messages of that tick: what settled before is in the credit it is given, what settles after is told.
+   */
+  connect(
+    host: ConnectedHost,
+    contributor: Contributor,
+    welcome: (known: KnownHost) => void,
+  ): Promise<void> {
     return this.#ticker.ask((tick) => {
       const replaced = this.hosts.add(host);
       replaced?.link.close('this host has opened another link');
@@ -122,7 +137,9 @@ export class Engine {
         const lease = find(this.work.workOf(id)!, id);
         if (lease.contributor === host.contributor && lease.host === host.host) host.leases.add(id);
       }
-      return [...host.leases];
+      const { microCredits } = this.#steps.contributors.get(contributor.id)!;
+      const known = { microCredits, leases: [...host.leases] };
+      tick.afterCommit(() => welcome(known));
     });
   }
 

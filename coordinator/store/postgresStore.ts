@@ -133,8 +133,15 @@ async function holderOf(client: pg.Client): Promise<string> {
 
 const connectionOf = (client: pg.Client): OneConnection => ({
   async query(text, parameters) {
-    const { rows, rowCount } = await client.query(text, [...parameters]);
-    return { rows: rows as unknown[], affectedRows: rowCount };
+    try {
+      const { rows, rowCount } = await client.query(text, [...parameters]);
+      return { rows: rows as unknown[], affectedRows: rowCount };
+    } catch (thrown) {
+      // A server that ends the connection fails the statement first, with an error of its own. One more round
+      // trip, and either the connection lives or `lossOf` has heard of its end: then that is the reason.
+      await client.query('select 1').catch(() => undefined);
+      throw thrown;
+    }
   },
   close: () => client.end(),
 });

@@ -124,7 +124,7 @@ export class EngineRig {
       toldWaiting: null,
       ...changes,
     };
-    await this.engine.connect(host, contributor);
+    await this.engine.connect(host, contributor, () => {});
     return { host, link, contributor };
   }
 

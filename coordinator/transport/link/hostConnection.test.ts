@@ -7,7 +7,7 @@ import { tensorOf, valuesOf } from '../../../shared/tensor.ts';
 import { digestOf } from '../../digest.ts';
 import { quorumOf } from '../../core/testing/work.ts';
 import { outputsOf } from '../../engine/testing/engineRig.ts';
-import { LinkRig, makeKeyPair } from '../testing/linkRig.ts';
+import { LinkRig, makeKeyPair, type FakeHost } from '../testing/linkRig.ts';
 import { contributorIdOf } from './proof.ts';
 
 const links: LinkRig[] = [];
@@ -19,6 +19,16 @@ async function started(): Promise<LinkRig> {
 afterEach(async () => {
   for (const { rig } of links.splice(0)) await rig.engine.stop();
 });
+
+/** As a page counts: what the welcome says, and what settles after it. */
+function creditShown({ messages }: FakeHost): bigint {
+  let shown = 0n;
+  for (const message of messages) {
+    if (message.type === 'welcome') shown = BigInt(message.microCredits);
+    if (message.type === 'settled') shown += BigInt(message.microCredits);
+  }
+  return shown;
+}
 
 const ONE_SHARD = { items: 10, shards: 1 } as const;
 
@@ -61,6 +71,24 @@ describe('hello', () => {
       microCredits: '20',
       leases: [first.assignment(1)],
     });
+  });
+
+  it.each(['before', 'after'])('credit that settles just %s the hello is told once', async (when) => {
+    const link = await started();
+    await link.rig.post({ ...ONE_SHARD, verification: quorumOf(2) });
+    const keys = makeKeyPair();
+    const first = await link.welcomed(1, 'host_1', keys);
+    await first.say(first.report());
+    first.connection.closed();
+    const other = await link.welcomed(1, 'host_2');
+    const back = link.open(keys);
+    const hello = () => back.connection.receive(JSON.stringify(back.hello()));
+    const settle = () => other.connection.receive(other.report());
+    const inOrder = when === 'before' ? [settle, hello] : [hello, settle];
+    await Promise.all(inOrder.map((say) => say()));
+    await link.rig.quiet();
+    expect(creditShown(back)).toBe(20n);
+    expect(creditShown(other)).toBe(20n);
   });
 
   it('a signature for another link is a replay', async () => {

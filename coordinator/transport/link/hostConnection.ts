@@ -23,7 +23,7 @@ import type { NamedTensors } from '../../../shared/tensor.ts';
 import { leaseLengthMs } from '../../core/lease.ts';
 import type { Assignment, Contributor, Job } from '../../core/state.ts';
 import { find } from '../../core/step.ts';
-import type { Engine } from '../../engine/engine.ts';
+import type { Engine, KnownHost } from '../../engine/engine.ts';
 import type { ConnectedHost } from '../../engine/hosts.ts';
 import type { HostLink } from '../../engine/tick.ts';
 import type { JobInputs } from '../../jobs/jobInputs.ts';
@@ -188,15 +188,23 @@ export class HostConnection implements HostLink {
       coolsUntilMs: 0,
       toldWaiting: null,
     };
-    const leases = await this.#deps.engine.connect(host, contributor);
+    await this.#deps.engine.connect(host, contributor, (known) => this.#welcome(host, known));
+  }
+
+  #welcome(host: ConnectedHost, { microCredits, leases }: KnownHost): void {
     // The socket may have closed while the record became durable.
     if (this.#state.kind !== 'proving') return this.#deps.engine.disconnect(host);
     const byeToken = randomBytes(24).toString('hex');
     this.#deps.byeTokens.set(byeToken, host);
     this.#state = { kind: 'welcomed', host, byeToken };
-    const microCredits = contributor.microCredits.toString();
-    const ids = { contributor: contributor.id, host: host.host };
-    this.send({ type: 'welcome', ...ids, microCredits, byeToken, leases: [...leases] });
+    this.send({
+      type: 'welcome',
+      contributor: host.contributor,
+      host: host.host,
+      microCredits: microCredits.toString(),
+      byeToken,
+      leases: [...leases],
+    });
   }
 
   async #contributor(publicKey: string): Promise<Contributor> {
