@@ -252,7 +252,7 @@ describe('leases', () => {
     const rig = await started();
     await rig.post({ items: 100, shards: 10 });
     const a = await rig.worker('a', 2);
-    rig.engine.bye(a.host);
+    rig.engine.leave(a.host, 'closing');
     await rig.quiet();
     expect([rig.engine.hosts.count, rig.engine.work.leased.size]).toEqual([0, 0]);
     for (const { assignment } of a.link.assigned)
@@ -310,7 +310,7 @@ describe('a second link of the same host', () => {
     const second = await rig.connect('a');
     let raced = 0;
     rig.report(first, 0, 0, () => (raced += 1));
-    rig.engine.bye(first.host);
+    rig.engine.leave(first.host, 'closing');
     await rig.quiet();
     expect(raced).toBe(1);
     expect([...second.host.leases]).toEqual([id]);

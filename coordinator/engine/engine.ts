@@ -200,11 +200,11 @@ export class Engine {
     }
   }
 
-  /** The page is closing: everything it holds goes back. */
-  bye(host: ConnectedHost): void {
+  /** The host goes away: everything it holds goes back, and it is granted nothing more. */
+  leave(host: ConnectedHost, reason: 'closing' | 'frozen'): void {
     this.#ticker.enqueue(0, () => {
       this.hosts.remove(host);
-      this.returnLeases(host, [...host.leases], 'closing');
+      this.returnLeases(host, [...host.leases], reason);
     });
   }
 

@@ -135,7 +135,7 @@ describe('what an author is told', () => {
     expect(rig.engine.waitingOf(job)[0]!.text).toContain(
       '1 device is connected, none can run this: the device has no engine',
     );
-    rig.engine.bye(weak.host);
+    rig.engine.leave(weak.host, 'closing');
     const a = await rig.worker('a');
     expect(await codes(rig, job.id)).toEqual(['computing']);
     rig.report(a);

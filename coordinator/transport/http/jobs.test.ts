@@ -236,7 +236,8 @@ describe('from posting to results', () => {
 describe('a second opinion', () => {
   it('is the referee’s where the author allows it', async () => {
     const job = await http.post({ name: 'alone', itemsPerShard: 10 });
-    for (const host of [...http.links.rig.engine.hosts.all()]) http.links.rig.engine.bye(host);
+    for (const host of [...http.links.rig.engine.hosts.all()])
+      http.links.rig.engine.leave(host, 'closing');
     const alone = await http.links.welcomed(1, 'host_alone');
     await work(alone);
     const { waiting } = await http.json<JobView>(`/v1/jobs/${job.id}`);

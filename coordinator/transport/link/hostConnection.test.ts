@@ -73,23 +73,26 @@ describe('hello', () => {
     });
   });
 
-  it.each(['before', 'after'])('credit that settles just %s the hello is told once', async (when) => {
-    const link = await started();
-    await link.rig.post({ ...ONE_SHARD, verification: quorumOf(2) });
-    const keys = makeKeyPair();
-    const first = await link.welcomed(1, 'host_1', keys);
-    await first.say(first.report());
-    first.connection.closed();
-    const other = await link.welcomed(1, 'host_2');
-    const back = link.open(keys);
-    const hello = () => back.connection.receive(JSON.stringify(back.hello()));
-    const settle = () => other.connection.receive(other.report());
-    const inOrder = when === 'before' ? [settle, hello] : [hello, settle];
-    await Promise.all(inOrder.map((say) => say()));
-    await link.rig.quiet();
-    expect(creditShown(back)).toBe(20n);
-    expect(creditShown(other)).toBe(20n);
-  });
+  it.each(['before', 'after'])(
+    'credit that settles just %s the hello is told once',
+    async (when) => {
+      const link = await started();
+      await link.rig.post({ ...ONE_SHARD, verification: quorumOf(2) });
+      const keys = makeKeyPair();
+      const first = await link.welcomed(1, 'host_1', keys);
+      await first.say(first.report());
+      first.connection.closed();
+      const other = await link.welcomed(1, 'host_2');
+      const back = link.open(keys);
+      const hello = () => back.connection.receive(JSON.stringify(back.hello()));
+      const settle = () => other.connection.receive(other.report());
+      const inOrder = when === 'before' ? [settle, hello] : [hello, settle];
+      await Promise.all(inOrder.map((say) => say()));
+      await link.rig.quiet();
+      expect(creditShown(back)).toBe(20n);
+      expect(creditShown(other)).toBe(20n);
+    },
+  );
 
   it('a signature for another link is a replay', async () => {
     const link = await started();
@@ -221,9 +224,20 @@ describe('work', () => {
     await host.say({ type: 'want', count: 0 });
     await host.say({ type: 'return', assignments: [host.assignment(0)], reason: 'paused' });
     expect(link.rig.engine.work.leased.size).toBe(1);
-    link.rig.engine.bye(link.deps.byeTokens.get(host.last('welcome').byeToken)!);
+    link.rig.engine.leave(link.deps.byeTokens.get(host.last('welcome').byeToken)!, 'closing');
     await link.rig.quiet();
     expect(link.rig.engine.work.leased.size).toBe(0);
+  });
+
+  it('a host that leaves keeps nothing, and is given nothing more', async () => {
+    const link = await started();
+    await link.rig.post({ items: 40, shards: 4 });
+    const host = await link.welcomed(2);
+    await host.say({ type: 'leave', reason: 'frozen' });
+    expect(host.assignments).toHaveLength(2);
+    expect(link.rig.engine.work.leased.size).toBe(0);
+    const left = await link.rig.store.assignment(host.assignment());
+    expect(left?.state).toMatchObject({ kind: 'returned', reason: 'frozen' });
   });
 
   it('inputs that cannot be read are logged, and the assignment ends', async () => {

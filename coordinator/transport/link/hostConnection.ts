@@ -157,6 +157,8 @@ export class HostConnection implements HostLink {
         return engine.computeError(host, message.assignment, message.code, message.message);
       case 'return':
         return engine.returnLeases(host, message.assignments, message.reason);
+      case 'leave':
+        return engine.leave(host, message.reason);
       default:
         return unreachable(message satisfies never);
     }
