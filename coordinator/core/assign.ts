@@ -8,6 +8,7 @@ import type { Engine } from '../../shared/protocol/program.ts';
 import { unreachable } from '../../shared/result.ts';
 import { byteLengthOf } from '../../shared/tensor.ts';
 import type { Assignment, Job } from './state.ts';
+import { streamKeyOf } from './stream.ts';
 
 /** A connected host, as far as assigning it work is concerned. */
 export interface Candidate {
@@ -16,10 +17,17 @@ export interface Candidate {
   readonly capabilities: Capabilities;
   /** Until when it is given nothing, after failures in a row; 0 where it may work. */
   readonly coolsUntilMs: number;
+  /** Keys of the streams (`core/stream.ts`) on which its contributor was found to cheat. */
+  readonly ejectedFrom: ReadonlySet<string>;
 }
 
 export type Refusal =
-  'cooling-down' | 'no-engine' | 'not-enough-memory' | 'same-contributor' | 'same-cohort';
+  | 'cooling-down'
+  | 'ejected'
+  | 'no-engine'
+  | 'not-enough-memory'
+  | 'same-contributor'
+  | 'same-cohort';
 
 interface Rule<Subject> {
   readonly refusal: Refusal;
@@ -43,6 +51,11 @@ export const JOB_RULES: readonly Rule<{ job: Job; host: Candidate; nowMs: number
     refusal: 'cooling-down',
     text: 'the device failed several times in a row and waits a little',
     refuses: ({ host, nowMs }) => host.coolsUntilMs > nowMs,
+  },
+  {
+    refusal: 'ejected',
+    text: 'results of this contributor on this program were found wrong again and again',
+    refuses: ({ job, host }) => host.ejectedFrom.has(streamKeyOf(job.program)),
   },
   {
     refusal: 'no-engine',

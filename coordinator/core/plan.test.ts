@@ -9,6 +9,7 @@ import {
 } from '../../shared/limits.ts';
 import { priceMicroCredits } from '../../shared/units.ts';
 import { itemsPerShardFor, jobPrice, shardsOf, type ShardSizing } from './plan.ts';
+import { mostProbes } from './stream.ts';
 import { jobOf } from './testing/work.ts';
 
 const sizing = (changes: Partial<ShardSizing>): ShardSizing => ({
@@ -16,6 +17,7 @@ const sizing = (changes: Partial<ShardSizing>): ShardSizing => ({
   msPerItem: 1,
   bytesPerItem: 100,
   itemsPerRun: 1,
+  sampled: false,
   ...changes,
 });
 
@@ -25,6 +27,7 @@ const ONE_SHARD_TOO_MANY: ShardSizing = {
   msPerItem: 250.00000000000003,
   bytesPerItem: 0,
   itemsPerRun: 2,
+  sampled: false,
 };
 
 describe('itemsPerShardFor', () => {
@@ -55,14 +58,16 @@ describe('itemsPerShardFor', () => {
         fc.integer({ min: 1, max: 64 }),
         fc.integer({ min: 1, max: MAX_ITEMS_PER_SHARD }),
       ),
+      sampled: fc.boolean(),
     });
     fc.assert(
       fc.property(anySizing, (any) => {
         const perShard = itemsPerShardFor(any);
         expect(Number.isInteger(perShard)).toBe(true);
         expect(perShard).toBeGreaterThanOrEqual(1);
-        expect(perShard).toBeLessThanOrEqual(MAX_ITEMS_PER_SHARD);
-        expect(perShard * any.bytesPerItem).toBeLessThanOrEqual(MAX_ASSIGNMENT_BYTES);
+        const probes = any.sampled && perShard > 1 ? mostProbes(perShard) : 0;
+        expect(perShard + probes).toBeLessThanOrEqual(MAX_ITEMS_PER_SHARD);
+        expect((perShard + probes) * any.bytesPerItem).toBeLessThanOrEqual(MAX_ASSIGNMENT_BYTES);
         const runFits = any.itemsPerRun * any.bytesPerItem <= MAX_ASSIGNMENT_BYTES;
         if (runFits) expect(perShard % any.itemsPerRun).toBe(0);
         const fewest = Math.ceil(any.items / MAX_SHARDS_PER_JOB);

@@ -10,6 +10,7 @@ import {
 import { shardIdOf } from '../../shared/ids.ts';
 import { priceMicroCredits } from '../../shared/units.ts';
 import type { Job, Shard } from './state.ts';
+import { mostProbes } from './stream.ts';
 
 /** About this much work of the referee's core in one shard (DESIGN 5: about 5 s on a slow host). */
 const TARGET_SHARD_MS = 1_000;
@@ -22,19 +23,28 @@ export interface ShardSizing {
   /** Stacked inputs, or outputs, of one item: the larger of the two. */
   readonly bytesPerItem: number;
   readonly itemsPerRun: number;
+  /** Assignments carry probes besides the shard's items. */
+  readonly sampled: boolean;
 }
 
 /** Items of one shard, a multiple of `itemsPerRun` where the job is large enough. */
-export function itemsPerShardFor({ items, msPerItem, bytesPerItem, itemsPerRun }: ShardSizing) {
+export function itemsPerShardFor({
+  items,
+  msPerItem,
+  bytesPerItem,
+  itemsPerRun,
+  sampled,
+}: ShardSizing) {
   const byTime = Math.floor(TARGET_SHARD_MS / Math.max(msPerItem, 1e-3));
-  const byBytes = Math.floor(MAX_ASSIGNMENT_BYTES / Math.max(bytesPerItem, 1));
+  const roomFor = (most: number): number => Math.max(most - (sampled ? mostProbes(most) : 0), 1);
+  const byBytes = roomFor(Math.floor(MAX_ASSIGNMENT_BYTES / Math.max(bytesPerItem, 1)));
   const bySpread = Math.ceil(items / FEWEST_SHARDS);
   // In whole runs: rounded down to them below, it must still be enough.
   const fewest = Math.ceil(Math.ceil(items / MAX_SHARDS_PER_JOB) / itemsPerRun) * itemsPerRun;
   const chosen = Math.min(
     Math.max(Math.min(byTime, bySpread), fewest),
     byBytes,
-    MAX_ITEMS_PER_SHARD,
+    roomFor(MAX_ITEMS_PER_SHARD),
   );
   const wholeRuns = Math.floor(chosen / itemsPerRun) * itemsPerRun;
   return Math.max(wholeRuns > 0 ? wholeRuns : Math.min(itemsPerRun, byBytes), 1);

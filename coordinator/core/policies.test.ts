@@ -86,13 +86,13 @@ describe('what a shard needs', () => {
   });
 
   it('after a disagreement: one more opinion, the referee on a tie or after two more', () => {
-    expect(needAfterDisagreement(3, false, quorumOf(3))).toEqual({ kind: 'assignments', count: 1 });
-    expect(needAfterDisagreement(4, false, quorumOf(3))).toEqual({ kind: 'assignments', count: 1 });
-    expect(needAfterDisagreement(5, false, quorumOf(3))).toEqual({
+    expect(needAfterDisagreement(3, false, 3)).toEqual({ kind: 'assignments', count: 1 });
+    expect(needAfterDisagreement(4, false, 3)).toEqual({ kind: 'assignments', count: 1 });
+    expect(needAfterDisagreement(5, false, 3)).toEqual({
       kind: 'referee',
       reason: 'tie',
     });
-    expect(needAfterDisagreement(2, true, quorumOf(2))).toEqual({ kind: 'referee', reason: 'tie' });
+    expect(needAfterDisagreement(2, true, 2)).toEqual({ kind: 'referee', reason: 'tie' });
   });
 
   it('counts only what is open', () => {
@@ -105,6 +105,7 @@ describe('trust', () => {
   const fresh: Contributor = {
     id: assignmentOf(SHARD, 1).contributor,
     publicKey: digest('key'),
+    streams: [],
     firstSeenMs: 1,
     microCredits: 5n,
     agreed: 0,

@@ -1,8 +1,8 @@
 /**
- * What a shard needs next, by the job's verification policy. Full replication is the one policy of today;
- * a sampling policy becomes another branch of the same switch.
+ * What a shard needs next, by the job's verification policy: a quorum of equal opinions, or one report that
+ * passes a check of its own.
  */
-import { MAX_COMPUTE_ERRORS_PER_SHARD } from '../../shared/limits.ts';
+import { MAX_COMPUTE_ERRORS_PER_SHARD, MAX_FAULTY_REPORTS_PER_SHARD } from '../../shared/limits.ts';
 import type { Verification } from '../../shared/protocol/job.ts';
 import { unreachable } from '../../shared/result.ts';
 import type { Assignment, RefereeReason, Shard } from './state.ts';
@@ -12,6 +12,8 @@ export type ShardNeed =
   | { readonly kind: 'assignments'; readonly count: number }
   /** Enough reports are there: compare them. */
   | { readonly kind: 'comparison' }
+  /** A report is there and wants its own check. */
+  | { readonly kind: 'check' }
   | { readonly kind: 'referee'; readonly reason: RefereeReason }
   /** Leases are out, or the shard has ended. */
   | { readonly kind: 'nothing' };
@@ -28,8 +30,10 @@ export function needOf(
   switch (verification.kind) {
     case 'quorum':
       return needForQuorum(assignments, verification.quorum);
+    case 'sampled':
+      return needOfOne(assignments);
     default:
-      return unreachable(verification.kind satisfies never);
+      return unreachable(verification satisfies never);
   }
 }
 
@@ -43,36 +47,44 @@ function needForQuorum(assignments: readonly Assignment[], quorum: number): Shar
   return count.leased === 0 ? { kind: 'comparison' } : { kind: 'nothing' };
 }
 
-/** After a comparison without a quorum: one more opinion, or the referee. */
-export function needAfterDisagreement(
-  reports: number,
-  tied: boolean,
-  verification: Verification,
-): ShardNeed {
-  switch (verification.kind) {
-    case 'quorum':
-      return tied || reports >= verification.quorum + EXTRA_REPORTS
-        ? { kind: 'referee', reason: 'tie' }
-        : { kind: 'assignments', count: 1 };
-    default:
-      return unreachable(verification.kind satisfies never);
-  }
+/** Opinions that the author pays for: agreeing reports, or the one that passes its check. */
+export const opinionsOf = (verification: Verification): number =>
+  verification.kind === 'quorum' ? verification.quorum : 1;
+
+/** One report that passes its check is enough; who keeps failing it leaves the shard to the referee. */
+function needOfOne(assignments: readonly Assignment[]): ShardNeed {
+  const { leased, reported, errored, judged } = countStates(assignments);
+  if (reported > 0) return { kind: 'check' };
+  if (leased > 0) return { kind: 'nothing' };
+  if (errored >= MAX_COMPUTE_ERRORS_PER_SHARD) return { kind: 'referee', reason: 'compute-errors' };
+  // A shard that has not ended has only judged reports that were refused.
+  if (judged >= MAX_FAULTY_REPORTS_PER_SHARD) return { kind: 'referee', reason: 'faulty-reports' };
+  return { kind: 'assignments', count: 1 };
 }
+
+/** After a comparison without a quorum: one more opinion, or the referee. */
+export const needAfterDisagreement = (reports: number, tied: boolean, quorum: number): ShardNeed =>
+  tied || reports >= quorum + EXTRA_REPORTS
+    ? { kind: 'referee', reason: 'tie' }
+    : { kind: 'assignments', count: 1 };
 
 export interface StateCounts {
   readonly leased: number;
   readonly reported: number;
   readonly errored: number;
+  readonly judged: number;
 }
 
 export function countStates(assignments: readonly Assignment[]): StateCounts {
   let leased = 0;
   let reported = 0;
   let errored = 0;
+  let judged = 0;
   for (const { state } of assignments) {
     if (state.kind === 'leased') leased += 1;
     else if (state.kind === 'reported') reported += 1;
     else if (state.kind === 'errored') errored += 1;
+    else if (state.kind === 'judged') judged += 1;
   }
-  return { leased, reported, errored };
+  return { leased, reported, errored, judged };
 }

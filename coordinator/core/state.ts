@@ -18,6 +18,7 @@ import type { Verification } from '../../shared/protocol/job.ts';
 import type { Verdict } from '../../shared/protocol/link.ts';
 import type { Engine, Program } from '../../shared/protocol/program.ts';
 import type { TensorSpec } from '../../shared/tensor.ts';
+import type { Streams } from './stream.ts';
 
 /** What a host must know about the program, and what the coordinator learned by running one item. */
 export interface ProgramFacts {
@@ -63,6 +64,8 @@ export type JobState =
 export interface JobCounts {
   readonly settledShards: number;
   readonly settledItems: number;
+  /** Accepted, and not final yet. */
+  readonly provisionalItems: number;
   readonly failedShards: number;
   readonly failedItems: number;
   /** Item executions reported by hosts, and done by the referee. */
@@ -76,6 +79,7 @@ export interface JobCounts {
 export const NO_COUNTS: JobCounts = {
   settledShards: 0,
   settledItems: 0,
+  provisionalItems: 0,
   failedShards: 0,
   failedItems: 0,
   hostExecutions: 0,
@@ -93,13 +97,25 @@ export interface Shard {
   readonly state: ShardState;
 }
 
-export type RefereeReason = 'tie' | 'second-opinion' | 'compute-errors';
+export type RefereeReason = 'tie' | 'second-opinion' | 'compute-errors' | 'faulty-reports';
 
 export type ShardState =
   /** Collecting reports. */
   | { readonly kind: 'open' }
   /** The referee recomputes it; reports already there wait for its opinion. */
   | { readonly kind: 'refereeing'; readonly reason: RefereeReason }
+  /**
+   * One report is accepted, and will be final when its contributor has been checked enough; until then a
+   * wrong item of its stream takes it back.
+   */
+  | {
+      readonly kind: 'provisional';
+      readonly assignment: AssignmentId;
+      readonly output: BlobDigest;
+      /** Checks of the contributor's stream when it was accepted (`core/stream.ts`). */
+      readonly checksThen: number;
+      readonly atMs: number;
+    }
   /**
    * Has its canonical output, immutable. `sequence` counts ended shards of the job from 1: the cursor
    * by which results are read.
@@ -108,7 +124,7 @@ export type ShardState =
       readonly kind: 'settled';
       readonly sequence: number;
       readonly output: BlobDigest;
-      readonly by: 'quorum' | 'referee';
+      readonly by: 'quorum' | 'referee' | 'sampling';
       readonly atMs: number;
     }
   | {
@@ -117,6 +133,13 @@ export type ShardState =
       readonly reason: string;
       readonly atMs: number;
     };
+
+/** An item of an assignment that is there to be compared: row `row` of `shard` is another opinion on it. */
+export interface Probe {
+  readonly item: number;
+  readonly shard: ShardId;
+  readonly row: number;
+}
 
 /** One shard handed to one host under a lease. */
 export interface Assignment {
@@ -127,6 +150,8 @@ export interface Assignment {
   readonly contributor: ContributorId;
   /** Never two assignments of a shard in one cohort. */
   readonly cohort: string;
+  /** Computed besides the shard's own items; the host cannot tell which they are. */
+  readonly probes: readonly Probe[];
   readonly grantedAtMs: number;
   readonly state: AssignmentState;
 }
@@ -158,6 +183,8 @@ export interface ReportedState {
   readonly kind: 'reported';
   /** Digest of the outputs as a safetensors file, in the shard's own item order. */
   readonly output: BlobDigest;
+  /** Of the probes, in their order; null where the assignment has none. */
+  readonly probeOutput: BlobDigest | null;
   /** Merkle root the host committed to, over its own item order. */
   readonly root: string;
   readonly engine: Engine;
@@ -177,6 +204,8 @@ export interface Contributor {
   readonly errored: number;
   readonly expired: number;
   readonly verifiedItems: number;
+  /** What sampling has found of it, program by program. */
+  readonly streams: Streams;
 }
 
 /** One append-only line: credit for one verified report of one shard. */

@@ -86,7 +86,8 @@ class Life {
         return { kind: 'granted', assignment: this.#assignment(work.shard, host.contributor) };
       }
       case 'report': {
-        const report = { output: outputOf(value), root: '', engine: 'cpu', computeMs: 1 } as const;
+        const answer = { output: outputOf(value), probeOutput: null };
+        const report = { ...answer, root: '', engine: 'cpu', computeMs: 1 } as const;
         return assignment && { kind: 'reported', assignment, report };
       }
       case 'progress':
@@ -148,7 +149,13 @@ class Life {
   #candidate(pick: number) {
     const contributor = `c_${pick % CONTRIBUTORS}` as Assignment['contributor'];
     const capabilities = { engines: [], adapter: '', memoryBytes: 0 };
-    return { contributor, cohort: contributor, capabilities, coolsUntilMs: 0 };
+    return {
+      contributor,
+      cohort: contributor,
+      capabilities,
+      coolsUntilMs: 0,
+      ejectedFrom: new Set<string>(),
+    };
   }
 
   #assignment(shard: Shard, contributor: Assignment['contributor']): Assignment {
@@ -158,6 +165,7 @@ class Life {
       job: shard.job,
       host: `host_of_${contributor}` as Assignment['host'],
       contributor,
+      probes: [],
       cohort: contributor,
       grantedAtMs: this.#nowMs,
       state: { kind: 'leased', deadlineMs: this.#nowMs + 9, itemsDone: 0 },

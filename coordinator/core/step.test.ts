@@ -75,7 +75,13 @@ describe('leases', () => {
   });
 
   it('a report, an error or an expiry without a lease is a bug of the caller', () => {
-    const report = { output: digest('x'), root: '', engine: 'cpu', computeMs: 1 } as const;
+    const report = {
+      output: digest('x'),
+      probeOutput: null,
+      root: '',
+      engine: 'cpu',
+      computeMs: 1,
+    } as const;
     const inputs: ShardInput[] = [
       { kind: 'reported', assignment: id(0), report },
       { kind: 'errored', assignment: id(0), code: 'c', message: 'm' },
@@ -126,7 +132,13 @@ describe('leases', () => {
 
 describe('reports', () => {
   it('the quorum wants a comparison', () => {
-    const report = { output: digest('x'), root: 'r', engine: 'webgpu', computeMs: 7 } as const;
+    const report = {
+      output: digest('x'),
+      probeOutput: null,
+      root: 'r',
+      engine: 'webgpu',
+      computeMs: 7,
+    } as const;
     const after = step(open(reported('x'), LEASED), {
       kind: 'reported',
       assignment: id(1),

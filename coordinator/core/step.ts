@@ -20,6 +20,8 @@ export interface ShardWork {
   readonly assignments: readonly Assignment[];
 }
 
+type SettledBy = Extract<Shard['state'], { kind: 'settled' }>['by'];
+
 export type ShardInput =
   | { readonly kind: 'granted'; readonly assignment: Assignment }
   /** Renews the lease. May race with its end. */
@@ -48,6 +50,23 @@ export type ShardInput =
       readonly kind: 'compared';
       readonly agrees: (a: AssignmentId, b: AssignmentId) => boolean;
       readonly reasonOf: (assignment: AssignmentId) => string;
+    }
+  /** The report passed its check: provisional until `finalised`. */
+  | {
+      readonly kind: 'accepted';
+      readonly assignment: AssignmentId;
+      readonly checksThen: number;
+    }
+  /** Its contributor has been checked enough. */
+  | { readonly kind: 'finalised' }
+  /**
+   * The report failed its check, or is taken back: the shard wants another. `inconclusive` blames nobody.
+   */
+  | {
+      readonly kind: 'rejected';
+      readonly assignment: AssignmentId;
+      readonly verdict: 'disagree' | 'inconclusive';
+      readonly reason: string;
     }
   /** No other contributor can be had, and the author lets the referee be the second opinion. */
   | { readonly kind: 'second-opinion-wanted' }
@@ -108,6 +127,15 @@ export function stepShard(job: Job, work: ShardWork, input: ShardInput, nowMs: n
     }
     case 'compared':
       return afterComparison(job, work, input, nowMs);
+    case 'accepted':
+      return accept(work, input.assignment, input.checksThen, nowMs);
+    case 'finalised': {
+      const { state } = work.shard;
+      assert(state.kind === 'provisional', 'finalised: nothing is provisional');
+      return settle(job, work, 'sampling', state.output, () => null, nowMs);
+    }
+    case 'rejected':
+      return reject(job, work, input, nowMs);
     case 'second-opinion-wanted':
       return refereeing(work, 'second-opinion');
     case 'refereed':
@@ -173,6 +201,51 @@ function failedToDeliver(
   return after(job, work, { trust: [{ assignment: find(work, id), event }] });
 }
 
+function accept(
+  work: ShardWork,
+  assignment: AssignmentId,
+  checksThen: number,
+  nowMs: number,
+): ShardStep {
+  assert(work.shard.state.kind === 'open', 'accept: the shard is not open');
+  const output = outputOf(find(work, assignment));
+  const state = { kind: 'provisional' as const, assignment, output, checksThen, atMs: nowMs };
+  return {
+    work: { ...work, shard: { ...work.shard, state } },
+    need: { kind: 'nothing' },
+    credits: [],
+    trust: [],
+    revoked: [],
+    judged: [],
+  };
+}
+
+function reject(
+  job: Job,
+  work: ShardWork,
+  { assignment: id, verdict, reason }: Extract<ShardInput, { kind: 'rejected' }>,
+  nowMs: number,
+): ShardStep {
+  const before = find(work, id);
+  assert(before.state.kind === 'reported', 'reject: no report');
+  const { output, engine } = before.state;
+  const state = {
+    kind: 'judged' as const,
+    output,
+    engine,
+    verdict,
+    reason,
+    microCredits: 0n,
+    atMs: nowMs,
+  };
+  const judged: Assignment = { ...before, state };
+  const assignments = work.assignments.map((it) => (it.id === id ? judged : it));
+  const shard: Shard = { ...work.shard, state: { kind: 'open' } };
+  const blame = verdict === 'disagree';
+  const trust = blame ? [{ assignment: judged, event: { kind: 'disagreed' as const } }] : [];
+  return after(job, { shard, assignments }, { trust, judged: [judged] });
+}
+
 function afterComparison(
   job: Job,
   work: ShardWork,
@@ -180,12 +253,14 @@ function afterComparison(
   nowMs: number,
 ): ShardStep {
   const reports = reportsOf(work);
+  assert(job.verification.kind === 'quorum', 'compared: the policy has no quorum');
+  const { quorum } = job.verification;
   const set = largestAgreeingSet(
     reports.length,
     (i, j) => i === j || agrees(reports[i]!.id, reports[j]!.id),
   );
-  if (set.tied || set.members.length < job.verification.quorum) {
-    const need = needAfterDisagreement(reports.length, set.tied, job.verification);
+  if (set.tied || set.members.length < quorum) {
+    const need = needAfterDisagreement(reports.length, set.tied, quorum);
     if (need.kind === 'referee') return refereeing(work, need.reason);
     return { work, need, credits: [], trust: [], revoked: [], judged: [] };
   }
@@ -200,7 +275,7 @@ function afterComparison(
 function settle(
   job: Job,
   work: ShardWork,
-  by: 'quorum' | 'referee',
+  by: SettledBy,
   output: BlobDigest,
   disagreement: (assignment: AssignmentId) => string | null,
   nowMs: number,
@@ -214,8 +289,7 @@ function settle(
     const why = disagreement(assignment.id);
     const verdict: Verdict = why === null ? 'agree' : 'disagree';
     const microCredits = why === null ? price : 0n;
-    const reason =
-      why ?? (by === 'quorum' ? 'agreed with the quorum' : 'the referee agreed with it');
+    const reason = why ?? ACCEPTED_BECAUSE[by];
     const { output: reported, engine } = assignment.state;
     const after: Assignment = {
       ...assignment,
@@ -257,6 +331,12 @@ function settle(
   );
   return { ...ended, credits, trust, judged };
 }
+
+const ACCEPTED_BECAUSE: Readonly<Record<SettledBy, string>> = {
+  quorum: 'agreed with the quorum',
+  referee: 'the referee agreed with it',
+  sampling: 'its samples agreed with others and with the referee',
+};
 
 /** The shard takes its last state; leases that are still out are revoked. */
 function end(work: ShardWork, state: Shard['state'], nowMs: number): ShardStep {

@@ -42,6 +42,13 @@ export interface ReportedOutput {
   readonly bytes: Uint8Array;
 }
 
+/** Of one report. */
+export interface ReportedOutputs {
+  readonly own: ReportedOutput;
+  /** Rows of the assignment's probes, in their order; null where it has none. */
+  readonly probes: ReportedOutput | null;
+}
+
 /** What a host is told of itself when it connects. */
 export interface KnownHost {
   /** Credit of its contributor, of everything that has settled before. */
@@ -92,7 +99,7 @@ export class Engine {
         const job = this.work.jobOf(shard);
         const deadlineMs = this.#steps.deadlineMs(job, shard);
         const renewed = (byShard.get(shard.id) ?? []).map((it) => renewLease(it, deadlineMs));
-        this.#steps.follow(tick, job, { shard, assignments: renewed });
+        this.#steps.takeUp(tick, job, { shard, assignments: renewed });
       }
     });
   }
@@ -137,7 +144,8 @@ export class Engine {
         const lease = find(this.work.workOf(id)!, id);
         if (lease.contributor === host.contributor && lease.host === host.host) host.leases.add(id);
       }
-      const { microCredits } = this.#steps.contributors.get(contributor.id)!;
+      const { microCredits, streams } = this.#steps.contributors.get(contributor.id)!;
+      for (const { key, stream } of streams) if (stream.ejected) host.ejectedFrom.add(key);
       const known = { microCredits, leases: [...host.leases] };
       tick.afterCommit(() => welcome(known));
     });
@@ -165,23 +173,29 @@ export class Engine {
   report(
     host: ConnectedHost,
     id: AssignmentId,
-    report: Omit<ReportedState, 'kind' | 'atMs' | 'output'>,
-    output: ReportedOutput,
+    report: Omit<ReportedState, 'kind' | 'atMs' | 'output' | 'probeOutput'>,
+    { own, probes }: ReportedOutputs,
     onRaced: () => void,
   ): void {
+    const outputs = probes === null ? [own] : [own, probes];
+    const bytes = outputs.reduce((sum, output) => sum + output.bytes.byteLength, 0);
     const take = (tick: Tick, work: ShardWork) => {
-      const stored = { shard: work.shard.id, ...output };
-      tick.addOutput(stored);
-      this.#outputs.put(stored);
+      for (const output of outputs) {
+        const stored = { shard: work.shard.id, ...output };
+        tick.addOutput(stored);
+        this.#outputs.put(stored);
+      }
       const job = this.work.jobOf(work.shard);
-      this.#steps.putJob(tick, countExecution(job, 'host', work.shard.items));
+      const items = work.shard.items + find(work, id).probes.length;
+      this.#steps.putJob(tick, countExecution(job, 'host', items));
       host.failuresInARow = 0;
       host.leases.delete(id);
       tick.afterCommit(() => host.link.send({ type: 'received', assignment: id }));
-      const reported = { ...report, output: output.digest };
+      const probeOutput = probes?.digest ?? null;
+      const reported = { ...report, output: own.digest, probeOutput };
       this.#steps.apply(tick, work, { kind: 'reported', assignment: id, report: reported });
     };
-    this.#withLease(host, id, output.bytes.byteLength, take, onRaced);
+    this.#withLease(host, id, bytes, take, onRaced);
   }
 
   computeError(host: ConnectedHost, id: AssignmentId, code: string, message: string): void {

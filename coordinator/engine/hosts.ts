@@ -15,6 +15,7 @@ export interface ConnectedHost extends Candidate {
   /** Assignments it would hold at once, as it last said. */
   slots: number;
   readonly leases: Set<AssignmentId>;
+  readonly ejectedFrom: Set<string>;
   failuresInARow: number;
   coolsUntilMs: number;
   /** The `waiting` message it was last sent, so that the same is not said twice. */
@@ -50,6 +51,13 @@ export class Hosts {
 
   get count(): number {
     return this.#byKey.size;
+  }
+
+  /** The contributor was found to cheat on a program: none of its hosts is given more of it. */
+  eject(contributor: ContributorId, streamKey: string): void {
+    for (const host of this.#byKey.values()) {
+      if (host.contributor === contributor) host.ejectedFrom.add(streamKey);
+    }
   }
 
   contributors(): Set<ContributorId> {

@@ -29,6 +29,7 @@ import { comparedByDigest, comparePairs } from './judge.ts';
 import { NOBODY, type OpenWork } from './openWork.ts';
 import type { Outputs } from './outputs.ts';
 import { RefereeQueue, type RefereeCompute, type RefereeDone } from './refereeQueue.ts';
+import { Sampling } from './sampling.ts';
 import type { Tick } from './tick.ts';
 import type { Ticker } from './ticker.ts';
 import { waitingOfHost } from './waiting.ts';
@@ -50,9 +51,18 @@ export class ShardSteps {
   #idle = new Map<ContributorId, Contributor>();
   readonly #options: StepsOptions;
   readonly #referee: RefereeQueue;
+  readonly #sampling: Sampling;
 
   constructor(options: StepsOptions) {
     this.#options = options;
+    this.#sampling = new Sampling({
+      ...options,
+      contributor: (id) => this.#contributor(id),
+      putContributor: (tick, contributor) => this.#putContributor(tick, contributor),
+      putJob: (tick, job) => this.putJob(tick, job),
+      apply: (tick, work, input) => this.apply(tick, work, input),
+      ejected: (id, key) => options.hosts.eject(id, key),
+    });
     this.#referee = new RefereeQueue(options.compute, options.outputs, (done) =>
       options.ticker.enqueue(done.output?.bytes.byteLength ?? 0, (tick) =>
         this.#refereed(tick, done),
@@ -73,10 +83,17 @@ export class ShardSteps {
     for (const { assignment, event } of step.trust) this.#trust(tick, assignment, event);
     this.#tellHosts(tick, step);
     if (hasEnded(shard)) this.#prune(tick, step);
+    this.#sampling.follow(job, work.shard.state, step.work);
     this.#options.work.putShard(step.work, step.need);
     const counted = countStep(job, work.shard, step, nowMs);
     if (counted !== job) this.putJob(tick, counted);
     if (!hasEnded(shard)) this.follow(tick, counted, step.work, step.need);
+  }
+
+  /** A shard of the store, at start. */
+  takeUp(tick: Tick, job: Job, work: ShardWork): void {
+    this.#sampling.follow(job, { kind: 'open' }, work);
+    this.follow(tick, job, work);
   }
 
   /** Queues the shard as its need says, and starts what it needs that is not an assignment. */
@@ -90,6 +107,7 @@ export class ShardSteps {
     if (work.shard.state.kind === 'refereeing') {
       return this.#referee.add(job, work, this.#options.work.itemsOf(work.shard));
     }
+    if (need.kind === 'check') return this.#sampling.check(job, work);
     if (need.kind !== 'comparison') return;
     const compared = comparedByDigest(reportsOf(work));
     if (compared !== null) this.apply(tick, work, compared);
@@ -97,6 +115,7 @@ export class ShardSteps {
   }
 
   putJob(tick: Tick, job: Job): void {
+    if (job.state.kind !== 'running') this.#sampling.forget(job.id);
     this.#options.work.putJob(job);
     tick.putJob(job);
   }
@@ -118,8 +137,10 @@ export class ShardSteps {
 
   /** Where no second contributor can be had and the author allows it, the referee is asked. */
   seekSecondOpinions(tick: Tick): void {
+    this.#sampling.topUp();
     for (const { job, wanting } of this.#options.work.jobs.values()) {
-      if (job.verification.secondOpinion !== 'referee') continue;
+      const { verification } = job;
+      if (verification.kind !== 'quorum' || verification.secondOpinion !== 'referee') continue;
       const begun = [...wanting].flatMap(([group, ids]) => (group === NOBODY ? [] : [...ids]));
       for (const id of begun) {
         if (this.#referee.isFull) return;
@@ -177,6 +198,7 @@ export class ShardSteps {
   #grant(tick: Tick, host: ConnectedHost, work: ShardWork): void {
     const { shard } = work;
     const job = this.#options.work.jobOf(shard);
+    const probes = this.#sampling.probesFor(host, job, shard.items);
     const assignment: Assignment = {
       id: makeAssignmentId(this.#options.random),
       shard: shard.id,
@@ -184,13 +206,14 @@ export class ShardSteps {
       host: host.host,
       contributor: host.contributor,
       cohort: host.cohort,
+      probes,
       grantedAtMs: this.#options.now(),
       state: { kind: 'leased', deadlineMs: this.deadlineMs(job, shard), itemsDone: 0 },
     };
     host.leases.add(assignment.id);
     host.toldWaiting = null;
-    const items = this.#options.work.itemsOf(shard);
-    const order = assignmentOrder(job.permutationKey, assignment.id, shard.items);
+    const items = [...this.#options.work.itemsOf(shard), ...probes.map(({ item }) => item)];
+    const order = assignmentOrder(job.permutationKey, assignment.id, items.length);
     const inOrder = order.map((row) => items[row]!);
     tick.afterCommit(() => host.link.sendAssignment(assignment, job, inOrder));
     this.apply(tick, work, { kind: 'granted', assignment });
@@ -230,11 +253,18 @@ export class ShardSteps {
   }
 
   #trust(tick: Tick, { contributor: id }: Assignment, event: TrustEvent): void {
+    this.#putContributor(tick, stepContributor(this.#contributor(id), event));
+  }
+
+  #contributor(id: ContributorId): Contributor {
     const contributor = this.contributors.get(id);
     assert(contributor !== undefined, `contributor ${id} has work but no record`);
-    const after = stepContributor(contributor, event);
-    this.contributors.set(id, after);
-    tick.putContributor(after);
+    return contributor;
+  }
+
+  #putContributor(tick: Tick, contributor: Contributor): void {
+    this.contributors.set(contributor.id, contributor);
+    tick.putContributor(contributor);
   }
 
   #tellHosts(tick: Tick, { judged, revoked, work }: ShardStep): void {

@@ -4,7 +4,7 @@
 import type { CoordinatorMessage } from '../../shared/protocol/link.ts';
 import type { Waiting } from '../../shared/protocol/job.ts';
 import { JOB_RULES, refusalOf, type Refusal } from '../core/assign.ts';
-import { countStates } from '../core/replicate.ts';
+import { countStates, opinionsOf } from '../core/replicate.ts';
 import type { Job } from '../core/state.ts';
 import type { Hosts } from './hosts.ts';
 import type { OpenWork } from './openWork.ts';
@@ -21,6 +21,12 @@ export function waitingOfHost(refused: Refusal | null): WaitingMessage {
         type: 'waiting',
         code: 'cooling-down',
         text: 'This device failed several times in a row and rests a little before it tries again.',
+      };
+    case 'ejected':
+      return {
+        type: 'waiting',
+        code: 'not-trusted',
+        text: 'Results of this device were found wrong again and again, so it is given nothing more of this.',
       };
     case 'no-engine':
     case 'not-enough-memory':
@@ -48,6 +54,8 @@ interface Standing {
   fresh: number;
   /** Have a report and want another. */
   half: number;
+  /** Accepted, and not final before their contributors have been checked more. */
+  provisional: number;
 }
 
 /** What a running job waits for, most telling first; empty for a job that has ended. */
@@ -71,7 +79,7 @@ export function waitingOfJob(job: Job, work: OpenWork, hosts: Hosts, nowMs: numb
   } else if (open > 0 && capable.size === 0) {
     const text = `${count(hosts.count, 'device')} connected, none can run this: ${refusal ?? ''}.`;
     waiting.push({ code: 'no-capable-host', text, shards: open });
-  } else if (standing.half > 0 && capable.size < job.verification.quorum) {
+  } else if (standing.half > 0 && capable.size < opinionsOf(job.verification)) {
     waiting.push(secondContributor(job, standing.half, capable.size));
   }
   if (standing.refereeing > 0) {
@@ -86,7 +94,20 @@ export function waitingOfJob(job: Job, work: OpenWork, hosts: Hosts, nowMs: numb
   if (waiting.length === 0 && standing.half > 0) {
     waiting.push(secondContributor(job, standing.half, capable.size));
   }
+  if (standing.provisional > 0) waiting.push(moreChecks(job, standing.provisional));
   return waiting;
+}
+
+function moreChecks(job: Job, shards: number): Waiting {
+  const help =
+    job.verification.secondOpinion === 'referee'
+      ? 'The referee makes up for what other volunteers do not check.'
+      : 'More volunteers check more; or let the referee do it: ' +
+        `idlewave jobs second-opinion ${job.id}`;
+  const text =
+    `${count(shards, 'shard')} accepted and not final yet: more samples of their contributors’ work ` +
+    `have to agree first. ${help}`;
+  return { code: 'needs-checks', text, shards };
 }
 
 function secondContributor(job: Job, shards: number, contributors: number): Waiting {
@@ -97,16 +118,23 @@ function secondContributor(job: Job, shards: number, contributors: number): Wait
         `idlewave jobs second-opinion ${job.id}`;
   const text =
     `${count(shards, 'shard')} computed once and waiting to be checked: each needs ` +
-    `${job.verification.quorum} unrelated contributors, ${contributors} connected. ${referee}`;
+    `${opinionsOf(job.verification)} unrelated contributors, ${contributors} connected. ${referee}`;
   return { code: 'needs-other-contributor', text, shards };
 }
 
 function standingOf(job: Job, work: OpenWork): Standing {
-  const standing: Standing = { computing: 0, refereeing: 0, fresh: 0, half: 0 };
+  const standing: Standing = {
+    computing: 0,
+    refereeing: 0,
+    fresh: 0,
+    half: 0,
+    provisional: 0,
+  };
   for (const { shard, assignments } of work.shards.values()) {
     if (shard.job !== job.id) continue;
     const { leased, reported } = countStates(assignments);
-    if (shard.state.kind === 'refereeing') standing.refereeing += 1;
+    if (shard.state.kind === 'provisional') standing.provisional += 1;
+    else if (shard.state.kind === 'refereeing') standing.refereeing += 1;
     else if (leased > 0) standing.computing += 1;
     else if (reported > 0) standing.half += 1;
     else standing.fresh += 1;

@@ -8,10 +8,16 @@ import { makeJobId, type BlobDigest, type KeyId } from '../../shared/ids.ts';
 import {
   MAX_ASSIGNMENT_BYTES,
   MAX_ITEMS_PER_JOB,
+  MAX_ITEMS_PER_SHARD,
   MAX_MODEL_BYTES,
   MAX_SHARDS_PER_JOB,
 } from '../../shared/limits.ts';
-import { FAILED_TENSOR, ITEM_TENSOR, type JobSpec } from '../../shared/protocol/job.ts';
+import {
+  FAILED_TENSOR,
+  ITEM_TENSOR,
+  type JobSpec,
+  type Verification,
+} from '../../shared/protocol/job.ts';
 import type { Problem } from '../../shared/protocol/problem.ts';
 import type { Program } from '../../shared/protocol/program.ts';
 import { fail, ok, unreachable, type Result } from '../../shared/result.ts';
@@ -19,8 +25,10 @@ import { METADATA_KEY } from '../../shared/safetensors.ts';
 import { byteLengthOf, type NamedTensors, type TensorSpec } from '../../shared/tensor.ts';
 import { findKernel } from '../../kernels/catalog.ts';
 import { itemsPerShardFor, jobPrice, shardsOf } from '../core/plan.ts';
+import { opinionsOf } from '../core/replicate.ts';
 import { NO_COUNTS, type Job, type ProgramFacts } from '../core/state.ts';
 import { digestOf } from '../digest.ts';
+import { GATE_CHECKS, mostProbes } from '../core/stream.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Referee } from '../referee/referee.ts';
 import type { BlobStore } from '../store/blobs.ts';
@@ -37,6 +45,9 @@ export const ONNX_ACCEPTANCE: Acceptance = {
   maxElementError: 1e-3,
   nonFinite: 'refuse',
 };
+
+/** Four contributors that are new to a program are through the gate (`core/stream.ts`) in a job of this size. */
+const SMALLEST_SAMPLED_JOB = 4 * GATE_CHECKS;
 
 export interface JobDeskDeps {
   readonly store: Store;
@@ -118,11 +129,12 @@ export class JobDesk {
     const programBytes = (program.value.model?.byteLength ?? 0) + constantBytes;
     const known = { inputs, outputs, feeds, flopsPerItem, flopsFrom };
     const facts: ProgramFacts = { ...known, refereeMsPerItem: msPerItem, programBytes };
-    const perShard = itemsPerShard(spec, items, sample, facts);
+    const verification = verificationFor(spec.verification, items);
+    const perShard = itemsPerShard({ ...spec, verification }, items, sample, facts);
     if (!perShard.ok) return perShard;
     const shards = Math.ceil(items / perShard.value);
     const cut = { items, itemsPerShard: perShard.value, shards };
-    const price = jobPrice(cut, flopsPerItem, spec.verification.quorum);
+    const price = jobPrice(cut, flopsPerItem, opinionsOf(verification));
     if (spec.budget !== undefined && BigInt(spec.budget) < price)
       return fail(overBudget(spec, price));
     return ok({
@@ -131,7 +143,7 @@ export class JobDesk {
       stacked: spec.inputs.stacked ?? null,
       constants: spec.inputs.constant ?? null,
       ...cut,
-      verification: spec.verification,
+      verification,
       acceptance,
       facts,
       priceMicroCredits: price,
@@ -237,6 +249,15 @@ export class JobDesk {
   }
 }
 
+/**
+ * A sample of a small job says little: its contributors would have to be checked as much as they compute. Such
+ * a job is fully replicated instead, and its view says so.
+ */
+function verificationFor(asked: Verification, items: number): Verification {
+  if (asked.kind !== 'sampled' || items >= SMALLEST_SAMPLED_JOB) return asked;
+  return { kind: 'quorum', quorum: 2, secondOpinion: asked.secondOpinion };
+}
+
 interface JobData {
   readonly items: number;
   readonly constants: NamedTensors;
@@ -252,6 +273,7 @@ function itemsPerShard(
   sample: NamedTensors,
   facts: ProgramFacts,
 ): Result<number, Problem> {
+  const sampled = spec.verification.kind === 'sampled';
   const inputBytes = bytesOf(sample);
   const outputBytes = bytesOf(facts.outputs);
   const bytesPerItem = Math.max(inputBytes, outputBytes);
@@ -267,11 +289,17 @@ function itemsPerShard(
   const itemsPerRun = spec.program.kind === 'onnx' ? spec.program.itemsPerRun : 1;
   const msPerItem = facts.refereeMsPerItem;
   const chosen =
-    spec.itemsPerShard ?? itemsPerShardFor({ items, msPerItem, bytesPerItem, itemsPerRun });
+    spec.itemsPerShard ??
+    itemsPerShardFor({ items, msPerItem, bytesPerItem, itemsPerRun, sampled });
   const perShard = Math.min(chosen, items);
   const problem = { code: 'invalid-field' as const, field: 'itemsPerShard', came: `${perShard}` };
-  if (perShard * bytesPerItem > MAX_ASSIGNMENT_BYTES) {
-    const expected = `at most ${Math.floor(MAX_ASSIGNMENT_BYTES / bytesPerItem)}`;
+  const perAssignment = perShard + (sampled ? mostProbes(perShard) : 0);
+  if (perAssignment > MAX_ITEMS_PER_SHARD) {
+    const detail = 'a shard and its probes would be more than an assignment may hold';
+    return fail({ ...problem, detail, expected: `at most ${MAX_ITEMS_PER_SHARD} with the probes` });
+  }
+  if (perAssignment * bytesPerItem > MAX_ASSIGNMENT_BYTES) {
+    const expected = `at most ${Math.floor(MAX_ASSIGNMENT_BYTES / bytesPerItem)} with the probes`;
     return fail({
       ...problem,
       detail: 'a shard would be larger than an assignment may be',

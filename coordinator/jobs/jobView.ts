@@ -25,7 +25,12 @@ export function viewOf(job: Job, waiting: readonly Waiting[]): JobView {
       refereeMsPerItem: facts.refereeMsPerItem,
       programBytes: facts.programBytes,
     },
-    items: { total: job.items, settled: counts.settledItems, failed: counts.failedItems },
+    items: {
+      total: job.items,
+      settled: counts.settledItems,
+      provisional: counts.provisionalItems,
+      failed: counts.failedItems,
+    },
     shards: {
       total: job.shards,
       settled: counts.settledShards,
@@ -79,14 +84,22 @@ function reasonOf({ state }: Shard, assignments: readonly Assignment[]): string 
         : `has ${reported} report${reported === 1 ? '' : 's'} and waits for another contributor`;
     case 'refereeing':
       return `the referee recomputes it: ${state.reason}`;
+    case 'provisional':
+      return 'accepted from one host, and final when its contributor has been checked more';
     case 'settled':
-      return state.by === 'quorum' ? 'the reports agreed' : 'the referee decided';
+      return SETTLED_BECAUSE[state.by];
     case 'failed':
       return state.reason;
     default:
       return unreachable(state satisfies never);
   }
 }
+
+const SETTLED_BECAUSE = {
+  quorum: 'the reports agreed',
+  referee: 'the referee decided',
+  sampling: 'samples of its contributor’s work agreed with others and with the referee',
+} as const;
 
 function whyOf(state: Assignment['state']): string | undefined {
   switch (state.kind) {

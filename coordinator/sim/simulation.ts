@@ -14,6 +14,7 @@ import { findKernel } from '../../kernels/catalog.ts';
 import { referenceRunner } from '../../kernels/referenceRunner.ts';
 import { itemsOfShard, keyedPermutation } from '../core/permutation.ts';
 import { jobPrice, shardsOf } from '../core/plan.ts';
+import { opinionsOf } from '../core/replicate.ts';
 import { NO_COUNTS, type Job } from '../core/state.ts';
 import { Engine } from '../engine/engine.ts';
 import { JobInputs } from '../jobs/jobInputs.ts';
@@ -222,7 +223,7 @@ export class Simulation {
         refereeMsPerItem: MS_PER_ITEM,
         programBytes: 0,
       },
-      priceMicroCredits: jobPrice(cut, flopsPerItem, verification.quorum),
+      priceMicroCredits: jobPrice(cut, flopsPerItem, opinionsOf(verification)),
       createdAtMs: this.clock.nowMs,
       state: { kind: 'running' },
       counts: NO_COUNTS,

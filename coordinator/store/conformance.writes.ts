@@ -83,6 +83,7 @@ export function writeConformance(live: LiveStore): void {
           counts: {
             settledShards: 1,
             settledItems: 2,
+            provisionalItems: 8,
             failedShards: 3,
             failedItems: 4,
             hostExecutions: 5,

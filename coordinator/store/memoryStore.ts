@@ -14,6 +14,7 @@ import type {
   ShardId,
 } from '../../shared/ids.ts';
 import { assert } from '../../shared/result.ts';
+import { hasEnded } from '../core/job.ts';
 import type { Assignment, Contributor, CreditEntry, Job, Shard } from '../core/state.ts';
 import { newestFirst, pageOf, parseCursor, type Place } from './cursor.ts';
 import { StoreHeldError } from './store.ts';
@@ -68,9 +69,7 @@ class MemoryStore implements Store {
     const jobs = [...this.#data.jobs.values()]
       .filter(({ state }) => state.kind === 'running')
       .sort((a, b) => newestFirst(placeOfJob(b), placeOfJob(a)));
-    const shards = jobs
-      .flatMap(({ id }) => this.#shardsOf(id))
-      .filter(({ state }) => state.kind === 'open' || state.kind === 'refereeing');
+    const shards = jobs.flatMap(({ id }) => this.#shardsOf(id)).filter((shard) => !hasEnded(shard));
     return { jobs, shards, assignments: shards.flatMap(({ id }) => this.#assignmentsOf(id)) };
   }
 

@@ -178,7 +178,7 @@ describe('submit', () => {
     const failed = jobView({
       state: 'failed',
       reason: '2 of 4 items could not be computed',
-      items: { total: 4, settled: 2, failed: 2 },
+      items: { total: 4, settled: 2, provisional: 0, failed: 2 },
       endedAtMs: 1,
     });
     await serve((request) => {

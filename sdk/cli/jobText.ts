@@ -20,18 +20,33 @@ export function statusText(view: JobView): string {
 /** How many executions did not add a new result, as a share of those that did. */
 const overheadText = (view: JobView): string => `${(view.checkOverhead * 100).toFixed(0)} %`;
 
+function verificationText(verification: JobView['verification']): string {
+  switch (verification.kind) {
+    case 'quorum': {
+      const referee = verification.secondOpinion === 'referee' ? ', the referee may be one' : '';
+      return `${verification.quorum} agreeing opinions${referee}`;
+    }
+    case 'sampled': {
+      const referee =
+        verification.secondOpinion === 'referee' ? ', by the referee where need be' : '';
+      return `secret samples of every volunteer's items${referee}`;
+    }
+    default:
+      return verification satisfies never;
+  }
+}
+
 export function jobLines(view: JobView): string[] {
   const { items, shards, executions, facts } = view;
   const failed = items.failed > 0 ? `, ${items.failed} failed` : '';
-  const quorum = `${view.verification.quorum} agreeing opinions`;
-  const second = view.verification.secondOpinion === 'referee' ? ', the referee may be one' : '';
+  const provisional = items.provisional > 0 ? `, ${items.provisional} provisional` : '';
   const lines = [
     `Job        ${view.id}  ${printable(view.name)}`,
     `State      ${view.state}${view.reason === undefined ? '' : `: ${printable(view.reason)}`}`,
     `Program    ${programText(view.program)}, ${formatBytes(facts.programBytes)}`,
-    `Items      ${items.settled} of ${items.total} settled${failed}`,
+    `Items      ${items.settled} of ${items.total} settled${provisional}${failed}`,
     `Shards     ${shards.settled} of ${shards.total} settled, ${shards.itemsEach} items each`,
-    `Checked    ${quorum}${second}; outputs agree by: ${view.acceptance.kind}`,
+    `Checked    ${verificationText(view.verification)}; outputs agree by: ${view.acceptance.kind}`,
     `Executed   ${executions.byHosts} by volunteers, ${executions.byReferee} by the referee, ` +
       `${executions.disagreed} reports disagreed; checking cost ${overheadText(view)}`,
     `Price      ${formatCredits(BigInt(view.price))} credits, ` +

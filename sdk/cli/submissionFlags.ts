@@ -60,7 +60,7 @@ export async function submissionOf(flags: SubmissionFlags): Promise<SubmitOption
   return { name, program, inputs, items, itemsPerShard, budget, idempotencyKey, ...policy };
 }
 
-/** `quorum=K`, `exact`, or both. */
+/** `sampled` or `quorum=K`, `exact`, or two of them. */
 export function policyOf(
   flags: Pick<SubmissionFlags, 'verify' | 'secondOpinion'>,
 ): Pick<SubmitOptions, 'verification' | 'acceptance'> {

@@ -30,7 +30,7 @@ export function jobView(changes: Partial<JobView> = {}): JobView {
       refereeMsPerItem: 1,
       programBytes: 0,
     },
-    items: { total: 4, settled: 0, failed: 0 },
+    items: { total: 4, settled: 0, provisional: 0, failed: 0 },
     shards: { total: 2, settled: 0, failed: 0, itemsEach: 2 },
     executions: { byHosts: 0, byReferee: 0, disagreed: 0 },
     checkOverhead: 0,
@@ -44,10 +44,14 @@ export function jobView(changes: Partial<JobView> = {}): JobView {
 }
 
 export const settledView = (settled: number): JobView =>
-  jobView({ items: { total: 4, settled, failed: 0 } });
+  jobView({ items: { total: 4, settled, provisional: 0, failed: 0 } });
 
 export const doneView = (): JobView =>
-  jobView({ state: 'done', items: { total: 4, settled: 4, failed: 0 }, endedAtMs: 1 });
+  jobView({
+    state: 'done',
+    items: { total: 4, settled: 4, provisional: 0, failed: 0 },
+    endedAtMs: 1,
+  });
 
 export const eventText = (view: JobView): string => `event: job\ndata: ${JSON.stringify(view)}\n\n`;
 

@@ -22,8 +22,18 @@ export const quorumPolicySchema = z.strictObject({
   quorum: z.number().int().min(1).max(MAX_QUORUM).default(2),
   secondOpinion: z.enum(['contributors', 'referee']).default('contributors'),
 });
-/** One kind today; a sampling policy becomes the second member of this union. */
-export const verificationSchema = z.discriminatedUnion('kind', [quorumPolicySchema]);
+/**
+ * One host computes a shard; secret items of it are compared with other hosts' and with the referee's.
+ * `referee` lets the referee check beyond its own budget, where other contributors are missing.
+ */
+const sampledPolicySchema = z.strictObject({
+  kind: z.literal('sampled'),
+  secondOpinion: z.enum(['contributors', 'referee']).default('contributors'),
+});
+export const verificationSchema = z.discriminatedUnion('kind', [
+  quorumPolicySchema,
+  sampledPolicySchema,
+]);
 export type Verification = z.infer<typeof verificationSchema>;
 
 export const microCreditsSchema = z
@@ -76,6 +86,7 @@ export const waitingSchema = z.object({
   code: z.enum([
     'no-hosts',
     'needs-other-contributor',
+    'needs-checks',
     'no-capable-host',
     'referee-busy',
     'computing',
@@ -100,6 +111,8 @@ export const jobViewSchema = z.object({
   items: z.object({
     total: z.number().int(),
     settled: z.number().int(),
+    /** Accepted from a host that has not been checked enough: they may still be taken back. */
+    provisional: z.number().int(),
     failed: z.number().int(),
   }),
   shards: z.object({

@@ -169,7 +169,13 @@ export const coordinatorMessageSchema = z.discriminatedUnion('type', [
   /** Nothing to assign now, and why; work that comes is pushed. */
   z.strictObject({
     type: z.literal('waiting'),
-    code: z.enum(['no-jobs', 'no-capable-program', 'needs-other-contributor', 'cooling-down']),
+    code: z.enum([
+      'no-jobs',
+      'no-capable-program',
+      'needs-other-contributor',
+      'cooling-down',
+      'not-trusted',
+    ]),
     text: z.string(),
   }),
   /** A message was refused. `assignment` says which work it was about, if any. */

@@ -70,6 +70,7 @@ export const LEASED: AssignmentState = { kind: 'leased', deadlineMs: 60_000, ite
 export const reported = (output: string): AssignmentState => ({
   kind: 'reported',
   output: digest(output),
+  probeOutput: null,
   root: digest(`root of ${output}`),
   engine: 'cpu',
   computeMs: 1,
@@ -102,6 +103,7 @@ export const assignmentOf = (
   host: `host_${who}` as HostId,
   contributor: `c_${who}` as ContributorId,
   cohort: `c_${who}`,
+  probes: [],
   grantedAtMs: 1_500,
   state,
   ...changes,

@@ -119,6 +119,7 @@ export class EngineRig {
       link,
       slots: 0,
       leases: new Set(),
+      ejectedFrom: new Set(),
       failuresInARow: 0,
       coolsUntilMs: 0,
       toldWaiting: null,
@@ -146,8 +147,13 @@ export class EngineRig {
     const { assignment } = link.assigned[index]!;
     const work = this.engine.work.workOf(assignment.id);
     const items = work === undefined ? [0] : this.engine.work.itemsOf(work.shard);
+    const probed = assignment.probes.map(({ item }) => item);
+    const outputs = {
+      own: encoded(outputsOf(items, wrong)),
+      probes: probed.length === 0 ? null : encoded(outputsOf(probed, wrong)),
+    };
     const report = { root: digest('root'), engine: 'cpu', computeMs: 1 } as const;
-    this.engine.report(host, assignment.id, report, encoded(outputsOf(items, wrong)), onRaced);
+    this.engine.report(host, assignment.id, report, outputs, onRaced);
   }
 
   /** Everything asynchronous of this instant is done. */
@@ -189,6 +195,7 @@ export const contributorOf = (who: string): Contributor => ({
   errored: 0,
   expired: 0,
   verifiedItems: 0,
+  streams: [],
 });
 
 export function outputsOf(items: readonly number[], wrong = 0): NamedTensors {

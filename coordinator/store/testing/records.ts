@@ -21,6 +21,7 @@ import {
   type Shard,
   type ShardState,
 } from '../../core/state.ts';
+import { NEW_STREAM } from '../../core/stream.ts';
 import type { ApiKey, Changes } from '../store.ts';
 
 /** Text that JSON, SQL and PostgreSQL's JSON each find hard. */
@@ -99,6 +100,13 @@ export const settled = (sequence: number, by: 'quorum' | 'referee' = 'quorum'): 
 
 export const SHARD_STATES: readonly ShardState[] = [
   { kind: 'open' },
+  {
+    kind: 'provisional',
+    assignment: assignmentId('accepted'),
+    output: digest('accepted'),
+    checksThen: 7,
+    atMs: 1,
+  },
   { kind: 'refereeing', reason: 'tie' },
   { kind: 'refereeing', reason: 'second-opinion' },
   { kind: 'refereeing', reason: 'compute-errors' },
@@ -120,6 +128,7 @@ export function makeAssignment(
     host: `host_${name}` as HostId,
     contributor: contributorId(name),
     cohort: HARD_TEXT,
+    probes: [{ item: 7, shard: shard.id, row: 3 }],
     grantedAtMs: 1_700_000_000_000,
     state,
     ...changes,
@@ -141,6 +150,7 @@ export const ASSIGNMENT_STATES: readonly AssignmentState[] = [
   {
     kind: 'reported',
     output: digest('reported'),
+    probeOutput: digest('probes'),
     root: digest('root'),
     engine: 'webgpu',
     computeMs: 12.345,
@@ -162,6 +172,7 @@ export function makeContributor(
     id: contributorId(name),
     publicKey: digest(`public ${name}`),
     firstSeenMs: 1_700_000_000_000,
+    streams: [{ key: `v1/${HARD_TEXT}`, stream: { ...NEW_STREAM, checks: 12, score: 0.25 } }],
     microCredits: 0n,
     agreed: 1,
     disagreed: 2,

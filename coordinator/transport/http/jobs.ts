@@ -22,6 +22,7 @@ import {
   type ShardExplanation,
 } from '../../../shared/protocol/job.ts';
 import { JOB_RULES, refusalOf } from '../../core/assign.ts';
+import { opinionsOf } from '../../core/replicate.ts';
 import { NO_COUNTS, type Job } from '../../core/state.ts';
 import { explanationOf, viewOf } from '../../jobs/jobView.ts';
 import { resultsAfter } from '../../jobs/results.ts';
@@ -107,7 +108,7 @@ export function jobRoutes(deps: HttpDeps): App {
         if (refusal === null) able.add(host.contributor);
       }
       const contributorsNow = able.size;
-      const enoughContributors = contributorsNow >= job.verification.quorum;
+      const enoughContributors = contributorsNow >= opinionsOf(job.verification);
       const who = { contributorsNow, enoughContributors };
       return c.json({ items, shards, itemsPerShard, price: priceMicroCredits, facts, ...who }, 200);
     },

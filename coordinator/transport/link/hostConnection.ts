@@ -186,6 +186,7 @@ export class HostConnection implements HostLink {
       link: this,
       slots: 0,
       leases: new Set(),
+      ejectedFrom: new Set(),
       failuresInARow: 0,
       coolsUntilMs: 0,
       toldWaiting: null,
@@ -214,7 +215,8 @@ export class HostConnection implements HostLink {
     const known = await this.#deps.engine.contributor(id);
     if (known !== null) return known;
     const nothing = { agreed: 0, disagreed: 0, errored: 0, expired: 0, verifiedItems: 0 };
-    return { id, publicKey, firstSeenMs: this.#deps.now(), microCredits: 0n, ...nothing };
+    const firstSeenMs = this.#deps.now();
+    return { id, publicKey, firstSeenMs, microCredits: 0n, ...nothing, streams: [] };
   }
 
   #progress(host: ConnectedHost, id: AssignmentId, itemsDone: number): Promise<void> | void {
@@ -235,7 +237,7 @@ export class HostConnection implements HostLink {
     const work = host.leases.has(id) ? engine.work.workOf(id) : undefined;
     if (work === undefined || find(work, id).state.kind !== 'leased') return this.#stale(host, id);
     const job = engine.work.jobOf(work.shard);
-    const taken = takeReport(job, work.shard, id, report.root, tensors);
+    const taken = takeReport(job, work.shard, find(work, id), report.root, tensors);
     if (!taken.ok) {
       // A malformed report is a failure of the host: the shard goes to another at once.
       engine.computeError(host, id, taken.error.code, taken.error.detail);

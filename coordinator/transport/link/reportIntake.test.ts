@@ -32,7 +32,13 @@ const GOOD = {
 };
 
 function take(tensors: NamedTensors, root?: string, job = JOB) {
-  return takeReport(job, SHARD, ASSIGNMENT, root ?? rootOf(tensors, 3), tensors);
+  return takeReport(
+    job,
+    SHARD,
+    { id: ASSIGNMENT, probes: [] },
+    root ?? rootOf(tensors, 3),
+    tensors,
+  );
 }
 
 describe('a good report', () => {
@@ -40,10 +46,10 @@ describe('a good report', () => {
     const taken = take(GOOD);
     if (!taken.ok) throw new Error(JSON.stringify(taken.error));
     const order = assignmentOrder(JOB.permutationKey, ASSIGNMENT, 3);
-    const tensors = decodeTensors(taken.value.bytes);
+    const tensors = decodeTensors(taken.value.own.bytes);
     const n = tensors.ok ? [...valuesOf(tensors.value['n']!)] : [];
     order.forEach((row, i) => expect(n[row]).toBe(7 + i));
-    expect(taken.value.digest).toBe(digestOf(taken.value.bytes));
+    expect(taken.value.own.digest).toBe(digestOf(taken.value.own.bytes));
   });
 
   it('two hosts with the same results give the same bytes', () => {
@@ -52,8 +58,8 @@ describe('a good report', () => {
       const order = assignmentOrder(JOB.permutationKey, id, 3);
       const y = f32([3, 2], ...order.flatMap((row) => [row, -row]));
       const tensors = { y, n: tensorOf('I32', [3], Int32Array.from(order)) };
-      const taken = takeReport(JOB, SHARD, id, rootOf(tensors, 3), tensors);
-      return taken.ok ? taken.value.digest : taken.error.code;
+      const taken = takeReport(JOB, SHARD, { id, probes: [] }, rootOf(tensors, 3), tensors);
+      return taken.ok ? taken.value.own.digest : taken.error.code;
     });
     expect(new Set(digests).size).toBe(1);
   });

@@ -5,7 +5,6 @@
  * hosts computed the same items in different secret orders, and their outputs must be comparable.
  */
 import { firstNonFinite } from '../../../shared/acceptance.ts';
-import type { AssignmentId } from '../../../shared/ids.ts';
 import { merkleRoot } from '../../../shared/merkle.ts';
 import { itemChunks } from '../../../shared/program.ts';
 import type { Problem } from '../../../shared/protocol/problem.ts';
@@ -22,16 +21,17 @@ import { assignmentOrder } from '../../core/permutation.ts';
 import type { Assignment, AssignmentState, Job, Shard } from '../../core/state.ts';
 import { digestOf, sha256 } from '../../digest.ts';
 import type { ConnectedHost } from '../../engine/hosts.ts';
-import type { ReportedOutput } from '../../engine/engine.ts';
+import type { ReportedOutput, ReportedOutputs } from '../../engine/engine.ts';
 
 /** Checks names, dtypes, shapes, finiteness and the commitment. */
 export function takeReport(
   job: Job,
   shard: Shard,
-  assignment: AssignmentId,
+  { id, probes }: Pick<Assignment, 'id' | 'probes'>,
   root: string,
   tensors: NamedTensors,
-): Result<ReportedOutput, Problem> {
+): Result<ReportedOutputs, Problem> {
+  const rows = shard.items + probes.length;
   const expected = job.facts.outputs;
   for (const name of Object.keys(tensors)) {
     if (Object.hasOwn(expected, name)) continue;
@@ -43,19 +43,30 @@ export function takeReport(
     });
   }
   for (const [name, spec] of Object.entries(expected)) {
-    const problem = checkOutput(name, tensors[name], spec, shard.items, job.acceptance.nonFinite);
+    const problem = checkOutput(name, tensors[name], spec, rows, job.acceptance.nonFinite);
     if (problem !== null) return fail(problem);
   }
-  const computed = Buffer.from(merkleRoot(itemChunks(tensors, shard.items), sha256)).toString(
-    'hex',
-  );
+  const computed = Buffer.from(merkleRoot(itemChunks(tensors, rows), sha256)).toString('hex');
   if (computed !== root) {
     const detail = 'the outputs are not those that the root commits to';
     return fail({ code: 'report-root-mismatch', detail, expected: computed, came: root });
   }
-  const order = assignmentOrder(job.permutationKey, assignment, shard.items);
-  const bytes = encodeTensors(inShardOrder(tensors, order));
-  return ok({ bytes, digest: digestOf(bytes) });
+  const sorted = inShardOrder(tensors, assignmentOrder(job.permutationKey, id, rows));
+  return ok({
+    own: outputOf(sorted, 0, shard.items),
+    probes: probes.length === 0 ? null : outputOf(sorted, shard.items, rows),
+  });
+}
+
+/** Rows `[start, end)` of every tensor, as a file. */
+function outputOf(tensors: NamedTensors, start: number, end: number): ReportedOutput {
+  const part = Object.entries(tensors).map(([name, { dtype, dims, bytes }]) => {
+    const rowBytes = bytes.byteLength / dims[0]!;
+    const rows = bytes.subarray(start * rowBytes, end * rowBytes);
+    return [name, { dtype, dims: [end - start, ...dims.slice(1)], bytes: rows }] as const;
+  });
+  const bytes = encodeTensors(Object.fromEntries(part));
+  return { bytes, digest: digestOf(bytes) };
 }
 
 function checkOutput(
@@ -85,7 +96,7 @@ function checkOutput(
   };
 }
 
-/** Row `order[i]` of the result is row i of the assignment's tensors. */
+/** Row `order[i]` of the result is row i of the assignment's tensors; probes come behind the shard's own. */
 function inShardOrder(tensors: NamedTensors, order: readonly number[]): NamedTensors {
   return Object.fromEntries(
     Object.entries(tensors).map(([name, { dtype, dims, bytes }]) => {

@@ -1,0 +1,132 @@
+/** What a stream of checks says: ejection, probation, the gate. Rates are simulated with a seeded generator. */
+import { describe, expect, it } from 'vitest';
+import type { BlobDigest } from '../../shared/ids.ts';
+import { Rng } from '../sim/rng.ts';
+import {
+  GATE_CHECKS,
+  LATER_CHECKS,
+  NEW_STREAM,
+  afterChecks,
+  afterReport,
+  checksMissing,
+  mostProbes,
+  probesOf,
+  streamKeyOf,
+  streamOf,
+  withStream,
+  type Stream,
+  type Streams,
+} from './stream.ts';
+
+const clean = (count: number, stream: Stream = NEW_STREAM): Stream =>
+  afterChecks(stream, { clean: count, mismatched: 0 });
+const mismatch = (stream: Stream, mismatched = 1): Stream =>
+  afterChecks(stream, { clean: 0, mismatched });
+
+describe('ejection', () => {
+  it('no single report ejects, however bad', () => {
+    expect(mismatch(NEW_STREAM, 32).ejected).toBe(false);
+  });
+
+  it('a second bad report ejects, also after a long honest past', () => {
+    const past = clean(1_000_000);
+    expect(mismatch(mismatch(past, 8), 8).ejected).toBe(true);
+  });
+
+  it('three single mismatches eject when they come close together, not when far apart', () => {
+    const together = mismatch(mismatch(mismatch(NEW_STREAM)));
+    expect(together.ejected).toBe(true);
+    const apart = mismatch(clean(2_000, mismatch(clean(2_000, mismatch(NEW_STREAM)))));
+    expect(apart).toMatchObject({ ejected: false, mismatches: 3 });
+  });
+
+  it('is for good', () => {
+    expect(clean(1_000_000, mismatch(mismatch(NEW_STREAM, 8), 8)).ejected).toBe(true);
+  });
+
+  /** Reports of `items` checks each until ejected; `null` where that does not happen within `reports`. */
+  function reportsUntilEjected(seed: number, rate: number, items: number, reports: number) {
+    const rng = new Rng(seed);
+    let stream = NEW_STREAM;
+    for (let report = 1; report <= reports; report++) {
+      let mismatched = 0;
+      for (let i = 0; i < items; i++) if (rng.chance(rate)) mismatched += 1;
+      stream = afterReport(stream, 512, { clean: items - mismatched, mismatched });
+      if (stream.ejected) return report;
+    }
+    return null;
+  }
+
+  it('a tenth skipped is found within eight reports, one item in 256 within some hundreds', () => {
+    const found = (rate: number, reports: number) =>
+      Array.from({ length: 200 }, (_, seed) => reportsUntilEjected(seed, rate, 14, reports));
+    expect(found(0.1, 8).filter((n) => n !== null).length).toBeGreaterThan(196);
+    expect(found(1 / 256, 600).filter((n) => n !== null).length).toBeGreaterThan(190);
+  });
+
+  it('flaky but honest hardware stays: one bad item in 100,000', () => {
+    const found = Array.from({ length: 10 }, (_, seed) =>
+      reportsUntilEjected(seed, 1e-5, 14, 20_000),
+    );
+    expect(found.filter((n) => n !== null)).toEqual([]);
+  });
+});
+
+describe('probation', () => {
+  it('ends after some thousand items, begins again with a mismatch, and some probes always remain', () => {
+    let stream = NEW_STREAM;
+    for (let i = 0; i < 10; i++) {
+      expect(probesOf(stream, 512, 0)).toBe(32);
+      stream = afterReport(stream, 512, { clean: 32, mismatched: 0 });
+    }
+    expect(probesOf(stream, 512, 0.99)).toBe(8);
+    expect(probesOf(mismatch(stream), 512, 0)).toBe(32);
+    for (let i = 0; i < 10_000; i++) stream = afterReport(stream, 512, { clean: 8, mismatched: 0 });
+    expect(probesOf(stream, 512, 0)).toBe(8);
+  });
+
+  it('small assignments carry a probe now and then: the rate is the stream’s', () => {
+    const stream = afterReport(NEW_STREAM, 1e6, { clean: 0, mismatched: 0 });
+    const rng = new Rng(1);
+    let probes = 0;
+    for (let i = 0; i < 64_000; i++) probes += probesOf(stream, 4, rng.next());
+    expect(probes / (4 * 64_000)).toBeCloseTo(8 / 512, 3);
+    expect(mostProbes(4)).toBe(1);
+  });
+});
+
+describe('the gate', () => {
+  it('wants enough checks in all, and some after the report', () => {
+    expect(checksMissing(NEW_STREAM, 0)).toBe(GATE_CHECKS);
+    expect(checksMissing(clean(GATE_CHECKS), 0)).toBe(0);
+    expect(checksMissing(clean(GATE_CHECKS), GATE_CHECKS)).toBe(LATER_CHECKS);
+    expect(checksMissing(clean(5_000), 5_000 - LATER_CHECKS)).toBe(0);
+  });
+
+  it('a mismatch closes it until as many clean checks have been made again', () => {
+    const caught = mismatch(clean(5_000));
+    expect(checksMissing(caught, 0)).toBe(GATE_CHECKS);
+    expect(checksMissing(clean(GATE_CHECKS, caught), 0)).toBe(0);
+  });
+});
+
+describe('streams of a contributor', () => {
+  const MODEL = 'a'.repeat(64) as BlobDigest;
+  it('are told apart by program, not by its parameters', () => {
+    const kernel = { kind: 'kernel', kernel: 'matmul@1', params: { m: 1 } } as const;
+    expect(streamKeyOf(kernel)).toBe(streamKeyOf({ ...kernel, params: { m: 2 } }));
+    expect(streamKeyOf(kernel)).not.toBe(streamKeyOf({ ...kernel, kernel: 'matmul@2' }));
+    expect(streamKeyOf({ kind: 'onnx', model: MODEL, itemsPerRun: 1 })).toContain(MODEL);
+  });
+
+  it('are bounded; ejections are the last to be forgotten', () => {
+    const ejected = { ...NEW_STREAM, ejected: true };
+    let streams: Streams = withStream([], 'cheated', ejected);
+    for (let i = 0; i < 200; i++) streams = withStream(streams, `s${i}`, NEW_STREAM);
+    expect(streams).toHaveLength(64);
+    expect(streamOf(streams, 'cheated').ejected).toBe(true);
+    expect(streamOf(streams, 's199')).toBe(NEW_STREAM);
+    for (let i = 0; i < 200; i++) streams = withStream(streams, `e${i}`, ejected);
+    expect(streams).toHaveLength(64);
+  });
+});

@@ -1,0 +1,140 @@
+/**
+ * A contributor's stream: what checks of its items say, on one program and for one version of our code.
+ *
+ * The unit of trust is the stream, not a message: items are checked at a rate, and what they show counts for
+ * everything that the contributor computes there. Trust never crosses streams, so who is honest on one
+ * program gains nothing on another. Invariant: no single report ejects, and no history lowers the rate of
+ * checking to nothing.
+ *
+ * After Du et al. 2004 (sampling inside the work) and Wald's sequential test; see docs/verification.md.
+ */
+import type { Program } from '../../shared/protocol/program.ts';
+import { assert, unreachable } from '../../shared/result.ts';
+
+export interface Stream {
+  /** Items whose value was held against another opinion. Never falls. */
+  readonly checks: number;
+  /** Of them, those found wrong by the referee. */
+  readonly mismatches: number;
+  /** `checks` when the last mismatch was found; 0 without one. */
+  readonly lastMismatchAt: number;
+  /** Items reported since the beginning, or since the last mismatch: probation ends with enough of them. */
+  readonly items: number;
+  /** Log-likelihood ratio of a cheater to honest hardware, never below 0: see `EJECTION_SCORE`. */
+  readonly score: number;
+  /** It was found to cheat: nothing more of this program is given to it. */
+  readonly ejected: boolean;
+}
+
+export const NEW_STREAM: Stream = {
+  checks: 0,
+  mismatches: 0,
+  lastMismatchAt: 0,
+  items: 0,
+  score: 0,
+  ejected: false,
+};
+
+/** Raised when the meaning of results changes: what was earned under older code counts no more. */
+const CODE_VERSION = 1;
+
+/** Names what a stream is about: one model, or one kernel of one version. */
+export function streamKeyOf(program: Program): string {
+  switch (program.kind) {
+    case 'onnx':
+      return `v${CODE_VERSION}/${program.model}`;
+    case 'kernel':
+      return `v${CODE_VERSION}/${program.kernel}`;
+    default:
+      return unreachable(program satisfies never);
+  }
+}
+
+/** Probes for an item of work in ordinary times: six overlaps and two ringers for 512 (reference: section 5). */
+const PROBE_RATE = 8 / 512;
+/** And while the stream is new, or a mismatch was found lately. */
+const PROBATION_RATE = 32 / 512;
+const PROBATION_ITEMS = 10 * 512;
+/** Most that an assignment of so many items can carry: room for them is kept when a job is cut. */
+export const mostProbes = (items: number): number => Math.ceil(items * PROBATION_RATE);
+
+/**
+ * How many probe items an assignment of `items` should carry: a rate of the stream, so that large items in
+ * small assignments are checked like small ones in large ones. `fraction`, uniform in [0, 1), rounds.
+ */
+export const probesOf = (stream: Stream, items: number, fraction: number): number =>
+  Math.floor(items * (stream.items < PROBATION_ITEMS ? PROBATION_RATE : PROBE_RATE) + fraction);
+
+/**
+ * A cheater of one item in 256 and honest hardware with one bad item in 100,000. The test ejects an honest
+ * stream with probability 1e-6 and misses a cheater with 1e-2 (Wald): three mismatches within some 1,000
+ * checks. The floor at 0 keeps a long honest past from shielding a later betrayal.
+ */
+const CHEATER_RATE = 1 / 256;
+const HONEST_RATE = 1e-5;
+const EJECTION_SCORE = Math.log((1 - 1e-2) / 1e-6);
+const MISMATCH_SCORE = Math.log(CHEATER_RATE / HONEST_RATE);
+const CLEAN_SCORE = Math.log((1 - CHEATER_RATE) / (1 - HONEST_RATE));
+/** A fault of the hardware may spoil a whole report: alone it must not reach the ejection score. */
+const MOST_MISMATCHES_COUNTED = 2;
+
+/** Outcomes of checks of one report's items. */
+export interface CheckOutcome {
+  readonly clean: number;
+  readonly mismatched: number;
+}
+
+/** Items of an earlier report were checked. */
+export function afterChecks(stream: Stream, { clean, mismatched }: CheckOutcome): Stream {
+  assert(clean >= 0 && mismatched >= 0, 'afterChecks: negative counts');
+  const checks = stream.checks + clean + mismatched;
+  const counted = Math.min(mismatched, MOST_MISMATCHES_COUNTED);
+  const score = Math.max(0, stream.score + clean * CLEAN_SCORE) + counted * MISMATCH_SCORE;
+  const ejected = stream.ejected || score >= EJECTION_SCORE;
+  if (mismatched === 0) return { ...stream, checks, score, ejected };
+  const mismatches = stream.mismatches + mismatched;
+  return { ...stream, checks, score, ejected, mismatches, lastMismatchAt: checks, items: 0 };
+}
+
+/** A report of `items` came, and what it carried to be checked was checked. */
+export function afterReport(stream: Stream, items: number, outcome: CheckOutcome): Stream {
+  const checked = afterChecks(stream, outcome);
+  return { ...checked, items: checked.items + items };
+}
+
+/**
+ * Clean checks of a stream before its results are final: they exclude, with 99 %, that more than one item in
+ * 220 is wrong (m = ln 100 / rate).
+ */
+export const GATE_CHECKS = 1024;
+/**
+ * And after a report came, so that what is found a little later still voids it. A stream that skips a tenth
+ * of its items and has a fifth of its checkers for friends passes them with probability 2e-5.
+ */
+export const LATER_CHECKS = 128;
+
+/** Clean checks that are missing before a result reported at `checksThen` is final; 0 where none is. */
+export function checksMissing(stream: Stream, checksThen: number): number {
+  const clean = stream.checks - stream.lastMismatchAt;
+  const later = stream.checks - Math.max(checksThen, stream.lastMismatchAt);
+  return Math.max(0, GATE_CHECKS - clean, LATER_CHECKS - later);
+}
+
+/** Streams that are remembered of one contributor. */
+const MAX_STREAMS = 64;
+
+/** Of one contributor, the one used last at the end. */
+export type Streams = readonly { readonly key: string; readonly stream: Stream }[];
+
+export const streamOf = (streams: Streams, key: string): Stream =>
+  streams.find((it) => it.key === key)?.stream ?? NEW_STREAM;
+
+/** With one stream replaced. Of too many the longest unused is forgotten, ejected ones last. */
+export function withStream(streams: Streams, key: string, stream: Stream): Streams {
+  const others = streams.filter((it) => it.key !== key);
+  if (others.length >= MAX_STREAMS) {
+    const oldest = others.findIndex((it) => !it.stream.ejected);
+    others.splice(Math.max(oldest, 0), 1);
+  }
+  return [...others, { key, stream }];
+}

@@ -1,0 +1,174 @@
+/**
+ * Opinions of one job that a probe can be held against: rows of reports that were accepted.
+ *
+ * An index in memory over committed records, rebuilt at start; it decides only which rows, never what they
+ * mean. Invariant: a probe never comes from the host's own contributor or cohort, and nobody but the
+ * coordinator's secret randomness chooses it.
+ */
+import type { BlobDigest, ContributorId, RandomBytes, ShardId } from '../../shared/ids.ts';
+import type { Probe } from '../core/state.ts';
+
+/** An accepted report: the rows of one shard and whose they are. */
+export interface Source {
+  readonly shard: ShardId;
+  readonly contributor: ContributorId;
+  readonly cohort: string;
+  /** Item indices in the shard's own order. */
+  readonly items: readonly number[];
+}
+
+interface OpenSource extends Source {
+  /** Rows that were given out as probes already. */
+  readonly taken: Set<number>;
+}
+
+/** A row on which two unrelated contributors agreed, and the cohorts that have had it. */
+interface Ringer extends Probe {
+  readonly cohorts: Set<string>;
+}
+
+export interface Asker {
+  readonly contributor: ContributorId;
+  readonly cohort: string;
+}
+
+/** Of eight probes, two are of a known answer: colluders cannot agree about those. */
+const RINGERS_PER_PROBES = 4;
+/** Known answers that are kept: enough that none comes twice to a cohort for a long time. */
+const MAX_RINGERS = 512;
+/** The least checked of a few that are drawn: every report gets its share, none can be foreseen. */
+const DRAWS = 3;
+/** Draws of a row before the probe is left out. */
+const MOST_TRIES = 8;
+
+export class ProbePool {
+  readonly #random: RandomBytes;
+  /** An array beside the index: drawing must be quick with thousands of shards. */
+  readonly #sources: OpenSource[] = [];
+  readonly #at = new Map<ShardId, number>();
+  readonly #sourcesOf = new Map<ContributorId, number>();
+  readonly #ringers: Ringer[] = [];
+  /** Of the shards that are final. */
+  readonly #finalOutputs = new Map<ShardId, BlobDigest>();
+
+  constructor(random: RandomBytes) {
+    this.#random = random;
+  }
+
+  /** No host can bring an independent opinion on what another reported. */
+  get hasOneContributor(): boolean {
+    return this.#sourcesOf.size === 1;
+  }
+
+  /** Of a shard that is final; null for others. */
+  finalOutput(shard: ShardId): BlobDigest | null {
+    return this.#finalOutputs.get(shard) ?? null;
+  }
+
+  /** The shard's report was accepted. */
+  add(source: Source): void {
+    if (this.#at.has(source.shard)) return;
+    this.#at.set(source.shard, this.#sources.length);
+    this.#sources.push({ ...source, taken: new Set() });
+    const { contributor } = source;
+    this.#sourcesOf.set(contributor, (this.#sourcesOf.get(contributor) ?? 0) + 1);
+  }
+
+  /** The shard is final: its rows need no more checks. What is known of it stays useful. */
+  settle(shard: ShardId, output: BlobDigest): void {
+    this.#remove(shard);
+    this.#finalOutputs.set(shard, output);
+  }
+
+  /** The shard's report was found wrong: nothing of it is known any more. */
+  void(shard: ShardId): void {
+    this.#remove(shard);
+    for (let i = this.#ringers.length - 1; i >= 0; i--) {
+      if (this.#ringers[i]!.shard === shard) this.#ringers.splice(i, 1);
+    }
+  }
+
+  /** The row was confirmed by an unrelated contributor, or by the referee. */
+  confirm(probe: Probe, cohorts: readonly string[]): void {
+    const ringer = { ...probe, cohorts: new Set(cohorts) };
+    if (this.#ringers.length < MAX_RINGERS) this.#ringers.push(ringer);
+    else this.#ringers[this.#below(MAX_RINGERS)] = ringer;
+  }
+
+  /** Up to `count` probes for an assignment of this host, all of different items. */
+  choose(asker: Asker, count: number): Probe[] {
+    const chosen = new Map<number, Probe>();
+    const wantedRingers = Math.floor(count / RINGERS_PER_PROBES);
+    for (let i = 0; i < wantedRingers; i++) {
+      const ringer = this.#drawRinger(asker);
+      if (ringer === null || chosen.has(ringer.item)) continue;
+      ringer.cohorts.add(asker.cohort);
+      chosen.set(ringer.item, { item: ringer.item, shard: ringer.shard, row: ringer.row });
+    }
+    // Some draws find nothing new: tries are bounded, and fewer probes are given then.
+    for (let tries = 2 * count; chosen.size < count && tries > 0; tries--) {
+      const probe = this.#drawRow(asker);
+      if (probe !== null && !chosen.has(probe.item)) chosen.set(probe.item, probe);
+    }
+    return [...chosen.values()];
+  }
+
+  /** Up to `count` rows of these shards, for the referee. */
+  chooseFrom(shards: readonly ShardId[], count: number): Probe[] {
+    const chosen: Probe[] = [];
+    for (let tries = 4 * count; chosen.length < count && tries > 0; tries--) {
+      const at = this.#at.get(shards[this.#below(shards.length)]!);
+      const probe = at === undefined ? null : this.#takeRow(this.#sources[at]!);
+      if (probe !== null) chosen.push(probe);
+    }
+    return chosen;
+  }
+
+  #remove(shard: ShardId): void {
+    const at = this.#at.get(shard);
+    if (at === undefined) return;
+    const { contributor } = this.#sources[at]!;
+    const left = this.#sourcesOf.get(contributor)! - 1;
+    if (left === 0) this.#sourcesOf.delete(contributor);
+    else this.#sourcesOf.set(contributor, left);
+    const last = this.#sources.pop()!;
+    this.#at.delete(shard);
+    if (last.shard === shard) return;
+    this.#sources[at] = last;
+    this.#at.set(last.shard, at);
+  }
+
+  #drawRinger({ cohort }: Asker): Ringer | null {
+    for (let tries = 0; tries < MOST_TRIES && this.#ringers.length > 0; tries++) {
+      const ringer = this.#ringers[this.#below(this.#ringers.length)]!;
+      if (!ringer.cohorts.has(cohort)) return ringer;
+    }
+    return null;
+  }
+
+  #drawRow({ contributor, cohort }: Asker): Probe | null {
+    let least: OpenSource | null = null;
+    for (let draw = 0; draw < DRAWS && this.#sources.length > 0; draw++) {
+      const source = this.#sources[this.#below(this.#sources.length)]!;
+      if (source.contributor === contributor || source.cohort === cohort) continue;
+      if (least === null || source.taken.size < least.taken.size) least = source;
+    }
+    return least === null ? null : this.#takeRow(least);
+  }
+
+  #takeRow(source: OpenSource): Probe | null {
+    if (source.taken.size >= source.items.length) return null;
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const row = this.#below(source.items.length);
+      if (source.taken.has(row)) continue;
+      source.taken.add(row);
+      return { item: source.items[row]!, shard: source.shard, row };
+    }
+    return null;
+  }
+
+  #below(limit: number): number {
+    const bytes = this.#random(4);
+    return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) % limit;
+  }
+}
