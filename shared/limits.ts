@@ -48,7 +48,7 @@ export const MAX_SHARDS_PER_JOB = 100_000;
 
 /** Agreeing reports that an author may ask for; more buys nothing that a referee would not. */
 export const MAX_QUORUM = 7;
-/** Distinct hosts that may fail at a shard before the referee is asked to compute it. */
+/** Attempts at a shard that may fail before the referee is asked to compute it. */
 export const MAX_COMPUTE_ERRORS_PER_SHARD = 3;
 
 /** Assignments one link may hold at once: one running, one prefetched, and room for small ones. */

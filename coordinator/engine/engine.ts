@@ -12,6 +12,7 @@ import type {
   RandomBytes,
 } from '../../shared/ids.ts';
 import type { Waiting } from '../../shared/protocol/job.ts';
+import { problemDetails } from '../../shared/protocol/problem.ts';
 import { countExecution } from '../core/job.ts';
 import { isOverdue } from '../core/lease.ts';
 import { needOf } from '../core/replicate.ts';
@@ -35,6 +36,13 @@ export interface EngineOptions {
   /** Called once, when the engine has stopped because a commit failed. */
   readonly onFatal: (error: unknown) => void;
 }
+
+/** The reason itself is for the operator and the author: it may name files of the coordinator. */
+const INPUTS_UNREADABLE = problemDetails({
+  code: 'inputs-unreadable',
+  detail: 'the coordinator cannot read the inputs of this assignment and takes it back',
+  fix: 'nothing: this does not count against the device',
+});
 
 export interface ReportedOutput {
   readonly digest: BlobDigest;
@@ -188,6 +196,23 @@ export class Engine {
     this.#withLease(host, id, 0, (tick, work) => {
       this.#steps.failed(host, id);
       this.#steps.apply(tick, work, { kind: 'errored', assignment: id, code, message });
+    });
+  }
+
+  /** The coordinator could not send the assignment: its host is told, and not blamed. */
+  undelivered(id: AssignmentId, reason: string): void {
+    this.#ticker.enqueue(0, (tick) => {
+      const work = this.work.workOf(id);
+      if (work === undefined) return;
+      const { contributor, host, state } = find(work, id);
+      if (state.kind !== 'leased') return;
+      this.hosts.find(contributor, host)?.leases.delete(id);
+      tick.afterCommit(() =>
+        this.hosts
+          .find(contributor, host)
+          ?.link.send({ type: 'refused', problem: INPUTS_UNREADABLE, assignment: id }),
+      );
+      this.#steps.apply(tick, work, { kind: 'undelivered', assignment: id, reason });
     });
   }
 

@@ -67,6 +67,7 @@ export const PROBLEM_STATUS = {
   // the coordinator itself
   'not-ready': 503,
   'referee-failed': 503,
+  'inputs-unreadable': 500,
   cancelled: 409,
   internal: 500,
 } as const;

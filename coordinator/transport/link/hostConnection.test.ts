@@ -1,7 +1,8 @@
 /** A link's life: the proof, the work, the refusals that close it. Bad messages are in `badMessages.test.ts`. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { MAX_REFUSALS_PER_LINK } from '../../../shared/limits.ts';
+import { MAX_COMPUTE_ERRORS_PER_SHARD, MAX_REFUSALS_PER_LINK } from '../../../shared/limits.ts';
 import type { ContributorId } from '../../../shared/ids.ts';
+import { fail } from '../../../shared/result.ts';
 import { encodeTensors } from '../../../shared/safetensors.ts';
 import { tensorOf, valuesOf } from '../../../shared/tensor.ts';
 import { digestOf } from '../../digest.ts';
@@ -11,8 +12,8 @@ import { LinkRig, makeKeyPair, type FakeHost } from '../testing/linkRig.ts';
 import { contributorIdOf } from './proof.ts';
 
 const links: LinkRig[] = [];
-async function started(): Promise<LinkRig> {
-  const link = await LinkRig.started();
+async function started(...options: Parameters<typeof LinkRig.started>): Promise<LinkRig> {
+  const link = await LinkRig.started(...options);
   links.push(link);
   return link;
 }
@@ -73,23 +74,26 @@ describe('hello', () => {
     });
   });
 
-  it.each(['before', 'after'])('credit that settles just %s the hello is told once', async (when) => {
-    const link = await started();
-    await link.rig.post({ ...ONE_SHARD, verification: quorumOf(2) });
-    const keys = makeKeyPair();
-    const first = await link.welcomed(1, 'host_1', keys);
-    await first.say(first.report());
-    first.connection.closed();
-    const other = await link.welcomed(1, 'host_2');
-    const back = link.open(keys);
-    const hello = () => back.connection.receive(JSON.stringify(back.hello()));
-    const settle = () => other.connection.receive(other.report());
-    const inOrder = when === 'before' ? [settle, hello] : [hello, settle];
-    await Promise.all(inOrder.map((say) => say()));
-    await link.rig.quiet();
-    expect(creditShown(back)).toBe(20n);
-    expect(creditShown(other)).toBe(20n);
-  });
+  it.each(['before', 'after'])(
+    'credit that settles just %s the hello is told once',
+    async (when) => {
+      const link = await started();
+      await link.rig.post({ ...ONE_SHARD, verification: quorumOf(2) });
+      const keys = makeKeyPair();
+      const first = await link.welcomed(1, 'host_1', keys);
+      await first.say(first.report());
+      first.connection.closed();
+      const other = await link.welcomed(1, 'host_2');
+      const back = link.open(keys);
+      const hello = () => back.connection.receive(JSON.stringify(back.hello()));
+      const settle = () => other.connection.receive(other.report());
+      const inOrder = when === 'before' ? [settle, hello] : [hello, settle];
+      await Promise.all(inOrder.map((say) => say()));
+      await link.rig.quiet();
+      expect(creditShown(back)).toBe(20n);
+      expect(creditShown(other)).toBe(20n);
+    },
+  );
 
   it('a signature for another link is a replay', async () => {
     const link = await started();
@@ -226,12 +230,43 @@ describe('work', () => {
     expect(link.rig.engine.work.leased.size).toBe(0);
   });
 
-  it('inputs that cannot be read are logged, and the assignment ends', async () => {
-    const link = await started();
-    await link.rig.post({ ...ONE_SHARD, stacked: 'f'.repeat(64) as never });
+  it('inputs that cannot be read end the job, and no host is blamed', async () => {
+    const detail = 'the disk is gone';
+    const compute = async () => fail({ code: 'internal' as const, detail });
+    const link = await started({ compute });
+    const job = await link.rig.post({ ...ONE_SHARD, stacked: 'f'.repeat(64) as never });
     const host = await link.welcomed(1);
     expect(host.assignments).toEqual([]);
+    const attempts = host.all('refused');
+    expect(attempts).toHaveLength(MAX_COMPUTE_ERRORS_PER_SHARD);
+    expect(attempts[0]).toMatchObject({ problem: { code: 'inputs-unreadable' } });
+    expect(await link.rig.stateOf(attempts[0]!.assignment!)).toBe('undelivered');
+    expect(host.closes).toEqual([]);
     expect(link.logged).toContain('inputs-unreadable');
+    const { state } = await link.rig.job(job.id);
+    expect(state.kind === 'failed' && state.reason).toContain(detail);
+    const contributor = contributorIdOf(host.keys.publicKey);
+    expect(await link.rig.engine.contributor(contributor)).toMatchObject({
+      errored: 0,
+      expired: 0,
+    });
+    const [connected] = link.rig.engine.hosts.all();
+    expect(connected).toMatchObject({ failuresInARow: 0, coolsUntilMs: 0 });
+    expect(connected!.leases.size).toBe(0);
+  });
+
+  it('inputs that cannot be read do not let a lease of a host that left expire', async () => {
+    const link = await started();
+    await link.rig.post({ ...ONE_SHARD, stacked: 'f'.repeat(64) as never });
+    let unreadable = () => {};
+    link.deps.inputs.rows = () =>
+      new Promise((_, reject) => (unreadable = () => reject(new Error('gone'))));
+    const host = await link.welcomed(1);
+    host.connection.closed();
+    await link.rig.quiet();
+    expect(link.rig.engine.work.leased.size).toBe(1);
+    unreadable();
+    await link.rig.quiet();
     expect(link.rig.engine.work.leased.size).toBe(0);
   });
 

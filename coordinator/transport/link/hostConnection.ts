@@ -92,10 +92,9 @@ export class HostConnection implements HostLink {
         if (this.#state.kind !== 'closed') this.#io.send(data);
       },
       (error: unknown) => {
-        this.#deps.log('inputs-unreadable', { job: job.id, error: messageOf(error) });
-        if (this.#state.kind !== 'welcomed') return;
-        const { host } = this.#state;
-        this.#deps.engine.computeError(host, assignment.id, 'inputs-unreadable', messageOf(error));
+        const reason = messageOf(error);
+        this.#deps.log('inputs-unreadable', { job: job.id, error: reason });
+        this.#deps.engine.undelivered(assignment.id, reason);
       },
     );
   }

@@ -14,7 +14,7 @@ import {
 } from '../../../shared/protocol/link.ts';
 import { parseJson } from '../../../shared/protocol/parse.ts';
 import type { NamedTensors } from '../../../shared/tensor.ts';
-import { EngineRig, outputsOf } from '../../engine/testing/engineRig.ts';
+import { EngineRig, outputsOf, type RigOptions } from '../../engine/testing/engineRig.ts';
 import { JobInputs } from '../../jobs/jobInputs.ts';
 import { memoryBlobs } from '../../store/memoryBlobs.ts';
 import type { BlobStore } from '../../store/blobs.ts';
@@ -54,8 +54,8 @@ export class LinkRig {
     };
   }
 
-  static async started(): Promise<LinkRig> {
-    return new LinkRig(await EngineRig.started());
+  static async started(options: RigOptions = {}): Promise<LinkRig> {
+    return new LinkRig(await EngineRig.started(options));
   }
 
   open(keys = makeKeyPair(), address = '127.0.0.1'): FakeHost {
