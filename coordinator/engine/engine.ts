@@ -306,6 +306,7 @@ export class Engine {
           host?.link.send({ type: 'revoke', assignments: [id], reason: 'lease-expired' }),
         );
       }
+      this.hosts.forgetRested(nowMs);
       this.#steps.seekSecondOpinions(tick);
       tick.afterCommit(() => this.#steps.forgetIdle());
     });
