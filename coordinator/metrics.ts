@@ -2,6 +2,7 @@
  * Prometheus metrics, and the rate of verified items that the page shows.
  */
 import { Counter, Gauge, Registry } from 'prom-client';
+import type { ProblemCode } from '../shared/protocol/problem.ts';
 import type { Engine } from './engine/engine.ts';
 
 const RATE_WINDOW_MS = 60_000;
@@ -24,7 +25,7 @@ export class Metrics {
     });
     this.#refused = new Counter({
       name: 'idlewave_refused_total',
-      help: 'Requests and link messages refused, by problem code',
+      help: 'Requests, link messages and upgrades refused, by problem code',
       labelNames: ['code'],
       registers,
     });
@@ -50,7 +51,7 @@ export class Metrics {
     this.#forgetOld();
   }
 
-  refused(code: string): void {
+  refused(code: ProblemCode): void {
     this.#refused.inc({ code });
   }
 

@@ -323,6 +323,10 @@ describe('too many refusals', () => {
     const host = await link.welcomed();
     for (let i = 0; i < MAX_REFUSALS_PER_LINK + 5; i++) await host.say('{}');
     expect(host.refusals).toHaveLength(MAX_REFUSALS_PER_LINK);
+    expect(await link.refused()).toEqual({
+      'malformed-json': 1,
+      'unknown-message': MAX_REFUSALS_PER_LINK,
+    });
     await host.say({ type: 'want', count: 1 });
     expect(host.assignments).toEqual([]);
     host.connection.closed();

@@ -27,6 +27,7 @@ import type { Engine, KnownHost } from '../../engine/engine.ts';
 import type { ConnectedHost } from '../../engine/hosts.ts';
 import type { HostLink } from '../../engine/tick.ts';
 import type { JobInputs } from '../../jobs/jobInputs.ts';
+import type { Metrics } from '../../metrics.ts';
 import type { Store } from '../../store/store.ts';
 import { cohortOf, contributorIdOf, provesKey } from './proof.ts';
 import { staleLeaseProblem, takeReport } from './reportIntake.ts';
@@ -45,6 +46,7 @@ export interface LinkDeps {
   readonly store: Pick<Store, 'assignment'>;
   readonly inputs: JobInputs;
   readonly now: () => number;
+  readonly metrics: Pick<Metrics, 'refused'>;
   /** Capabilities to say goodbye from a closing page: token to host. */
   readonly byeTokens: Map<string, ConnectedHost>;
   readonly log: (event: string, fields: Record<string, unknown>) => void;
@@ -119,6 +121,7 @@ export class HostConnection implements HostLink {
   }
 
   refuse(problem: Problem, assignment?: AssignmentId): void {
+    this.#deps.metrics.refused(problem.code);
     this.send({ type: 'refused', problem: problemDetails(problem), assignment });
     this.#refusals += 1;
     const mustClose = this.#state.kind !== 'welcomed' || this.#refusals >= MAX_REFUSALS_PER_LINK;

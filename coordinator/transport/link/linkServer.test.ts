@@ -102,9 +102,11 @@ describe('upgrades', () => {
     '/v1/link/',
     'http://[/v1/link',
   ])('%s is refused with a problem, and the process lives', async (path) => {
+    const { 'not-found': before = 0 } = await link.refused();
     const answer = await raw(upgrade(path));
     expect(answer).toMatch(/^HTTP\/1\.1 404 /);
     expect(answer).toContain('"code":"not-found"');
+    expect(await link.refused()).toMatchObject({ 'not-found': before + 1 });
   });
 
   it('a query does not matter', async () => {
@@ -148,6 +150,7 @@ describe('a link', () => {
     await socket.hello();
     socket.ws.send(new Uint8Array(MAX_FRAME_BYTES + 1));
     expect(await socket.closed).toBe(1009);
+    expect(await link.refused()).toMatchObject({ 'message-too-large': 1 });
   });
 
   it('is closed by the first bad message before hello', async () => {

@@ -26,6 +26,8 @@ const BACKLOG_CHECK_MS = 50;
 const CLOSE_TRY_AGAIN = 1013;
 const CLOSE_GOING_AWAY = 1001;
 const CLOSE_NO_HELLO = 4401;
+/** What `ws` says of a message beyond `maxPayload`, before it closes the link. */
+const WS_TOO_LARGE = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
 
 export interface LinkServerOptions {
   /** Origin that hosts sign; from the request where absent. */
@@ -55,7 +57,10 @@ export class LinkServer {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy());
       const problem = this.#refusal(request);
-      if (problem !== null) return rejectUpgrade(socket, problem);
+      if (problem !== null) {
+        this.#deps.metrics.refused(problem.code);
+        return rejectUpgrade(socket, problem);
+      }
       this.#sockets.handleUpgrade(request, socket, head, (ws) => this.#open(ws, socket, request));
     });
   }
@@ -116,7 +121,10 @@ export class LinkServer {
     });
     ws.on('pong', () => this.#silent.delete(ws));
     // ws closes by itself on a protocol violation (oversize 1009, bad UTF-8 1007); the reason is its own.
-    ws.on('error', (error) => this.#deps.log('link-closed', { address, error: messageOf(error) }));
+    ws.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === WS_TOO_LARGE) this.#deps.metrics.refused('message-too-large');
+      this.#deps.log('link-closed', { address, error: messageOf(error) });
+    });
     ws.on('close', () => {
       clearTimeout(helloDeadline);
       const left = (this.#perAddress.get(address) ?? 1) - 1;
