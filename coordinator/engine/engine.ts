@@ -312,7 +312,12 @@ export class Engine {
     });
   }
 
-  /** Resolves when everything taken so far is durable. */
+  /** Resolves when everything that was stepped before is durable. Rejects where that cannot be any more. */
+  durable(): Promise<void> {
+    return this.#ticker.ask(() => undefined);
+  }
+
+  /** Resolves when nothing waits for a transaction. */
   idle(): Promise<void> {
     return this.#ticker.idle();
   }

@@ -4,7 +4,7 @@ import { MAX_COMPUTE_ERRORS_PER_SHARD, MAX_REFUSALS_PER_LINK } from '../../../sh
 import type { ContributorId } from '../../../shared/ids.ts';
 import { fail } from '../../../shared/result.ts';
 import { encodeTensors } from '../../../shared/safetensors.ts';
-import { tensorOf, valuesOf } from '../../../shared/tensor.ts';
+import { tensorOf, valuesOf, type NamedTensors } from '../../../shared/tensor.ts';
 import { digestOf } from '../../digest.ts';
 import { quorumOf } from '../../core/testing/work.ts';
 import { outputsOf } from '../../engine/testing/engineRig.ts';
@@ -268,6 +268,53 @@ describe('work', () => {
     unreadable();
     await link.rig.quiet();
     expect(link.rig.engine.work.leased.size).toBe(0);
+  });
+
+  it('an assignment that is revoked while its inputs are read is not sent', async () => {
+    const link = await started();
+    let read = (_: NamedTensors) => {};
+    link.deps.inputs.rows = () => new Promise((resolve) => (read = resolve));
+    const job = await link.rig.post({ ...ONE_SHARD, stacked: 'f'.repeat(64) as never });
+    const host = await link.welcomed(1);
+    await link.rig.engine.cancelJob(job.id);
+    await link.rig.quiet();
+    expect(host.all('revoke')).toHaveLength(1);
+    read({});
+    await link.rig.quiet();
+    expect(host.assignments).toEqual([]);
+  });
+
+  it('a report sent twice is refused only when the first is durable', async () => {
+    const link = await started();
+    await link.rig.post({ ...ONE_SHARD, verification: quorumOf(1) });
+    const host = await link.welcomed(1);
+    const report = host.report();
+    let release = () => {};
+    link.rig.gate = new Promise<void>((resolve) => (release = resolve));
+    const said = [report, report, report].map((it) => host.connection.receive(it));
+    await link.rig.quiet();
+    said.push(host.connection.receive(report));
+    await link.rig.quiet();
+    expect([host.all('received'), host.refusals]).toEqual([[], []]);
+    link.rig.gate = null;
+    release();
+    await Promise.all(said);
+    await link.rig.quiet();
+    expect(host.all('received')).toHaveLength(1);
+    expect(host.refusals).toEqual(['report-repeated', 'report-repeated', 'report-repeated']);
+  });
+
+  it('a store that fails while a late report is looked up is logged, and ends nothing else', async () => {
+    const link = await started();
+    const store = { assignment: () => Promise.reject(new Error('no connection')) };
+    Object.assign(link.deps, { store });
+    await link.rig.post({ ...ONE_SHARD, verification: quorumOf(1) });
+    const host = await link.welcomed(1);
+    const report = host.report();
+    await Promise.all([host.connection.receive(report), host.connection.receive(report)]);
+    await link.rig.quiet();
+    expect(link.logged).toContain('link-error');
+    expect(host.all('settled')).toHaveLength(1);
   });
 
   it('after the socket has closed nothing is sent', async () => {

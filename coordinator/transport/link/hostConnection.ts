@@ -91,7 +91,9 @@ export class HostConnection implements HostLink {
   sendAssignment(assignment: Assignment, job: Job, items: readonly number[]): void {
     this.#assignFrame(assignment, job, items).then(
       (data) => {
-        if (this.#state.kind !== 'closed') this.#io.send(data);
+        // Meanwhile it may have been revoked: the host would compute it after being told to drop it.
+        if (this.#state.kind !== 'welcomed' || !this.#state.host.leases.has(assignment.id)) return;
+        this.#io.send(data);
       },
       (error: unknown) => {
         const reason = messageOf(error);
@@ -242,11 +244,16 @@ export class HostConnection implements HostLink {
       return this.refuse(taken.error, id);
     }
     const { root, engine: computedBy, computeMs } = report;
-    const raced = () => void this.#stale(host, id);
+    const raced = () =>
+      void this.#stale(host, id).catch((error: unknown) =>
+        this.#deps.log('link-error', { error: messageOf(error) }),
+      );
     engine.report(host, id, { root, engine: computedBy, computeMs }, taken.value, raced);
   }
 
+  /** A host drops what is refused: it must not be told so before the end of the lease is durable. */
   async #stale(host: ConnectedHost, id: AssignmentId): Promise<void> {
+    await this.#deps.engine.durable();
     const work = this.#deps.engine.work.workOf(id);
     const assignment = work === undefined ? await this.#deps.store.assignment(id) : find(work, id);
     this.refuse(staleLeaseProblem(assignment, host), id);
