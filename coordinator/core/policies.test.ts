@@ -1,7 +1,7 @@
 /** The small policies: leases, replication, trust. Each on both sides of each of its bounds. */
 import { describe, expect, it } from 'vitest';
 import { MAX_COMPUTE_ERRORS_PER_SHARD } from '../../shared/limits.ts';
-import { isOverdue, leaseLengthMs } from './lease.ts';
+import { isOverdue, leaseLengthMs, longestHoldMs } from './lease.ts';
 import { countStates, needAfterDisagreement, needOf } from './replicate.ts';
 import type { AssignmentState, Contributor } from './state.ts';
 import {
@@ -32,6 +32,11 @@ describe('leases', () => {
     expect(leaseLengthMs(100, 40)).toBe(40_000);
     expect(leaseLengthMs(4096, 1_000)).toBe(300_000);
     expect(leaseLengthMs(1, 0)).toBe(15_000);
+  });
+
+  it('can be held for eight slowest shards and an hour', () => {
+    expect(longestHoldMs(10, 0)).toBe(3_600_000);
+    expect(longestHoldMs(10, 40)).toBe(3_632_000);
   });
 
   it('are over at their deadline, and only leases are', () => {

@@ -14,7 +14,7 @@ import type {
 import type { Waiting } from '../../shared/protocol/job.ts';
 import { problemDetails } from '../../shared/protocol/problem.ts';
 import { countExecution } from '../core/job.ts';
-import { isOverdue } from '../core/lease.ts';
+import { isOverdue, longestHoldMs } from '../core/lease.ts';
 import { needOf } from '../core/replicate.ts';
 import type { Assignment, Contributor, Job, ReportedState, Shard } from '../core/state.ts';
 import { find, type ShardWork } from '../core/step.ts';
@@ -164,7 +164,12 @@ export class Engine {
 
   progress(host: ConnectedHost, id: AssignmentId, itemsDone: number): void {
     this.#withLease(host, id, 0, (tick, work) => {
-      const deadlineMs = this.#steps.deadlineMs(this.work.jobOf(work.shard), work.shard);
+      const job = this.work.jobOf(work.shard);
+      const longestMs = longestHoldMs(work.shard.items, job.facts.refereeMsPerItem);
+      const deadlineMs = Math.min(
+        this.#steps.deadlineMs(job, work.shard),
+        find(work, id).grantedAtMs + longestMs,
+      );
       this.#steps.apply(tick, work, { kind: 'progressed', assignment: id, itemsDone, deadlineMs });
     });
   }
