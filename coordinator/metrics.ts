@@ -41,7 +41,11 @@ export class Metrics {
     gauge('idlewave_hosts', 'Connected hosts', () => engine.hosts.count);
     gauge('idlewave_jobs_running', 'Running jobs', () => engine.work.jobs.size);
     gauge('idlewave_leases', 'Assignments under a lease', () => engine.work.leased.size);
-    gauge('idlewave_backlog_bytes', 'Reports waiting for a transaction', () => engine.backlogBytes);
+    gauge(
+      'idlewave_backlog_bytes',
+      'Reports and messages waiting for a transaction',
+      () => engine.backlogBytes,
+    );
   }
 
   settled(items: number): void {
