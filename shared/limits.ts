@@ -57,8 +57,8 @@ export const MAX_LEASES_PER_HOST = 8;
 export const MAX_LINKS_PER_ADDRESS = 512;
 /** Links to one coordinator process; the store, not the sockets, bounds the work. */
 export const MAX_LINKS = 20_000;
-/** Hosts whose failures are remembered after they went; the oldest are forgotten first. */
-export const MAX_REMEMBERED_FAILURES = MAX_LINKS;
+/** Hosts whose failures are remembered after they went, as many as links; the oldest are forgotten first. */
+export const MAX_REMEMBERED_FAILURES = 20_000;
 /** A host must prove its key within this time after the link opens. */
 export const HELLO_DEADLINE_MS = 10_000;
 /** Bad messages on one link before it is closed. */
