@@ -172,7 +172,10 @@ export const coordinatorMessageSchema = z.discriminatedUnion('type', [
     code: z.enum(['no-jobs', 'no-capable-program', 'needs-other-contributor', 'cooling-down']),
     text: z.string(),
   }),
-  /** A message was refused. `assignment` says which work it was about, if any. */
+  /**
+   * A message was refused, or an assignment could not be sent. `assignment` says which work it is about, if any:
+   * it is no longer the host's.
+   */
   z.strictObject({
     type: z.literal('refused'),
     problem: problemSchema,
