@@ -340,7 +340,7 @@ describe('hosts that fail', () => {
       rig.engine.computeError(a.host, a.link.assigned[i]!.assignment.id, 'oom', 'no memory');
       await rig.quiet();
     }
-    rig.engine.bye(a.host);
+    rig.engine.leave(a.host, 'closing');
     await rig.sweep(2_000 + 299_999);
     expect(rig.engine.hosts.remembered).toBe(1);
     await rig.sweep(1);
