@@ -54,7 +54,7 @@ export const JOB_RULES: readonly Rule<{ job: Job; host: Candidate; nowMs: number
   },
   {
     refusal: 'ejected',
-    text: 'results of this contributor on this program were found wrong again and again',
+    text: 'the contributor has given wrong results of this program again and again',
     refuses: ({ job, host }) => host.ejectedFrom.has(streamKeyOf(job.program)),
   },
   {
@@ -77,13 +77,13 @@ export const SHARD_RULES: readonly Rule<{ assignments: readonly Assignment[]; ho
       refusal: 'same-contributor',
       text: 'a second opinion must come from another contributor',
       refuses: ({ assignments, host }) =>
-        assignments.some((it) => counts(it) && it.contributor === host.contributor),
+        assignments.some((it) => isBarring(it) && it.contributor === host.contributor),
     },
     {
       refusal: 'same-cohort',
       text: 'a second opinion must come from an unrelated contributor',
       refuses: ({ assignments, host }) =>
-        assignments.some((it) => counts(it) && it.cohort === host.cohort),
+        assignments.some((it) => isBarring(it) && it.cohort === host.cohort),
     },
   ];
 
@@ -102,7 +102,7 @@ export function memoryOf(job: Pick<Job, 'facts' | 'itemsPerShard'>): number {
 }
 
 /** Does this assignment bar its contributor and cohort from a further one of the same shard? */
-function counts({ state }: Assignment): boolean {
+export function isBarring({ state }: Assignment): boolean {
   switch (state.kind) {
     case 'leased':
     case 'reported':
@@ -111,6 +111,7 @@ function counts({ state }: Assignment): boolean {
       return true;
     case 'expired':
     case 'returned':
+    case 'undelivered':
     case 'revoked':
       return false;
     default:

@@ -8,13 +8,14 @@ import type { ShardStep } from './step.ts';
 /** The job after one of its shards went through a step. */
 export function countStep(job: Job, before: Shard, step: ShardStep, nowMs: number): Job {
   const after = step.work.shard;
+  const moved = before.state.kind !== after.state.kind;
+  const isCounted = [before, after].some((it) => it.state.kind === 'provisional' || hasEnded(it));
+  if ((!moved || !isCounted) && step.judged.length === 0) return job;
   const counts = { ...job.counts };
   for (const { state } of step.judged) {
     if (state.kind === 'judged' && state.verdict === 'disagree') counts.disagreedReports += 1;
   }
-  if (before.state.kind === after.state.kind) {
-    return step.judged.length === 0 ? job : { ...job, counts };
-  }
+  if (!moved) return { ...job, counts };
   if (before.state.kind === 'provisional') counts.provisionalItems -= after.items;
   if (after.state.kind === 'provisional') counts.provisionalItems += after.items;
   if (!hasEnded(after)) return { ...job, counts };

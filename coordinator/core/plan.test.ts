@@ -68,7 +68,10 @@ describe('itemsPerShardFor', () => {
         const probes = any.sampled && perShard > 1 ? mostProbes(perShard) : 0;
         expect(perShard + probes).toBeLessThanOrEqual(MAX_ITEMS_PER_SHARD);
         expect((perShard + probes) * any.bytesPerItem).toBeLessThanOrEqual(MAX_ASSIGNMENT_BYTES);
-        const runFits = any.itemsPerRun * any.bytesPerItem <= MAX_ASSIGNMENT_BYTES;
+        const withProbes = any.itemsPerRun + (any.sampled ? mostProbes(any.itemsPerRun) : 0);
+        const runFits =
+          withProbes <= MAX_ITEMS_PER_SHARD &&
+          withProbes * any.bytesPerItem <= MAX_ASSIGNMENT_BYTES;
         if (runFits) expect(perShard % any.itemsPerRun).toBe(0);
         const fewest = Math.ceil(any.items / MAX_SHARDS_PER_JOB);
         const small =

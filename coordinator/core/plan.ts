@@ -38,16 +38,13 @@ export function itemsPerShardFor({
   const byTime = Math.floor(TARGET_SHARD_MS / Math.max(msPerItem, 1e-3));
   const roomFor = (most: number): number => Math.max(most - (sampled ? mostProbes(most) : 0), 1);
   const byBytes = roomFor(Math.floor(MAX_ASSIGNMENT_BYTES / Math.max(bytesPerItem, 1)));
+  const byCount = roomFor(MAX_ITEMS_PER_SHARD);
   const bySpread = Math.ceil(items / FEWEST_SHARDS);
   // In whole runs: rounded down to them below, it must still be enough.
   const fewest = Math.ceil(Math.ceil(items / MAX_SHARDS_PER_JOB) / itemsPerRun) * itemsPerRun;
-  const chosen = Math.min(
-    Math.max(Math.min(byTime, bySpread), fewest),
-    byBytes,
-    roomFor(MAX_ITEMS_PER_SHARD),
-  );
+  const chosen = Math.min(Math.max(Math.min(byTime, bySpread), fewest), byBytes, byCount);
   const wholeRuns = Math.floor(chosen / itemsPerRun) * itemsPerRun;
-  return Math.max(wholeRuns > 0 ? wholeRuns : Math.min(itemsPerRun, byBytes), 1);
+  return Math.max(wholeRuns > 0 ? wholeRuns : Math.min(itemsPerRun, byBytes, byCount), 1);
 }
 
 /** All shards of a new job, in order. */

@@ -39,8 +39,9 @@ export function needOf(
 
 function needForQuorum(assignments: readonly Assignment[], quorum: number): ShardNeed {
   const count = countStates(assignments);
-  if (count.leased === 0 && count.errored >= MAX_COMPUTE_ERRORS_PER_SHARD) {
-    return { kind: 'referee', reason: 'compute-errors' };
+  if (count.failed >= MAX_COMPUTE_ERRORS_PER_SHARD) {
+    // A lease that is out is waited for; another attempt beside it would not be the last.
+    return count.leased === 0 ? { kind: 'referee', reason: 'compute-errors' } : { kind: 'nothing' };
   }
   const missing = quorum - count.reported - count.leased;
   if (missing > 0) return { kind: 'assignments', count: missing };
@@ -53,10 +54,10 @@ export const opinionsOf = (verification: Verification): number =>
 
 /** One report that passes its check is enough; who keeps failing it leaves the shard to the referee. */
 function needOfOne(assignments: readonly Assignment[]): ShardNeed {
-  const { leased, reported, errored, judged } = countStates(assignments);
+  const { leased, reported, failed, judged } = countStates(assignments);
   if (reported > 0) return { kind: 'check' };
   if (leased > 0) return { kind: 'nothing' };
-  if (errored >= MAX_COMPUTE_ERRORS_PER_SHARD) return { kind: 'referee', reason: 'compute-errors' };
+  if (failed >= MAX_COMPUTE_ERRORS_PER_SHARD) return { kind: 'referee', reason: 'compute-errors' };
   // A shard that has not ended has only judged reports that were refused.
   if (judged >= MAX_FAULTY_REPORTS_PER_SHARD) return { kind: 'referee', reason: 'faulty-reports' };
   return { kind: 'assignments', count: 1 };
@@ -71,20 +72,21 @@ export const needAfterDisagreement = (reports: number, tied: boolean, quorum: nu
 export interface StateCounts {
   readonly leased: number;
   readonly reported: number;
-  readonly errored: number;
+  /** Attempts that came to nothing: the host failed, or was never sent its work. */
+  readonly failed: number;
   readonly judged: number;
 }
 
 export function countStates(assignments: readonly Assignment[]): StateCounts {
   let leased = 0;
   let reported = 0;
-  let errored = 0;
+  let failed = 0;
   let judged = 0;
   for (const { state } of assignments) {
     if (state.kind === 'leased') leased += 1;
     else if (state.kind === 'reported') reported += 1;
-    else if (state.kind === 'errored') errored += 1;
     else if (state.kind === 'judged') judged += 1;
+    else if (state.kind === 'errored' || state.kind === 'undelivered') failed += 1;
   }
-  return { leased, reported, errored, judged };
+  return { leased, reported, failed, judged };
 }

@@ -223,6 +223,21 @@ describe('leases', () => {
     expect(await rig.stateOf(b.link.assigned[0]!.assignment.id)).toBe('expired');
   });
 
+  it('end at last, however often progress is told', async () => {
+    const rig = await started();
+    await rig.post(ONE_SHARD);
+    const a = await rig.worker('a');
+    const { id } = a.link.assigned[0]!.assignment;
+    for (let spentMs = 0; spentMs < 3_632_000; spentMs += 8_000) {
+      rig.engine.progress(a.host, id, 1);
+      await rig.engine.idle();
+      rig.nowMs += 8_000;
+      expect(await rig.stateOf(id)).toBe('leased');
+    }
+    await rig.sweep();
+    expect(await rig.stateOf(id)).toBe('expired');
+  });
+
   it('a report after the lease has ended is not taken', async () => {
     const rig = await started();
     await rig.post(ONE_SHARD);

@@ -11,6 +11,7 @@ import { countExecution } from '../core/job.ts';
 import type { Assignment, Contributor, Job, Probe, Shard } from '../core/state.ts';
 import { find, reportsOf, type ShardInput, type ShardWork } from '../core/step.ts';
 import {
+  GATE_CHECKS,
   afterChecks,
   afterReport,
   checksMissing,
@@ -43,9 +44,13 @@ export interface SamplingOptions {
 
 /** Items of every report that the referee computes too, whatever the probes say (reference: q_T). */
 const BLIND_RATE = 0.005;
-/** Of a job's items, what the referee samples unasked; disputes are beside it. */
+/**
+ * What the referee samples of a job unasked, disputes being beside it: a share of its items, or what brings a
+ * few new contributors through the gate where that is quickly done; it will not be asked for again.
+ */
 const REFEREE_SHARE = 0.04;
-const LEAST_REFEREE_ITEMS = 64;
+const NEWCOMER_ITEMS = 4 * GATE_CHECKS;
+const NEWCOMER_MS = 60_000;
 /** Items that one sweep has the referee sample, of one contributor: disputes must not stand behind them. */
 const TOP_UP_ITEMS = 32;
 /** Items that wait for the referee as samples: beyond them nothing is sampled unasked. */
@@ -165,7 +170,9 @@ export class Sampling {
     const room = MOST_SAMPLES_WAITING - this.#samplesWaiting;
     const { verification } = job;
     if (verification.kind === 'sampled' && verification.secondOpinion === 'referee') return room;
-    const budget = Math.max(LEAST_REFEREE_ITEMS, Math.floor(job.items * REFEREE_SHARE));
+    const quickly = Math.floor(NEWCOMER_MS / Math.max(job.facts.refereeMsPerItem, 1e-3));
+    const share = Math.floor(job.items * REFEREE_SHARE);
+    const budget = Math.max(share, Math.min(NEWCOMER_ITEMS, quickly));
     return Math.min(room, budget - job.counts.refereeExecutions);
   }
 

@@ -7,6 +7,7 @@ import {
   type ContributorId,
   type RandomBytes,
   type AssignmentId,
+  type ShardId,
 } from '../../shared/ids.ts';
 import type { CoordinatorMessage } from '../../shared/protocol/link.ts';
 import { assert } from '../../shared/result.ts';
@@ -63,7 +64,9 @@ export class ShardSteps {
       apply: (tick, work, input) => this.apply(tick, work, input),
       ejected: (id, key) => options.hosts.eject(id, key),
     });
-    this.#referee = new RefereeQueue(options.compute, options.outputs, (done) =>
+    const isRefereeing = (id: ShardId) =>
+      options.work.shards.get(id)?.shard.state.kind === 'refereeing';
+    this.#referee = new RefereeQueue(options.compute, options.outputs, isRefereeing, (done) =>
       options.ticker.enqueue(done.output?.bytes.byteLength ?? 0, (tick) =>
         this.#refereed(tick, done),
       ),

@@ -105,6 +105,7 @@ function whyOf(state: Assignment['state']): string | undefined {
   switch (state.kind) {
     case 'judged':
     case 'returned':
+    case 'undelivered':
       return state.reason;
     case 'errored':
       return `${state.code}: ${state.message}`;

@@ -178,7 +178,10 @@ export const coordinatorMessageSchema = z.discriminatedUnion('type', [
     ]),
     text: z.string(),
   }),
-  /** A message was refused. `assignment` says which work it was about, if any. */
+  /**
+   * A message was refused, or an assignment could not be sent. `assignment` says which work it is about, if any:
+   * it is no longer the host's.
+   */
   z.strictObject({
     type: z.literal('refused'),
     problem: problemSchema,

@@ -133,6 +133,7 @@ function problemOfState(state: AssignmentState): Problem {
     case 'expired':
     case 'returned':
     case 'errored':
+    case 'undelivered':
     case 'revoked':
       return {
         code: 'lease-expired',

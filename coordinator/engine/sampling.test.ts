@@ -1,0 +1,219 @@
+/** The sampled policy through the real engine: who is checked by whom, what is final when, what is taken back. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { ok } from '../../shared/result.ts';
+import { jobOf } from '../core/testing/work.ts';
+import { GATE_CHECKS, streamOf } from '../core/stream.ts';
+import { EngineRig, outputsOf, type RigHost, type RigOptions } from './testing/engineRig.ts';
+
+const rigs: EngineRig[] = [];
+afterEach(async () => {
+  for (const rig of rigs.splice(0)) await rig.engine.stop();
+});
+
+async function started(options: RigOptions = {}): Promise<EngineRig> {
+  const rig = await EngineRig.started(options);
+  rigs.push(rig);
+  return rig;
+}
+
+const SAMPLED = { kind: 'sampled', secondOpinion: 'contributors' } as const;
+/** 40 shards of 512 items. */
+const LARGE = { items: 20_480, itemsPerShard: 512, shards: 40, verification: SAMPLED };
+const FACTS = jobOf().facts;
+const KEY = 'v1/montecarlo@1';
+
+/** Reports what the hosts hold until nothing more is given to them; `wrong` says by how much each is off. */
+async function work(
+  rig: EngineRig,
+  hosts: readonly RigHost[],
+  wrong: (host: RigHost, report: number) => number = () => 0,
+  most = Infinity,
+): Promise<void> {
+  const done = new Map(hosts.map((host) => [host, 0]));
+  for (let round = 0; round < most; round++) {
+    const busy = hosts.filter((host) => host.link.assigned.length > done.get(host)!);
+    if (busy.length === 0) return;
+    for (const host of busy) {
+      const index = done.get(host)!;
+      done.set(host, index + 1);
+      rig.report(host, index, wrong(host, index));
+    }
+    await rig.quiet();
+  }
+}
+
+const sumOf = (host: RigHost, pick: (items: number, probes: number) => number): number =>
+  host.link.assigned.reduce((sum, { assignment, items }) => {
+    return sum + pick(items.length, assignment.probes.length);
+  }, 0);
+
+async function streamOfHost(rig: EngineRig, { contributor }: RigHost) {
+  const record = await rig.engine.contributor(contributor.id);
+  return streamOf(record!.streams, KEY);
+}
+
+describe('honest contributors', () => {
+  it('finish a job once each item, with few executions more', async () => {
+    const rig = await started();
+    const hosts = [await rig.worker('a'), await rig.worker('b'), await rig.worker('c')];
+    const { id } = await rig.post(LARGE);
+    await work(rig, hosts);
+    for (let i = 0; i < 200 && (await rig.job(id)).state.kind === 'running'; i++) {
+      await rig.sweep(1_000);
+    }
+    const { state, counts } = await rig.job(id);
+    expect(state.kind).toBe('done');
+    expect(counts).toMatchObject({ settledItems: LARGE.items, provisionalItems: 0 });
+    expect(counts.disagreedReports).toBe(0);
+    const extra = counts.hostExecutions + counts.refereeExecutions - LARGE.items;
+    // The job is small and all three are new: each has to come through the gate.
+    expect(extra).toBeLessThan(3 * 1.2 * GATE_CHECKS);
+    for (const host of hosts) {
+      expect(await streamOfHost(rig, host)).toMatchObject({ mismatches: 0, ejected: false });
+    }
+  });
+
+  it('carry probes of others’ items, never of their own, each item at most once', async () => {
+    const rig = await started();
+    const hosts = [await rig.worker('a'), await rig.worker('b')];
+    await rig.post(LARGE);
+    await work(rig, hosts);
+    const computedBy = new Map<number, RigHost>();
+    for (const host of hosts) {
+      for (const { assignment, items } of host.link.assigned) {
+        const probes = new Set(assignment.probes.map(({ item }) => item));
+        expect(items).toHaveLength(new Set(items).size);
+        for (const item of items) if (!probes.has(item)) computedBy.set(item, host);
+      }
+    }
+    for (const host of hosts) {
+      expect(sumOf(host, (_, probes) => probes)).toBeGreaterThan(100);
+      for (const { assignment } of host.link.assigned) {
+        for (const { item } of assignment.probes) expect(computedBy.get(item)).not.toBe(host);
+      }
+    }
+  });
+
+  it('one alone is checked by the referee, within its budget; the rest waits and says so', async () => {
+    const rig = await started();
+    const alone = await rig.worker('a');
+    const job = await rig.post({ ...LARGE, facts: { ...FACTS, refereeMsPerItem: 400 } });
+    await work(rig, [alone]);
+    for (let i = 0; i < 100; i++) await rig.sweep(1_000);
+    const { counts, state } = await rig.job(job.id);
+    expect(state.kind).toBe('running');
+    expect(counts.refereeExecutions).toBeLessThanOrEqual(0.04 * LARGE.items);
+    expect(counts.refereeExecutions).toBeGreaterThan(0.03 * LARGE.items);
+    expect(counts.settledItems + counts.provisionalItems).toBe(LARGE.items);
+    expect(counts.provisionalItems).toBeGreaterThan(0);
+    const now = rig.engine.runningJob(job.id)!;
+    expect(rig.engine.waitingOf(now).map(({ code }) => code)).toEqual(['needs-checks']);
+
+    await rig.engine.allowReferee(job.id);
+    for (let i = 0; i < 200 && (await rig.job(job.id)).state.kind === 'running'; i++) {
+      await rig.sweep(1_000);
+    }
+    expect((await rig.job(job.id)).state.kind).toBe('done');
+  });
+});
+
+describe('liars', () => {
+  it('who never computes earns nothing and is ejected after two reports', async () => {
+    const rig = await started();
+    const honest = [await rig.worker('a'), await rig.worker('b')];
+    const { id } = await rig.post(LARGE);
+    // The honest have begun: there is something to be held against.
+    await work(rig, honest, () => 0, 3);
+    const liar = await rig.worker('l');
+    await work(rig, [liar], () => 1);
+    expect(await streamOfHost(rig, liar)).toMatchObject({ ejected: true });
+    // The third was out before the second had been checked.
+    expect(liar.link.assigned.length).toBeLessThanOrEqual(3);
+    expect(await rig.creditOf('l')).toBe(0n);
+    const verdicts = new Set(liar.link.all('settled').map(({ verdict }) => verdict));
+    expect(verdicts).toEqual(new Set(['disagree']));
+    expect(liar.link.all('waiting').at(-1)).toMatchObject({ code: 'not-trusted' });
+    const again = await rig.worker('l', 1, { host: 'host_other' as never });
+    expect(again.link.assigned).toEqual([]);
+    for (const host of honest)
+      expect(await streamOfHost(rig, host)).toMatchObject({ mismatches: 0 });
+    const { disagreedReports } = (await rig.job(id)).counts;
+    expect(disagreedReports).toBe(liar.link.all('settled').length);
+  });
+
+  it('who betrays after an honest beginning loses what was provisional', async () => {
+    const rig = await started();
+    const hosts = [await rig.worker('a'), await rig.worker('b')];
+    const liar = await rig.worker('l');
+    const { id } = await rig.post(LARGE);
+    await work(rig, [...hosts, liar], (host, report) => (host === liar && report >= 6 ? 1 : 0));
+    expect(await streamOfHost(rig, liar)).toMatchObject({ ejected: true });
+    expect(await rig.creditOf('l')).toBe(0n);
+    for (let i = 0; i < 200 && (await rig.job(id)).state.kind === 'running'; i++) {
+      await rig.sweep(1_000);
+      await work(rig, hosts);
+    }
+    const { counts } = await rig.job(id);
+    expect(counts.settledItems + counts.provisionalItems).toBe(LARGE.items);
+  });
+
+  it('an honest host is not blamed for holding another opinion than a liar’s', async () => {
+    const rig = await started();
+    const liar = await rig.worker('l');
+    const { id } = await rig.post({ ...LARGE, items: 1_536, shards: 3 });
+    // Nobody else is there, and the referee cannot be asked: the lie is provisional at first.
+    rig.engine.work.jobs.get(id)!.job = {
+      ...rig.engine.runningJob(id)!,
+      counts: { ...rig.engine.runningJob(id)!.counts, refereeExecutions: 1e6 },
+    };
+    await work(rig, [liar], () => 1, 1);
+    expect(rig.engine.runningJob(id)!.counts.provisionalItems).toBe(512);
+    const honest = await rig.worker('a');
+    await work(rig, [honest], () => 0, 1);
+    expect(await streamOfHost(rig, honest)).toMatchObject({ mismatches: 0 });
+    expect((await streamOfHost(rig, liar)).mismatches).toBeGreaterThan(0);
+    expect(liar.link.all('settled').at(-1)).toMatchObject({ verdict: 'disagree' });
+  });
+
+  it('where the referee fails nobody is blamed, and the shard goes to another', async () => {
+    const broken = { code: 'internal', detail: 'it broke' } as const;
+    let works = true;
+    const rig = await started({
+      compute: async (_job, items) =>
+        works ? ok(outputsOf(items)) : ({ ok: false, error: broken } as never),
+    });
+    const a = await rig.worker('a');
+    const { id } = await rig.post({ ...LARGE, items: 1_024, shards: 2 });
+    works = false;
+    await work(rig, [a], () => 0, 1);
+    const [assigned] = a.link.assigned;
+    expect(await rig.stateOf(assigned!.assignment.id)).toBe('judged');
+    expect(a.link.all('settled')[0]).toMatchObject({ verdict: 'inconclusive' });
+    expect(await streamOfHost(rig, a)).toMatchObject({ checks: 0, mismatches: 0 });
+    expect((await rig.job(id)).counts.disagreedReports).toBe(0);
+  });
+});
+
+describe('a restart', () => {
+  it('takes up provisional shards, reports that wait for their check, and ejections', async () => {
+    const rig = await started();
+    const hosts = [await rig.worker('a'), await rig.worker('b')];
+    const liar = await rig.worker('l');
+    const { id } = await rig.post(LARGE);
+    await work(rig, [...hosts, liar], (host, report) => (host === liar && report >= 2 ? 1 : 0), 8);
+    const before = (await rig.job(id)).counts;
+    expect(before.provisionalItems).toBeGreaterThan(0);
+    await rig.restart();
+    const back = [await rig.worker('a'), await rig.worker('b')];
+    const barred = await rig.worker('l');
+    expect(barred.link.assigned).toEqual([]);
+    for (let i = 0; i < 400 && (await rig.job(id)).state.kind === 'running'; i++) {
+      await work(rig, back);
+      await rig.sweep(60_000);
+    }
+    const { state, counts } = await rig.job(id);
+    expect(state.kind).toBe('done');
+    expect(counts).toMatchObject({ settledItems: LARGE.items, provisionalItems: 0 });
+    expect(await rig.creditOf('l')).toBe(0n);
+  });
+});
