@@ -50,6 +50,8 @@ export const MAX_SHARDS_PER_JOB = 100_000;
 export const MAX_QUORUM = 7;
 /** Distinct hosts that may fail at a shard before the referee is asked to compute it. */
 export const MAX_COMPUTE_ERRORS_PER_SHARD = 3;
+/** Reports of distinct contributors that may fail their check before the referee computes the shard itself. */
+export const MAX_FAULTY_REPORTS_PER_SHARD = 3;
 
 /** Assignments one link may hold at once: one running, one prefetched, and room for small ones. */
 export const MAX_LEASES_PER_HOST = 8;

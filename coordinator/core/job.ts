@@ -8,9 +8,15 @@ import type { ShardStep } from './step.ts';
 /** The job after one of its shards went through a step. */
 export function countStep(job: Job, before: Shard, step: ShardStep, nowMs: number): Job {
   const after = step.work.shard;
-  if (before.state.kind === after.state.kind || !hasEnded(after)) return job;
-  assert(!hasEnded(before), 'countStep: a shard ends once');
+  const ends = hasEnded(after) && before.state.kind !== after.state.kind;
+  if (!ends && step.judged.length === 0) return job;
   const counts = { ...job.counts };
+  for (const { state } of step.judged) {
+    if (state.kind === 'judged' && state.verdict === 'disagree') counts.disagreedReports += 1;
+  }
+  for (const entry of step.credits) counts.grantedMicroCredits += entry.microCredits;
+  if (!ends) return { ...job, counts };
+  assert(!hasEnded(before), 'countStep: a shard ends once');
   if (after.state.kind === 'settled') {
     counts.settledShards += 1;
     counts.settledItems += after.items;
@@ -18,10 +24,6 @@ export function countStep(job: Job, before: Shard, step: ShardStep, nowMs: numbe
     counts.failedShards += 1;
     counts.failedItems += after.items;
   }
-  for (const { state } of step.judged) {
-    if (state.kind === 'judged' && state.verdict === 'disagree') counts.disagreedReports += 1;
-  }
-  for (const entry of step.credits) counts.grantedMicroCredits += entry.microCredits;
   const counted = { ...job, counts };
   return { ...counted, state: stateAfter(counted, after, nowMs) };
 }

@@ -1,10 +1,11 @@
 /**
- * What a shard needs next, by the job's verification policy. Full replication is the one policy of today;
- * a sampling policy becomes another branch of the same switch.
+ * What a shard needs next, by the job's verification policy: opinions that agree (full replication), or one
+ * report that passes a check of its own. A sampling policy becomes another branch of the same switch.
  */
-import { MAX_COMPUTE_ERRORS_PER_SHARD } from '../../shared/limits.ts';
-import type { Verification } from '../../shared/protocol/job.ts';
+import { MAX_COMPUTE_ERRORS_PER_SHARD, MAX_FAULTY_REPORTS_PER_SHARD } from '../../shared/limits.ts';
+import type { QuorumPolicy, Verification } from '../../shared/protocol/job.ts';
 import { unreachable } from '../../shared/result.ts';
+import { PROBES } from './freivalds.ts';
 import type { Assignment, RefereeReason, Shard } from './state.ts';
 
 export type ShardNeed =
@@ -12,6 +13,8 @@ export type ShardNeed =
   | { readonly kind: 'assignments'; readonly count: number }
   /** Enough reports are there: compare them. */
   | { readonly kind: 'comparison' }
+  /** A report is there and wants its own check. */
+  | { readonly kind: 'check' }
   | { readonly kind: 'referee'; readonly reason: RefereeReason }
   /** Leases are out, or the shard has ended. */
   | { readonly kind: 'nothing' };
@@ -28,8 +31,37 @@ export function needOf(
   switch (verification.kind) {
     case 'quorum':
       return needForQuorum(assignments, verification.quorum);
+    case 'algebraic':
+      return needForCheckedReport(assignments);
     default:
-      return unreachable(verification.kind satisfies never);
+      return unreachable(verification satisfies never);
+  }
+}
+
+/** Opinions that the author pays for: agreeing reports, or the one that passes its check. */
+export function opinionsOf(verification: Verification): number {
+  switch (verification.kind) {
+    case 'quorum':
+      return verification.quorum;
+    case 'algebraic':
+      return 1;
+    default:
+      return unreachable(verification satisfies never);
+  }
+}
+
+/** What it means that a report has passed its check, in words for hosts and authors. */
+export function passedText(verification: Verification): string {
+  switch (verification.kind) {
+    case 'quorum':
+      return unreachable('a quorum checks no report by itself');
+    case 'algebraic':
+      return (
+        `every output was checked: each row by ${PROBES} secret projections, which an error of 100 times ` +
+        'their threshold escapes with a probability of at most 1e-8'
+      );
+    default:
+      return unreachable(verification satisfies never);
   }
 }
 
@@ -43,36 +75,46 @@ function needForQuorum(assignments: readonly Assignment[], quorum: number): Shar
   return count.leased === 0 ? { kind: 'comparison' } : { kind: 'nothing' };
 }
 
+/** One report at a time; those that failed their check are judged already. */
+function needForCheckedReport(assignments: readonly Assignment[]): ShardNeed {
+  const count = countStates(assignments);
+  if (count.leased > 0) return { kind: 'nothing' };
+  if (count.reported > 0) return { kind: 'check' };
+  if (count.errored >= MAX_COMPUTE_ERRORS_PER_SHARD) {
+    return { kind: 'referee', reason: 'compute-errors' };
+  }
+  return count.judged >= MAX_FAULTY_REPORTS_PER_SHARD
+    ? { kind: 'referee', reason: 'faulty-reports' }
+    : { kind: 'assignments', count: 1 };
+}
+
 /** After a comparison without a quorum: one more opinion, or the referee. */
-export function needAfterDisagreement(
+export const needAfterDisagreement = (
   reports: number,
   tied: boolean,
-  verification: Verification,
-): ShardNeed {
-  switch (verification.kind) {
-    case 'quorum':
-      return tied || reports >= verification.quorum + EXTRA_REPORTS
-        ? { kind: 'referee', reason: 'tie' }
-        : { kind: 'assignments', count: 1 };
-    default:
-      return unreachable(verification.kind satisfies never);
-  }
-}
+  { quorum }: QuorumPolicy,
+): ShardNeed =>
+  tied || reports >= quorum + EXTRA_REPORTS
+    ? { kind: 'referee', reason: 'tie' }
+    : { kind: 'assignments', count: 1 };
 
 export interface StateCounts {
   readonly leased: number;
   readonly reported: number;
   readonly errored: number;
+  readonly judged: number;
 }
 
 export function countStates(assignments: readonly Assignment[]): StateCounts {
   let leased = 0;
   let reported = 0;
   let errored = 0;
+  let judged = 0;
   for (const { state } of assignments) {
     if (state.kind === 'leased') leased += 1;
     else if (state.kind === 'reported') reported += 1;
     else if (state.kind === 'errored') errored += 1;
+    else if (state.kind === 'judged') judged += 1;
   }
-  return { leased, reported, errored };
+  return { leased, reported, errored, judged };
 }

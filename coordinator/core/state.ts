@@ -93,7 +93,11 @@ export interface Shard {
   readonly state: ShardState;
 }
 
-export type RefereeReason = 'tie' | 'second-opinion' | 'compute-errors';
+export type RefereeReason =
+  'tie' | 'second-opinion' | 'compute-errors' | 'faulty-reports' | 'check-failed';
+
+/** What decided a shard. */
+export type SettledBy = 'quorum' | 'referee' | 'check';
 
 export type ShardState =
   /** Collecting reports. */
@@ -108,7 +112,7 @@ export type ShardState =
       readonly kind: 'settled';
       readonly sequence: number;
       readonly output: BlobDigest;
-      readonly by: 'quorum' | 'referee';
+      readonly by: SettledBy;
       readonly atMs: number;
     }
   | {

@@ -6,6 +6,7 @@ import type { Assignment, AssignmentState, ShardState } from './state.ts';
 import { stepShard, type ShardInput, type ShardWork } from './step.ts';
 import {
   ERRORED,
+  JUDGED,
   LEASED,
   assignmentOf,
   digest,
@@ -206,6 +207,78 @@ describe('reports', () => {
     const job = jobOf({ counts: { ...JOB.counts, settledShards: 3, failedShards: 1 } });
     const after = step(open(reported('x'), reported('x')), ALL_AGREE, job);
     expect(after.work.shard.state).toMatchObject({ sequence: 5 });
+  });
+});
+
+describe('a report that is checked by itself', () => {
+  const CHECKED = jobOf({ verification: { kind: 'algebraic' } });
+  const checked = (who: number, fault: string | null): ShardInput => ({
+    kind: 'checked',
+    assignment: id(who),
+    fault,
+  });
+
+  it('waits for its check', () => {
+    const report = { output: digest('x'), root: 'r', engine: 'webgpu', computeMs: 7 } as const;
+    const input: ShardInput = { kind: 'reported', assignment: id(0), report };
+    expect(step(open(LEASED), input, CHECKED).need).toEqual({ kind: 'check' });
+  });
+
+  it('settles the shard where it is right: output, verdict, credit, in plain words', () => {
+    const after = step(open(reported('x')), checked(0, null), CHECKED);
+    expect(after.work.shard.state).toEqual({
+      kind: 'settled',
+      sequence: 1,
+      output: digest('x'),
+      by: 'check',
+      atMs: NOW,
+    });
+    expect(stateOf(after.work, 0)).toMatchObject({ verdict: 'agree', microCredits: 20n });
+    expect(after.credits).toHaveLength(1);
+    expect(after.credits[0]!.reason).toMatch(/^every output was checked/);
+    expect(after.trust.map(({ event }) => event.kind)).toEqual(['agreed']);
+  });
+
+  it('is judged at once where it is not, earns nothing, and another contributor is wanted', () => {
+    const after = step(open(reported('x')), checked(0, 'item 3 is wrong'), CHECKED);
+    expect(after.work.shard.state).toEqual({ kind: 'open' });
+    expect(stateOf(after.work, 0)).toEqual({
+      kind: 'judged',
+      output: digest('x'),
+      engine: 'cpu',
+      verdict: 'disagree',
+      reason: 'item 3 is wrong',
+      microCredits: 0n,
+      atMs: NOW,
+    });
+    expect(after.judged).toEqual([after.work.assignments[0]]);
+    expect(after.trust.map(({ event }) => event.kind)).toEqual(['disagreed']);
+    expect([after.credits, after.revoked]).toEqual([[], []]);
+    expect(after.need).toEqual({ kind: 'assignments', count: 1 });
+  });
+
+  it('the third that is wrong sends the shard to the referee, whose output nobody is paid for', () => {
+    const work = open(JUDGED, JUDGED, reported('x'));
+    const after = step(work, checked(2, 'wrong'), CHECKED);
+    expect(after.work.shard.state).toEqual({ kind: 'refereeing', reason: 'faulty-reports' });
+    expect(after.judged).toHaveLength(1);
+    const truth: ShardInput = { kind: 'refereed', output: digest('y'), disagreement: () => null };
+    const settled = step(after.work, truth, CHECKED);
+    expect(settled.work.shard.state).toMatchObject({ kind: 'settled', by: 'referee' });
+    expect([settled.credits, settled.judged]).toEqual([[], []]);
+  });
+
+  it('is judged by the referee where it cannot be checked', () => {
+    const after = step(open(reported('x')), { kind: 'check-failed' }, CHECKED);
+    expect(after.work.shard.state).toEqual({ kind: 'refereeing', reason: 'check-failed' });
+    expect(stateOf(after.work, 0)).toMatchObject({ kind: 'reported' });
+  });
+
+  it('is checked while it waits, not before and not twice; nothing is compared', () => {
+    expect(() => step(open(LEASED), checked(0, null), CHECKED)).toThrow(BugError);
+    expect(() => step(open(JUDGED), checked(0, null), CHECKED)).toThrow(BugError);
+    expect(() => step(open(reported('x')), ALL_AGREE, CHECKED)).toThrow(BugError);
+    expect(() => step(open(reported('x')), checked(0, null))).toThrow(BugError);
   });
 });
 

@@ -7,10 +7,24 @@
  */
 import type { AssignmentId, BlobDigest } from '../../shared/ids.ts';
 import type { Verdict } from '../../shared/protocol/link.ts';
-import { assert } from '../../shared/result.ts';
+import { assert, unreachable } from '../../shared/result.ts';
 import { priceMicroCredits } from '../../shared/units.ts';
-import { countStates, needAfterDisagreement, needOf, type ShardNeed } from './replicate.ts';
-import type { Assignment, CreditEntry, Job, RefereeReason, ReportedState, Shard } from './state.ts';
+import {
+  countStates,
+  needAfterDisagreement,
+  needOf,
+  passedText,
+  type ShardNeed,
+} from './replicate.ts';
+import type {
+  Assignment,
+  CreditEntry,
+  Job,
+  RefereeReason,
+  ReportedState,
+  SettledBy,
+  Shard,
+} from './state.ts';
 import type { TrustEvent } from './trust.ts';
 import { largestAgreeingSet } from './validate.ts';
 
@@ -49,6 +63,14 @@ export type ShardInput =
       readonly agrees: (a: AssignmentId, b: AssignmentId) => boolean;
       readonly reasonOf: (assignment: AssignmentId) => string;
     }
+  /** What the report's own check found: a fault in words, or null where every output is right. */
+  | {
+      readonly kind: 'checked';
+      readonly assignment: AssignmentId;
+      readonly fault: string | null;
+    }
+  /** The check could not be done: the referee has to decide. */
+  | { readonly kind: 'check-failed' }
   /** No other contributor can be had, and the author lets the referee be the second opinion. */
   | { readonly kind: 'second-opinion-wanted' }
   | {
@@ -108,6 +130,10 @@ export function stepShard(job: Job, work: ShardWork, input: ShardInput, nowMs: n
     }
     case 'compared':
       return afterComparison(job, work, input, nowMs);
+    case 'checked':
+      return afterCheck(job, work, input, nowMs);
+    case 'check-failed':
+      return refereeing(work, 'check-failed');
     case 'second-opinion-wanted':
       return refereeing(work, 'second-opinion');
     case 'refereed':
@@ -179,13 +205,15 @@ function afterComparison(
   { agrees, reasonOf }: Extract<ShardInput, { kind: 'compared' }>,
   nowMs: number,
 ): ShardStep {
+  const { verification } = job;
+  assert(verification.kind === 'quorum', 'compared: the job asks for no quorum');
   const reports = reportsOf(work);
   const set = largestAgreeingSet(
     reports.length,
     (i, j) => i === j || agrees(reports[i]!.id, reports[j]!.id),
   );
-  if (set.tied || set.members.length < job.verification.quorum) {
-    const need = needAfterDisagreement(reports.length, set.tied, job.verification);
+  if (set.tied || set.members.length < verification.quorum) {
+    const need = needAfterDisagreement(reports.length, set.tied, verification);
     if (need.kind === 'referee') return refereeing(work, need.reason);
     return { work, need, credits: [], trust: [], revoked: [], judged: [] };
   }
@@ -197,57 +225,42 @@ function afterComparison(
   return settle(job, work, 'quorum', output, disagreement, nowMs);
 }
 
+/** A report that is right settles the shard; one that is not is judged at once, and another is wanted. */
+function afterCheck(
+  job: Job,
+  work: ShardWork,
+  { assignment, fault }: Extract<ShardInput, { kind: 'checked' }>,
+  nowMs: number,
+): ShardStep {
+  const report = find(work, assignment);
+  const output = outputOf(report);
+  assert(reportsOf(work).length === 1, 'checked: another report waits');
+  if (fault === null) return settle(job, work, 'check', output, () => null, nowMs);
+  const opinion = { verdict: 'disagree', reason: fault } as const;
+  const { judged, trust } = judge(job, work.shard, report, opinion, nowMs);
+  const assignments = work.assignments.map((it) => (it.id === assignment ? judged : it));
+  return after(job, { ...work, assignments }, { judged: [judged], trust: [trust] });
+}
+
 function settle(
   job: Job,
   work: ShardWork,
-  by: 'quorum' | 'referee',
+  by: SettledBy,
   output: BlobDigest,
   disagreement: (assignment: AssignmentId) => string | null,
   nowMs: number,
 ): ShardStep {
-  const price = priceMicroCredits(job.facts.flopsPerItem, work.shard.items);
-  const credits: CreditEntry[] = [];
-  const trust: { assignment: Assignment; event: TrustEvent }[] = [];
-  const judged: Assignment[] = [];
+  const judgements: Judgement[] = [];
   const assignments = work.assignments.map((assignment) => {
     if (assignment.state.kind !== 'reported') return assignment;
     const why = disagreement(assignment.id);
-    const verdict: Verdict = why === null ? 'agree' : 'disagree';
-    const microCredits = why === null ? price : 0n;
-    const reason =
-      why ?? (by === 'quorum' ? 'agreed with the quorum' : 'the referee agreed with it');
-    const { output: reported, engine } = assignment.state;
-    const after: Assignment = {
-      ...assignment,
-      state: {
-        kind: 'judged',
-        output: reported,
-        engine,
-        verdict,
-        reason,
-        microCredits,
-        atMs: nowMs,
-      },
-    };
-    judged.push(after);
-    if (why === null) {
-      const { contributor, id } = assignment;
-      const { id: shard, items } = work.shard;
-      credits.push({
-        contributor,
-        shard,
-        job: job.id,
-        assignment: id,
-        items,
-        microCredits,
-        reason,
-        atMs: nowMs,
-      });
-      trust.push({ assignment: after, event: { kind: 'agreed', items, microCredits } });
-    } else {
-      trust.push({ assignment: after, event: { kind: 'disagreed' } });
-    }
-    return after;
+    const opinion: Opinion =
+      why === null
+        ? { verdict: 'agree', reason: agreedText(job, by) }
+        : { verdict: 'disagree', reason: why };
+    const judgement = judge(job, work.shard, assignment, opinion, nowMs);
+    judgements.push(judgement);
+    return judgement.judged;
   });
   const sequence = nextSequence(job);
   const ended = end(
@@ -255,7 +268,63 @@ function settle(
     { kind: 'settled', sequence, output, by, atMs: nowMs },
     nowMs,
   );
-  return { ...ended, credits, trust, judged };
+  return {
+    ...ended,
+    credits: judgements.flatMap(({ credits }) => credits),
+    trust: judgements.map(({ trust }) => trust),
+    judged: judgements.map(({ judged }) => judged),
+  };
+}
+
+function agreedText({ verification }: Job, by: SettledBy): string {
+  switch (by) {
+    case 'quorum':
+      return 'agreed with the quorum';
+    case 'referee':
+      return 'the referee agreed with it';
+    case 'check':
+      return passedText(verification);
+    default:
+      return unreachable(by satisfies never);
+  }
+}
+
+interface Opinion {
+  readonly verdict: Verdict;
+  readonly reason: string;
+}
+
+/** A report with its verdict, and what its contributor gets for it. */
+interface Judgement {
+  readonly judged: Assignment;
+  readonly credits: readonly CreditEntry[];
+  readonly trust: ShardStep['trust'][number];
+}
+
+function judge(
+  job: Job,
+  { id: shard, items }: Shard,
+  assignment: Assignment,
+  { verdict, reason }: Opinion,
+  atMs: number,
+): Judgement {
+  const { state, contributor, id } = assignment;
+  assert(state.kind === 'reported', 'judge: no report');
+  const { output, engine } = state;
+  const microCredits = verdict === 'agree' ? priceMicroCredits(job.facts.flopsPerItem, items) : 0n;
+  const judged: Assignment = {
+    ...assignment,
+    state: { kind: 'judged', output, engine, verdict, reason, microCredits, atMs },
+  };
+  if (verdict !== 'agree') {
+    return { judged, credits: [], trust: { assignment: judged, event: { kind: 'disagreed' } } };
+  }
+  const ids = { contributor, shard, job: job.id, assignment: id };
+  return {
+    judged,
+    credits: [{ ...ids, items, microCredits, reason, atMs }],
+    trust: { assignment: judged, event: { kind: 'agreed', items, microCredits } },
+  };
 }
 
 /** The shard takes its last state; leases that are still out are revoked. */

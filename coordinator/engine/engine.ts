@@ -12,12 +12,14 @@ import type {
   RandomBytes,
 } from '../../shared/ids.ts';
 import type { Waiting } from '../../shared/protocol/job.ts';
+import { assert } from '../../shared/result.ts';
 import { countExecution } from '../core/job.ts';
 import { isOverdue } from '../core/lease.ts';
 import { needOf } from '../core/replicate.ts';
 import type { Assignment, Contributor, Job, ReportedState, Shard } from '../core/state.ts';
 import { find, type ShardWork } from '../core/step.ts';
 import type { Store } from '../store/store.ts';
+import type { Checker } from './checkQueue.ts';
 import { Hosts, type ConnectedHost } from './hosts.ts';
 import { OpenWork } from './openWork.ts';
 import { Outputs } from './outputs.ts';
@@ -30,6 +32,7 @@ import { waitingOfJob } from './waiting.ts';
 export interface EngineOptions {
   readonly store: Store;
   readonly compute: RefereeCompute;
+  readonly checker: Checker;
   readonly now: () => number;
   readonly random: RandomBytes;
   /** Called once, when the engine has stopped because a commit failed. */
@@ -71,9 +74,9 @@ export class Engine {
       onFatal: options.onFatal,
     });
     const { hosts, work } = this;
-    const { compute, now, random } = options;
+    const { compute, checker, now, random } = options;
     const shared = { hosts, work, outputs: this.#outputs, ticker: this.#ticker };
-    this.#steps = new ShardSteps({ ...shared, compute, now, random });
+    this.#steps = new ShardSteps({ ...shared, compute, checker, now, random });
   }
 
   /** Takes up the open work. Leases are renewed once: the time the coordinator was away is not the hosts'. */
@@ -235,11 +238,12 @@ export class Engine {
     });
   }
 
-  /** From now on the referee may be the second opinion. Null where the job is not running. */
+  /** From now on the referee may be the second opinion of a quorum. Null where the job is not running. */
   allowReferee(id: JobId): Promise<Job | null> {
     return this.#ticker.ask((tick) => {
       const open = this.work.jobs.get(id);
       if (open === undefined) return null;
+      assert(open.job.verification.kind === 'quorum', 'allowReferee: the job asks for no quorum');
       const verification = { ...open.job.verification, secondOpinion: 'referee' as const };
       const allowed: Job = { ...open.job, verification };
       this.#steps.putJob(tick, allowed);

@@ -17,6 +17,7 @@ import { assignmentOrder } from '../core/permutation.ts';
 import { countStates, needOf } from '../core/replicate.ts';
 import type { Assignment, Contributor, Job, Shard } from '../core/state.ts';
 import {
+  find,
   reportsOf,
   stepShard,
   type ShardInput,
@@ -25,6 +26,7 @@ import {
 } from '../core/step.ts';
 import { coolDownMs, stepContributor, type TrustEvent } from '../core/trust.ts';
 import { tellWaiting, type ConnectedHost, type Hosts } from './hosts.ts';
+import { CheckQueue, type CheckDone, type Checker } from './checkQueue.ts';
 import { comparedByDigest, comparePairs } from './judge.ts';
 import { NOBODY, type OpenWork } from './openWork.ts';
 import type { Outputs } from './outputs.ts';
@@ -39,6 +41,7 @@ export interface StepsOptions {
   readonly outputs: Outputs;
   readonly ticker: Ticker;
   readonly compute: RefereeCompute;
+  readonly checker: Checker;
   readonly now: () => number;
   readonly random: RandomBytes;
 }
@@ -50,6 +53,7 @@ export class ShardSteps {
   #idle = new Map<ContributorId, Contributor>();
   readonly #options: StepsOptions;
   readonly #referee: RefereeQueue;
+  readonly #checks: CheckQueue;
 
   constructor(options: StepsOptions) {
     this.#options = options;
@@ -57,6 +61,9 @@ export class ShardSteps {
       options.ticker.enqueue(done.output?.bytes.byteLength ?? 0, (tick) =>
         this.#refereed(tick, done),
       ),
+    );
+    this.#checks = new CheckQueue(options.checker, options.outputs, (done) =>
+      options.ticker.enqueue(0, (tick) => this.#checked(tick, done)),
     );
   }
 
@@ -72,7 +79,7 @@ export class ShardSteps {
     tick.addCredits(step.credits);
     for (const { assignment, event } of step.trust) this.#trust(tick, assignment, event);
     this.#tellHosts(tick, step);
-    if (hasEnded(shard)) this.#prune(tick, step);
+    this.#prune(tick, step);
     this.#options.work.putShard(step.work, step.need);
     const counted = countStep(job, work.shard, step, nowMs);
     if (counted !== job) this.putJob(tick, counted);
@@ -89,6 +96,9 @@ export class ShardSteps {
     this.#options.work.putShard(work, need);
     if (work.shard.state.kind === 'refereeing') {
       return this.#referee.add(job, work, this.#options.work.itemsOf(work.shard));
+    }
+    if (need.kind === 'check') {
+      return this.#checks.add(job, work, this.#options.work.itemsOf(work.shard));
     }
     if (need.kind !== 'comparison') return;
     const compared = comparedByDigest(reportsOf(work));
@@ -119,7 +129,8 @@ export class ShardSteps {
   /** Where no second contributor can be had and the author allows it, the referee is asked. */
   seekSecondOpinions(tick: Tick): void {
     for (const { job, wanting } of this.#options.work.jobs.values()) {
-      if (job.verification.secondOpinion !== 'referee') continue;
+      const { verification } = job;
+      if (verification.kind !== 'quorum' || verification.secondOpinion !== 'referee') continue;
       const begun = [...wanting].flatMap(([group, ids]) => (group === NOBODY ? [] : [...ids]));
       for (const id of begun) {
         if (this.#referee.isFull) return;
@@ -221,9 +232,16 @@ export class ShardSteps {
     this.apply(tick, work, input);
   }
 
+  #checked(tick: Tick, { shard, report, input }: CheckDone): void {
+    const work = this.#options.work.shards.get(shard.id);
+    // The job may have been cancelled meanwhile: then nothing is left of the shard.
+    if (work?.shard.state.kind !== 'open' || find(work, report).state.kind !== 'reported') return;
+    this.apply(tick, work, input);
+  }
+
   #prune(tick: Tick, { work, judged }: ShardStep): void {
     const { id, state } = work.shard;
-    tick.pruneOutputs(id, state.kind === 'settled' ? state.output : null);
+    if (hasEnded(work.shard)) tick.pruneOutputs(id, state.kind === 'settled' ? state.output : null);
     for (const it of judged) {
       if (it.state.kind === 'judged') this.#options.outputs.forget(id, it.state.output);
     }

@@ -19,12 +19,14 @@ import { METADATA_KEY } from '../../shared/safetensors.ts';
 import { byteLengthOf, type NamedTensors, type TensorSpec } from '../../shared/tensor.ts';
 import { findKernel } from '../../kernels/catalog.ts';
 import { itemsPerShardFor, jobPrice, shardsOf } from '../core/plan.ts';
+import { opinionsOf } from '../core/replicate.ts';
 import { NO_COUNTS, type Job, type ProgramFacts } from '../core/state.ts';
 import { digestOf } from '../digest.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Referee } from '../referee/referee.ts';
 import type { BlobStore } from '../store/blobs.ts';
 import type { Store } from '../store/store.ts';
+import { checkProblem } from './checkProblem.ts';
 import type { JobInputs } from './jobInputs.ts';
 
 /**
@@ -100,6 +102,8 @@ export class JobDesk {
   async plan(spec: JobSpec): Promise<Result<PlannedJob, Problem>> {
     const program = await this.#program(spec.program);
     if (!program.ok) return program;
+    const unchecked = checkProblem(spec);
+    if (unchecked !== null) return fail(unchecked);
     const data = await this.#data(spec);
     if (!data.ok) return data;
     const { items, constants, constantBytes, sample } = data.value;
@@ -122,7 +126,7 @@ export class JobDesk {
     if (!perShard.ok) return perShard;
     const shards = Math.ceil(items / perShard.value);
     const cut = { items, itemsPerShard: perShard.value, shards };
-    const price = jobPrice(cut, flopsPerItem, spec.verification.quorum);
+    const price = jobPrice(cut, flopsPerItem, opinionsOf(spec.verification));
     if (spec.budget !== undefined && BigInt(spec.budget) < price)
       return fail(overBudget(spec, price));
     return ok({

@@ -22,8 +22,18 @@ export const quorumPolicySchema = z.strictObject({
   quorum: z.number().int().min(1).max(MAX_QUORUM).default(2),
   secondOpinion: z.enum(['contributors', 'referee']).default('contributors'),
 });
-/** One kind today; a sampling policy becomes the second member of this union. */
-export const verificationSchema = z.discriminatedUnion('kind', [quorumPolicySchema]);
+export type QuorumPolicy = z.infer<typeof quorumPolicySchema>;
+
+/**
+ * One report settles a shard when the coordinator's own check finds every output right, whoever computed it. For
+ * kernels that have such a check: their outputs are matrix products. A sampling policy becomes the third kind.
+ */
+const algebraicPolicySchema = z.strictObject({ kind: z.literal('algebraic') });
+
+export const verificationSchema = z.discriminatedUnion('kind', [
+  quorumPolicySchema,
+  algebraicPolicySchema,
+]);
 export type Verification = z.infer<typeof verificationSchema>;
 
 export const microCreditsSchema = z
@@ -77,6 +87,7 @@ export const waitingSchema = z.object({
     'no-hosts',
     'needs-other-contributor',
     'no-capable-host',
+    'checking',
     'referee-busy',
     'computing',
   ]),
