@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import type { Acceptance } from '../shared/acceptance.ts';
 import type { NamedTensors, TensorSpec } from '../shared/tensor.ts';
 import type { BatchShape, DispatchPlan } from './plan.ts';
+import type { MatrixProduct } from './products.ts';
 
 export interface KernelManifest<Params = unknown> {
   readonly name: string;
@@ -25,6 +26,8 @@ export interface KernelManifest<Params = unknown> {
   bytesPerItem(params: Params): number;
   /** `exact`: bit-identical on every adapter; `algebraic`: has a full check; `sampled`: neither. */
   readonly verification: 'exact' | 'algebraic' | 'sampled';
+  /** The matrix products that one item's outputs are, all of them: where `verification` is `algebraic`. */
+  products?(params: Params): readonly MatrixProduct[];
   readonly acceptance: Acceptance;
   /** The dispatches of one run. A row's result never depends on how many rows run with it. */
   plan(params: Params, shape: BatchShape): DispatchPlan;

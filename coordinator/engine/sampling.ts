@@ -128,11 +128,7 @@ export class Sampling {
       const now = this.#options.work.shards.get(work.shard.id);
       if (now?.shard.state.kind !== 'open') return;
       if (find(now, report.id).state.kind !== 'reported') return;
-      if (typeof found === 'string') {
-        const verdict = 'inconclusive' as const;
-        const rejected = { kind: 'rejected' as const, assignment: report.id, verdict };
-        return this.#options.apply(tick, now, { ...rejected, reason: found });
-      }
+      if (found === null) return this.#options.apply(tick, now, { kind: 'check-failed' });
       this.#reported(tick, job, now, report, found);
     });
   }
@@ -215,7 +211,7 @@ export class Sampling {
     const sampled = { shard: shard.id, output, probeOutput: null, probes: [], blind };
     this.#find(job, sampled, (tick, found) => {
       this.#toppingUp.delete(key);
-      if (typeof found === 'string') return;
+      if (found === null) return;
       this.#checkedLater(tick, job, shard.id, found.own.outcome, found.own.fault);
       this.#review(tick, contributor, job);
     });
@@ -224,7 +220,7 @@ export class Sampling {
   #find(
     job: Job,
     report: Parameters<typeof checkSample>[1],
-    then: (tick: Tick, found: SampleFindings | string) => void,
+    then: (tick: Tick, found: SampleFindings | null) => void,
   ): void {
     const { outputs, compute, ticker, work } = this.#options;
     const asked = report.blind.length;
@@ -239,7 +235,7 @@ export class Sampling {
         ticker.enqueue(0, (tick) => {
           this.#samplesWaiting -= asked;
           if (found.ok) this.#count(tick, job.id, found.value.refereed);
-          then(tick, found.ok ? found.value : found.error);
+          then(tick, found.ok ? found.value : null);
         }),
       (error: unknown) => ticker.fatal(error),
     );
@@ -262,8 +258,7 @@ export class Sampling {
       this.#options.apply(tick, work, { kind: 'accepted', assignment, checksThen });
     } else {
       const { fault: reason } = own;
-      const verdict = 'disagree' as const;
-      this.#options.apply(tick, work, { kind: 'rejected', assignment, verdict, reason });
+      this.#options.apply(tick, work, { kind: 'rejected', assignment, reason });
     }
     const touched = new Set([contributor]);
     for (const [shard, { outcome, fault }] of others) {
@@ -291,8 +286,7 @@ export class Sampling {
     const { contributor } = find(work, assignment);
     this.#putStream(tick, contributor, job, afterChecks(this.#stream(contributor, job), outcome));
     if (fault !== null) {
-      const verdict = 'disagree' as const;
-      this.#options.apply(tick, work, { kind: 'rejected', assignment, verdict, reason: fault });
+      this.#options.apply(tick, work, { kind: 'rejected', assignment, reason: fault });
     }
     return contributor;
   }
@@ -309,8 +303,7 @@ export class Sampling {
       if (stream.ejected) {
         const reason = 'taken back: other items of this contributor were found wrong';
         const { assignment } = state;
-        const verdict = 'disagree' as const;
-        this.#options.apply(tick, work, { kind: 'rejected', assignment, verdict, reason });
+        this.#options.apply(tick, work, { kind: 'rejected', assignment, reason });
       } else if (checksMissing(stream, state.checksThen) === 0) {
         this.#options.apply(tick, work, { kind: 'finalised' });
       } else return;

@@ -2,6 +2,8 @@
  * `npm run sim`: the whole network on a virtual clock, from the command line.
  */
 import { Command } from 'commander';
+import type { Verification } from '../../shared/protocol/job.ts';
+import { MATMUL, MONTECARLO } from './simProgram.ts';
 import { DEFAULT_SIM, Simulation } from './simulation.ts';
 
 const program = new Command('sim')
@@ -10,12 +12,13 @@ const program = new Command('sim')
   .option('--hosts <n>', 'volunteers', Number, DEFAULT_SIM.hosts)
   .option('--liars <fraction>', 'fraction of them that report wrong values', Number, 0)
   .option('--failing <fraction>', 'fraction that reports errors', Number, 0)
+  .option('--subtle <fraction>', 'fraction that spoils one element of each report', Number, 0)
   .option('--silent <fraction>', 'fraction that takes work and vanishes', Number, 0)
   .option('--jobs <n>', 'jobs', Number, DEFAULT_SIM.jobs)
   .option('--items <n>', 'items of each job', Number, DEFAULT_SIM.itemsPerJob)
   .option(
     '--policy <policy>',
-    'quorum=K, or referee (quorum 2, the referee as second opinion)',
+    'quorum=K, referee (quorum 2, the referee as second opinion), or algebraic (matrix products)',
     'quorum=2',
   )
   .option('--loss <fraction>', 'messages that are lost', Number, 0)
@@ -33,26 +36,21 @@ const number = (name: string): number => {
   return value as number;
 };
 
-const policy = /^quorum=([1-7])$/.exec(String(options['policy']));
-if (policy === null && options['policy'] !== 'referee') {
-  program.error('--policy: expected quorum=1 to quorum=7, or referee', { exitCode: 2 });
-}
+const verification = verificationOf(String(options['policy']));
 const simulation = new Simulation({
+  program: verification.kind === 'algebraic' ? MATMUL : MONTECARLO,
   seed: number('seed'),
   hosts: number('hosts'),
   liars: number('liars'),
   failing: number('failing'),
   silent: number('silent'),
+  subtle: number('subtle'),
   jobs: number('jobs'),
   itemsPerJob: number('items'),
   loss: number('loss'),
   doubling: number('doubling'),
   restarts: number('restarts'),
-  verification: {
-    kind: 'quorum',
-    quorum: policy === null ? 2 : Number(policy[1]),
-    secondOpinion: policy === null ? 'referee' : 'contributors',
-  },
+  verification,
 });
 await simulation.start();
 await simulation.run();
@@ -62,3 +60,15 @@ else
   for (const [name, value] of Object.entries(report))
     console.log(name.padEnd(22), JSON.stringify(value));
 process.exitCode = report.wrong === 0 && report.settled === report.items ? 0 : 1;
+
+function verificationOf(policy: string): Verification {
+  if (policy === 'algebraic') return { kind: 'algebraic' };
+  if (policy === 'referee') return { kind: 'quorum', quorum: 2, secondOpinion: 'referee' };
+  const quorum = /^quorum=([1-7])$/.exec(policy);
+  if (quorum !== null) {
+    return { kind: 'quorum', quorum: Number(quorum[1]), secondOpinion: 'contributors' };
+  }
+  return program.error('--policy: expected quorum=1 to quorum=7, referee or algebraic', {
+    exitCode: 2,
+  });
+}

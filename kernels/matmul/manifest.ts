@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { MAX_ITEM_BYTES } from '../../shared/limits.ts';
 import type { KernelManifest } from '../manifest.ts';
+import { denseView } from '../products.ts';
 
 /** Longest side of a matrix. The inner one bounds the rounding that `acceptance` allows for. */
 export const MAX_MATMUL_SIDE = 4096;
@@ -53,6 +54,9 @@ export const matmulManifest: KernelManifest<MatmulParams> = {
   flopsPerItem: ({ m, k, n }) => 2 * m * k * n,
   bytesPerItem: ({ m, k, n }) => 4 * (m * k + k * n + m * n),
   verification: 'algebraic',
+  products: ({ m, k, n }) => [
+    { left: denseView('a', m, k), right: denseView('b', k, n), output: denseView('c', m, n) },
+  ],
   /**
    * Honest f32 sums of k terms in any order differ by about sqrt(k/3) 2^-24 of the result: 2.2e-6 at
    * k = 4096. Inputs rounded to f16 or tf32 move it by 2e-4 and more. 2e-5 lies a decade from both. One

@@ -26,6 +26,8 @@ function verificationText(verification: JobView['verification']): string {
       const referee = verification.secondOpinion === 'referee' ? ', the referee may be one' : '';
       return `${verification.quorum} agreeing opinions${referee}`;
     }
+    case 'algebraic':
+      return 'every output by secret projections';
     case 'sampled': {
       const referee =
         verification.secondOpinion === 'referee' ? ', by the referee where need be' : '';
