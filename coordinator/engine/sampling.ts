@@ -196,13 +196,10 @@ export class Sampling {
   }
 
   #topUpOne(key: string, job: Job, shards: readonly ShardWork[], count: number): void {
-    const pool = this.#poolOf(job.id);
     const ids = shards.map(({ shard }) => shard.id);
-    const rows = pool.chooseFrom(ids, count);
-    const first = rows[0];
+    const blind = this.#poolOf(job.id).chooseFrom(ids, count);
+    const first = blind[0];
     if (first === undefined) return;
-    // One shard at a time: the others come at the next sweep.
-    const blind = rows.filter(({ shard }) => shard === first.shard);
     const { shard, assignments } = shards.find((it) => it.shard.id === first.shard)!;
     assert(shard.state.kind === 'provisional', 'topUp: the shard is not provisional');
     const { assignment, output } = shard.state;
@@ -213,6 +210,7 @@ export class Sampling {
       this.#toppingUp.delete(key);
       if (found === null) return;
       this.#checkedLater(tick, job, shard.id, found.own.outcome, found.own.fault);
+      this.#pools.get(job.id)?.check(blind);
       this.#review(tick, contributor, job);
     });
   }
@@ -246,7 +244,7 @@ export class Sampling {
     job: Job,
     work: ShardWork,
     report: Assignment,
-    { own, others, known }: SampleFindings,
+    { own, others, known, checked }: SampleFindings,
   ): void {
     const { contributor, cohort, id: assignment } = report;
     const stream = afterReport(this.#stream(contributor, job), work.shard.items, own.outcome);
@@ -265,9 +263,11 @@ export class Sampling {
       const owner = this.#checkedLater(tick, job, shard, outcome, fault);
       if (owner !== null) touched.add(owner);
     }
+    const pool = this.#poolOf(job.id);
+    pool.check(checked);
     for (const probe of known) {
       if (this.#options.work.shards.get(probe.shard)?.shard.state.kind !== 'provisional') continue;
-      this.#poolOf(job.id).confirm(probe, [cohort, cohorts.get(probe.shard)!]);
+      pool.confirm(probe, [cohort, cohorts.get(probe.shard)!]);
     }
     for (const id of touched) this.#review(tick, id, job);
   }
@@ -304,10 +304,16 @@ export class Sampling {
         const reason = 'taken back: other items of this contributor were found wrong';
         const { assignment } = state;
         this.#options.apply(tick, work, { kind: 'rejected', assignment, reason });
-      } else if (checksMissing(stream, state.checksThen) === 0) {
+      } else if (this.#isFinal(job, stream, id, state.checksThen)) {
         this.#options.apply(tick, work, { kind: 'finalised' });
-      } else return;
+      }
     }
+  }
+
+  /** Its contributor was checked enough, or nothing of it is left to check. */
+  #isFinal(job: Job, stream: Stream, shard: ShardId, checksThen: number): boolean {
+    if (checksMissing(stream, checksThen) === 0) return true;
+    return this.#pools.get(job.id)?.isWhollyChecked(shard) === true;
   }
 
   #count(tick: Tick, id: JobId, items: number): void {

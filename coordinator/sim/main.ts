@@ -16,9 +16,11 @@ const program = new Command('sim')
   .option('--silent <fraction>', 'fraction that takes work and vanishes', Number, 0)
   .option('--jobs <n>', 'jobs', Number, DEFAULT_SIM.jobs)
   .option('--items <n>', 'items of each job', Number, DEFAULT_SIM.itemsPerJob)
+  .option('--per-shard <n>', 'items of a shard', Number, DEFAULT_SIM.itemsPerShard)
   .option(
     '--policy <policy>',
-    'quorum=K, referee (quorum 2, the referee as second opinion), or algebraic (matrix products)',
+    'quorum=K, referee (quorum 2, the referee as second opinion), algebraic (matrix products), or ' +
+      'sampled (the referee makes up for what hosts do not check)',
     'quorum=2',
   )
   .option('--loss <fraction>', 'messages that are lost', Number, 0)
@@ -47,6 +49,7 @@ const simulation = new Simulation({
   subtle: number('subtle'),
   jobs: number('jobs'),
   itemsPerJob: number('items'),
+  itemsPerShard: number('perShard'),
   loss: number('loss'),
   doubling: number('doubling'),
   restarts: number('restarts'),
@@ -63,12 +66,13 @@ process.exitCode = report.wrong === 0 && report.settled === report.items ? 0 : 1
 
 function verificationOf(policy: string): Verification {
   if (policy === 'algebraic') return { kind: 'algebraic' };
+  if (policy === 'sampled') return { kind: 'sampled', secondOpinion: 'referee' };
   if (policy === 'referee') return { kind: 'quorum', quorum: 2, secondOpinion: 'referee' };
   const quorum = /^quorum=([1-7])$/.exec(policy);
   if (quorum !== null) {
     return { kind: 'quorum', quorum: Number(quorum[1]), secondOpinion: 'contributors' };
   }
-  return program.error('--policy: expected quorum=1 to quorum=7, referee or algebraic', {
+  return program.error('--policy: expected quorum=1 to quorum=7, referee, algebraic or sampled', {
     exitCode: 2,
   });
 }

@@ -6,6 +6,11 @@ import { find } from '../core/step.ts';
 import { MATMUL } from './simProgram.ts';
 import { Simulation, type SimOptions } from './simulation.ts';
 
+const SAMPLED = {
+  itemsPerJob: 20_480,
+  itemsPerShard: 256,
+  verification: { kind: 'sampled', secondOpinion: 'referee' },
+} as const;
 const ALGEBRAIC = { program: MATMUL, verification: { kind: 'algebraic' } } as const;
 
 async function simulate(options: Partial<SimOptions>) {
@@ -29,8 +34,8 @@ function checkInvariants({ engine }: Simulation): void {
     expect(work === undefined ? 'forgotten' : find(work, id).state.kind).toBe('leased');
   }
   for (const { job } of engine.work.jobs.values()) {
-    const { settledItems, failedItems } = job.counts;
-    expect(settledItems + failedItems).toBeLessThanOrEqual(job.items);
+    const { settledItems, provisionalItems, failedItems } = job.counts;
+    expect(settledItems + provisionalItems + failedItems).toBeLessThanOrEqual(job.items);
   }
 }
 
@@ -120,6 +125,30 @@ describe('the network, simulated', () => {
     expect(report).toMatchObject({ settled: 200, failed: 0, wrong: 0, states: { done: 1 } });
     expect(report.microCreditsOthers).toBe('0');
     expect(report.creditEntries).toBeLessThanOrEqual(20);
+  });
+
+  it('sampled: honest hosts check each other, and every item is computed about once', async () => {
+    const { report } = await simulate({ ...SAMPLED, hosts: 4 });
+    expect(report).toMatchObject({ settled: 20_480, wrong: 0, states: { done: 1 } });
+    // Four that are new come through the gate of 1,024 checks each; whoever checks is checked too.
+    expect(report.checkOverhead).toBeLessThan((4 * 1_024) / 20_480);
+    expect(report.creditEntries).toBe(80);
+  });
+
+  it.each([1, 2, 3])('sampled: liars, losses and restarts together (seed %i)', async (seed) => {
+    const { report } = await simulate({
+      ...SAMPLED,
+      seed,
+      hosts: 10,
+      liars: 0.2,
+      failing: 0.1,
+      loss: 0.02,
+      doubling: 0.05,
+      restarts: 5,
+    });
+    expect(report).toMatchObject({ settled: 20_480, failed: 0, wrong: 0, states: { done: 1 } });
+    expect(report.microCreditsOthers).toBe('0');
+    expect(report.creditEntries).toBeLessThanOrEqual(80);
   });
 
   const seeds = [1, 2, 3, 4, 5, 6];
