@@ -197,6 +197,14 @@ function afterComparison(
   return settle(job, work, 'quorum', output, disagreement, nowMs);
 }
 
+/** What a report that is accepted hears, by who confirmed it. */
+const ACCEPTED = {
+  quorum: { verdict: 'agree', reason: 'agreed with the quorum' },
+  referee: { verdict: 'agree', reason: 'the referee agreed with it' },
+  // A quorum of one: nobody else computed it.
+  unchecked: { verdict: 'unchecked', reason: 'accepted unchecked: the job asks for one report' },
+} as const;
+
 function settle(
   job: Job,
   work: ShardWork,
@@ -206,16 +214,17 @@ function settle(
   nowMs: number,
 ): ShardStep {
   const price = priceMicroCredits(job.facts.flopsPerItem, work.shard.items);
+  const agreeing = reportsOf(work).filter(({ id }) => disagreement(id) === null);
+  const accepted = ACCEPTED[by === 'quorum' && agreeing.length === 1 ? 'unchecked' : by];
   const credits: CreditEntry[] = [];
   const trust: { assignment: Assignment; event: TrustEvent }[] = [];
   const judged: Assignment[] = [];
   const assignments = work.assignments.map((assignment) => {
     if (assignment.state.kind !== 'reported') return assignment;
     const why = disagreement(assignment.id);
-    const verdict: Verdict = why === null ? 'agree' : 'disagree';
+    const verdict: Verdict = why === null ? accepted.verdict : 'disagree';
     const microCredits = why === null ? price : 0n;
-    const reason =
-      why ?? (by === 'quorum' ? 'agreed with the quorum' : 'the referee agreed with it');
+    const reason = why ?? accepted.reason;
     const { output: reported, engine } = assignment.state;
     const after: Assignment = {
       ...assignment,

@@ -80,7 +80,12 @@ function reasonOf({ state }: Shard, assignments: readonly Assignment[]): string 
     case 'refereeing':
       return `the referee recomputes it: ${state.reason}`;
     case 'settled':
-      return state.by === 'quorum' ? 'the reports agreed' : 'the referee decided';
+      if (state.by === 'referee') return 'the referee decided';
+      return assignments.some(
+        (it) => it.state.kind === 'judged' && it.state.verdict === 'unchecked',
+      )
+        ? 'its one report was accepted unchecked'
+        : 'the reports agreed';
     case 'failed':
       return state.reason;
     default:

@@ -63,6 +63,22 @@ export function wordingOf(view: VolunteerView): StateWording {
   }
 }
 
+/** What was checked, and how it went. Reports that nobody was asked to check are not among them. */
+export function checkedOf({ verdicts }: Pick<VolunteerView, 'verdicts'>): {
+  readonly count: number;
+  readonly note: string;
+} {
+  const { agree, disagree, unchecked } = verdicts;
+  const count = agree + disagree;
+  const parts: string[] = [];
+  if (disagree > 0) parts.push(`${whole.format(disagree)} disagreed`);
+  else if (count > 0) parts.push('all agreed');
+  if (unchecked > 0) parts.push(`${whole.format(unchecked)} accepted unchecked`);
+  return { count, note: parts.join(', ') || 'pieces of work' };
+}
+
+const whole = new Intl.NumberFormat('en');
+
 function sentenceOf(text: string): string {
   const first = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(first) ? first : `${first}.`;
