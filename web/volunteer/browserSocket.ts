@@ -20,8 +20,8 @@ export const connectBrowserLink: ConnectLink = (url, handlers) => {
       socket.send(message as string | Uint8Array<ArrayBuffer>);
       return true;
     },
-    close() {
-      socket.close();
+    close(code) {
+      socket.close(code);
     },
   };
 };

@@ -8,6 +8,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { decodeFrame } from '../../shared/frame.ts';
 import { WELCOME_DEADLINE_MS } from '../../shared/limits.ts';
 import {
+  CLOSE_LEFT,
   coordinatorMessageSchema,
   helloText,
   LINK_PATH,
@@ -126,7 +127,7 @@ export class Host {
           this.#ask();
           break;
         case 'return-work':
-          if (effect.reason === 'paused') this.#tellWant(0);
+          this.#tellWant(0);
           this.#workbench.returnAll(effect.reason);
           break;
         default:
@@ -166,7 +167,7 @@ export class Host {
     const link = this.#link;
     this.#link = null;
     link?.cancelDeadline();
-    link?.socket?.close();
+    link?.socket?.close(CLOSE_LEFT);
   }
 
   #handleBinary(link: Link, bytes: Uint8Array): void {

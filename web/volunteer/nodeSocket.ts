@@ -31,8 +31,8 @@ export const connectNodeLink: ConnectLink = (url, handlers) => {
       socket.send(message);
       return true;
     },
-    close() {
-      socket.close();
+    close(code) {
+      socket.close(code);
     },
   };
 };

@@ -53,6 +53,7 @@ export class ScriptedLink {
   readonly handlers: LinkHandlers;
   readonly sent: (HostMessage & { tensors?: NamedTensors })[] = [];
   open = true;
+  closedWith: number | undefined;
 
   constructor(handlers: LinkHandlers) {
     this.handlers = handlers;
@@ -183,7 +184,8 @@ export class Rig {
           this.links.push(link);
           return {
             send: (message) => link.take(message),
-            close: () => {
+            close: (code) => {
+              link.closedWith = code;
               if (link.open) link.drop();
             },
           };
