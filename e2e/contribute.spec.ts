@@ -76,10 +76,17 @@ test('one tab of a browser computes, the other says so', async ({ client, volunt
   expect(second.sockets).toEqual([]);
   expect(await client.network()).toMatchObject({ hosts: 1, contributors: 1 });
 
-  await first.stop();
-  await first.expectState('stopped');
+  await first.pause();
+  await first.expectState('paused');
   await second.start();
   await second.expectState('working');
+  await first.resume();
+  await first.expectState('elsewhere');
+
+  await second.stop();
+  await second.expectState('stopped');
+  await first.start();
+  await first.expectState('working');
 });
 
 test('a reload keeps the identity and the credit', async ({ client, volunteers }) => {
