@@ -1,7 +1,7 @@
-/** The words for what was checked: they must never call checked what nobody checked. */
+/** The words for what was checked: they must never call checked what nobody checked; and for credit. */
 import { describe, expect, test } from 'vitest';
 import { EMPTY_VIEW } from '../state/volunteerView.ts';
-import { checkedOf } from './wording.ts';
+import { checkedOf, creditNoteOf } from './wording.ts';
 
 const checked = (verdicts: Partial<typeof EMPTY_VIEW.verdicts>) =>
   checkedOf({ verdicts: { ...EMPTY_VIEW.verdicts, ...verdicts } });
@@ -14,10 +14,10 @@ describe('checked by others', () => {
       { agree: 2, disagree: 1 },
       { count: 3, note: '1 disagreed' },
     ],
-    [{ unchecked: 1234 }, { count: 0, note: '1,234 accepted unchecked' }],
+    [{ unchecked: 1234 }, { count: 0, note: '1,234 unchecked' }],
     [
       { agree: 2, unchecked: 3 },
-      { count: 2, note: 'all agreed, 3 accepted unchecked' },
+      { count: 2, note: 'all agreed, 3 unchecked' },
     ],
     [
       { 'too-late': 1, inconclusive: 1 },
@@ -25,5 +25,16 @@ describe('checked by others', () => {
     ],
   ])('%j', (verdicts, expected) => {
     expect(checked(verdicts)).toEqual(expected);
+  });
+});
+
+describe('credits', () => {
+  test.each([
+    [0n, 0n, 'for accepted work'],
+    [5_000_000n, 0n, 'from earlier visits'],
+    [5_000_000n, 5_000_000n, 'all on this visit'],
+    [5_000_000n, 2_000_000n, '+2.00 this visit'],
+  ])('%s, of them %s earned now', (microCredits, earnedMicroCredits, note) => {
+    expect(creditNoteOf({ microCredits, earnedMicroCredits })).toBe(note);
   });
 });
