@@ -200,7 +200,7 @@ export class Engine {
     }
   }
 
-  /** The host leaves: everything it holds goes back. */
+  /** The page is closing: everything it holds goes back. */
   bye(host: ConnectedHost): void {
     this.#ticker.enqueue(0, () => {
       this.hosts.remove(host);

@@ -24,11 +24,6 @@ import {
 /** Raised when a message changes incompatibly. Both ends say it in their first message. */
 export const LINK_VERSION = 1;
 export const LINK_PATH = '/v1/link';
-/**
- * WebSocket close code of a host that leaves on purpose: whatever it holds goes back, also what was on its way to
- * it. After any other end the leases stay, for a new link to go on with them.
- */
-export const CLOSE_LEFT = 4000;
 
 const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`));
 const idText = <T extends string>() =>

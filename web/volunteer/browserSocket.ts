@@ -20,8 +20,8 @@ export const connectBrowserLink: ConnectLink = (url, handlers) => {
       socket.send(message as string | Uint8Array<ArrayBuffer>);
       return true;
     },
-    close(code) {
-      socket.close(code);
+    close() {
+      socket.close();
     },
   };
 };

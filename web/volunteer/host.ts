@@ -8,7 +8,6 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { decodeFrame } from '../../shared/frame.ts';
 import { WELCOME_DEADLINE_MS } from '../../shared/limits.ts';
 import {
-  CLOSE_LEFT,
   coordinatorMessageSchema,
   helloText,
   LINK_PATH,
@@ -127,7 +126,7 @@ export class Host {
           this.#ask();
           break;
         case 'return-work':
-          this.#tellWant(0);
+          if (effect.reason === 'paused') this.#tellWant(0);
           this.#workbench.returnAll(effect.reason);
           break;
         default:
@@ -167,7 +166,7 @@ export class Host {
     const link = this.#link;
     this.#link = null;
     link?.cancelDeadline();
-    link?.socket?.close(CLOSE_LEFT);
+    link?.socket?.close();
   }
 
   #handleBinary(link: Link, bytes: Uint8Array): void {

@@ -31,8 +31,8 @@ export const connectNodeLink: ConnectLink = (url, handlers) => {
       socket.send(message);
       return true;
     },
-    close(code) {
-      socket.close(code);
+    close() {
+      socket.close();
     },
   };
 };

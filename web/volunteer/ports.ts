@@ -18,8 +18,8 @@ export interface LinkHandlers {
 export interface LinkSocket {
   /** False where the link is closed: the message was not taken. */
   send(message: string | Uint8Array): boolean;
-  /** `onClose` still follows. `code`: why, for the coordinator; without one the link is only given up. */
-  close(code?: number): void;
+  /** `onClose` still follows. */
+  close(): void;
 }
 
 /** Opens a link to a `ws:` or `wss:` address; failing to is an `onClose`. */

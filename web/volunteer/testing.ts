@@ -53,7 +53,6 @@ export class ScriptedLink {
   readonly handlers: LinkHandlers;
   readonly sent: (HostMessage & { tensors?: NamedTensors })[] = [];
   open = true;
-  closedWith: number | undefined;
 
   constructor(handlers: LinkHandlers) {
     this.handlers = handlers;
@@ -184,8 +183,7 @@ export class Rig {
           this.links.push(link);
           return {
             send: (message) => link.take(message),
-            close: (code) => {
-              link.closedWith = code;
+            close: () => {
               if (link.open) link.drop();
             },
           };

@@ -110,14 +110,13 @@ export class HostConnection implements HostLink {
     return this.#turn;
   }
 
-  /** The socket is gone. `left`: the host said that it leaves. */
-  closed(left = false): void {
+  /** The socket is gone. */
+  closed(): void {
     const before = this.#state;
     this.#state = { kind: 'closed' };
     if (before.kind !== 'welcomed') return;
     this.#deps.byeTokens.delete(before.byeToken);
-    if (left) this.#deps.engine.bye(before.host);
-    else this.#deps.engine.disconnect(before.host);
+    this.#deps.engine.disconnect(before.host);
   }
 
   refuse(problem: Problem, assignment?: AssignmentId): void {

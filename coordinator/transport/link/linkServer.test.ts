@@ -5,8 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { decodeFrame, encodeFrame } from '../../../shared/frame.ts';
 import { MAX_FRAME_BYTES } from '../../../shared/limits.ts';
-import type { JobId } from '../../../shared/ids.ts';
-import { CLOSE_LEFT, helloText, type AssignMessage } from '../../../shared/protocol/link.ts';
+import { helloText, type AssignMessage } from '../../../shared/protocol/link.ts';
 import { quorumOf } from '../../core/testing/work.ts';
 import { outputsOf } from '../../engine/testing/engineRig.ts';
 import { LinkRig, makeKeyPair, rootOf } from '../testing/linkRig.ts';
@@ -160,25 +159,6 @@ describe('a link', () => {
       problem: { code: 'unknown-message' },
     });
     expect(await socket.closed).toBe(4400);
-  });
-
-  it.each([
-    ['of a host that leaves gives back what it holds', CLOSE_LEFT, 0],
-    ['that is lost keeps its leases', undefined, 1],
-  ])('%s', async (_, code, leases) => {
-    const id = `job_closed_${code}` as JobId;
-    await link.rig.post({ id, items: 10, shards: 1, verification: quorumOf(1) });
-    const socket = new Socket();
-    await socket.hello();
-    socket.say({ type: 'want', count: 1 });
-    await socket.next();
-    expect(link.rig.engine.work.leased.size).toBe(1);
-    socket.ws.close(code);
-    await socket.closed;
-    await link.rig.quiet();
-    expect(link.rig.engine.hosts.count).toBe(0);
-    expect(link.rig.engine.work.leased.size).toBe(leases);
-    await link.rig.engine.cancelJob(id);
   });
 
   it('that closes leaves no host', async () => {

@@ -12,7 +12,7 @@ import {
   MAX_LINKS_PER_ADDRESS,
   MAX_LINK_BACKLOG_BYTES,
 } from '../../../shared/limits.ts';
-import { CLOSE_LEFT, LINK_PATH } from '../../../shared/protocol/link.ts';
+import { LINK_PATH } from '../../../shared/protocol/link.ts';
 import { problemDetails, type Problem } from '../../../shared/protocol/problem.ts';
 import { messageOf } from '../../../shared/result.ts';
 import { HostConnection, type LinkDeps } from './hostConnection.ts';
@@ -117,12 +117,12 @@ export class LinkServer {
     ws.on('pong', () => this.#silent.delete(ws));
     // ws closes by itself on a protocol violation (oversize 1009, bad UTF-8 1007); the reason is its own.
     ws.on('error', (error) => this.#deps.log('link-closed', { address, error: messageOf(error) }));
-    ws.on('close', (code) => {
+    ws.on('close', () => {
       clearTimeout(helloDeadline);
       const left = (this.#perAddress.get(address) ?? 1) - 1;
       if (left === 0) this.#perAddress.delete(address);
       else this.#perAddress.set(address, left);
-      connection.closed(code === CLOSE_LEFT);
+      connection.closed();
     });
   }
 
