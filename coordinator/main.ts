@@ -89,7 +89,8 @@ async function start(
   const answer = getRequestListener(buildApp(http, site).fetch);
   const server = createServer((request, response) => void answer(request, response));
   const publicOrigin = config.publicUrl === undefined ? null : new URL(config.publicUrl).origin;
-  const links = new LinkServer({ engine, store, inputs, now, byeTokens, log }, { publicOrigin });
+  const link = { engine, store, inputs, metrics, byeTokens, now, log };
+  const links = new LinkServer(link, { publicOrigin });
   links.attach(server);
 
   await engine.start();

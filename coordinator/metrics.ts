@@ -2,6 +2,7 @@
  * Prometheus metrics, and the rate of verified items that the page shows.
  */
 import { Counter, Gauge, Registry } from 'prom-client';
+import type { ProblemCode } from '../shared/protocol/problem.ts';
 import type { Engine } from './engine/engine.ts';
 
 const RATE_WINDOW_MS = 60_000;
@@ -24,7 +25,7 @@ export class Metrics {
     });
     this.#refused = new Counter({
       name: 'idlewave_refused_total',
-      help: 'Requests and link messages refused, by problem code',
+      help: 'Requests, link messages and upgrades refused, by problem code',
       labelNames: ['code'],
       registers,
     });
@@ -40,7 +41,11 @@ export class Metrics {
     gauge('idlewave_hosts', 'Connected hosts', () => engine.hosts.count);
     gauge('idlewave_jobs_running', 'Running jobs', () => engine.work.jobs.size);
     gauge('idlewave_leases', 'Assignments under a lease', () => engine.work.leased.size);
-    gauge('idlewave_backlog_bytes', 'Reports waiting for a transaction', () => engine.backlogBytes);
+    gauge(
+      'idlewave_backlog_bytes',
+      'Reports and messages waiting for a transaction',
+      () => engine.backlogBytes,
+    );
   }
 
   settled(items: number): void {
@@ -50,7 +55,7 @@ export class Metrics {
     this.#forgetOld();
   }
 
-  refused(code: string): void {
+  refused(code: ProblemCode): void {
     this.#refused.inc({ code });
   }
 

@@ -88,13 +88,15 @@ test('a tab that is closed gives its work back at once', async ({ client, volunt
   const leaving = await volunteers.join();
   await leaving.expectMore('shards', 0);
   await leaving.leave();
-  await expect.poll(async () => (await client.network()).hosts).toBe(0);
-  const { shards } = await job.explain();
-  const assignments = shards.flatMap((shard) => shard.assignments);
-  const returned = assignments.filter(({ state }) => state === 'returned');
-  expect(returned.length).toBeGreaterThan(0);
+  const assignments = async (state: string) =>
+    (await job.explain()).shards
+      .flatMap((shard) => shard.assignments)
+      .filter((assignment) => assignment.state === state);
+  // Long before the lease of 15 s ends.
+  await expect.poll(() => assignments('leased'), { timeout: 10_000 }).toEqual([]);
+  const returned = await assignments('returned');
   expect(returned.map(({ reason }) => reason)).toContain('closing');
-  expect(assignments.filter(({ state }) => state === 'leased')).toEqual([]);
+  expect((await client.network()).hosts).toBe(0);
 
   await volunteers.join();
   await volunteers.join();

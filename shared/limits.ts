@@ -48,7 +48,7 @@ export const MAX_SHARDS_PER_JOB = 100_000;
 
 /** Agreeing reports that an author may ask for; more buys nothing that a referee would not. */
 export const MAX_QUORUM = 7;
-/** Distinct hosts that may fail at a shard before the referee is asked to compute it. */
+/** Attempts at a shard that may fail before the referee is asked to compute it. */
 export const MAX_COMPUTE_ERRORS_PER_SHARD = 3;
 
 /** Assignments one link may hold at once: one running, one prefetched, and room for small ones. */
@@ -57,6 +57,8 @@ export const MAX_LEASES_PER_HOST = 8;
 export const MAX_LINKS_PER_ADDRESS = 512;
 /** Links to one coordinator process; the store, not the sockets, bounds the work. */
 export const MAX_LINKS = 20_000;
+/** Hosts whose failures are remembered after they went, as many as links; the oldest are forgotten first. */
+export const MAX_REMEMBERED_FAILURES = 20_000;
 /** A host must prove its key within this time after the link opens. */
 export const HELLO_DEADLINE_MS = 10_000;
 /** Bad messages on one link before it is closed. */

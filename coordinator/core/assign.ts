@@ -64,13 +64,13 @@ export const SHARD_RULES: readonly Rule<{ assignments: readonly Assignment[]; ho
       refusal: 'same-contributor',
       text: 'a second opinion must come from another contributor',
       refuses: ({ assignments, host }) =>
-        assignments.some((it) => counts(it) && it.contributor === host.contributor),
+        assignments.some((it) => isBarring(it) && it.contributor === host.contributor),
     },
     {
       refusal: 'same-cohort',
       text: 'a second opinion must come from an unrelated contributor',
       refuses: ({ assignments, host }) =>
-        assignments.some((it) => counts(it) && it.cohort === host.cohort),
+        assignments.some((it) => isBarring(it) && it.cohort === host.cohort),
     },
   ];
 
@@ -89,7 +89,7 @@ export function memoryOf(job: Pick<Job, 'facts' | 'itemsPerShard'>): number {
 }
 
 /** Does this assignment bar its contributor and cohort from a further one of the same shard? */
-function counts({ state }: Assignment): boolean {
+export function isBarring({ state }: Assignment): boolean {
   switch (state.kind) {
     case 'leased':
     case 'reported':
@@ -98,6 +98,7 @@ function counts({ state }: Assignment): boolean {
       return true;
     case 'expired':
     case 'returned':
+    case 'undelivered':
     case 'revoked':
       return false;
     default:

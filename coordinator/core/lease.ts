@@ -1,6 +1,7 @@
 /**
- * How long a host may keep an assignment. Progress renews a lease for its full length.
+ * How long a host may keep an assignment. Progress renews a lease for its full length, up to a longest hold.
  */
+import { MAX_LEASES_PER_HOST } from '../../shared/limits.ts';
 import type { Assignment } from './state.ts';
 
 /** Shorter would punish a tab that compiles a model first; longer would cost a closed tab's items. */
@@ -9,10 +10,22 @@ const LONGEST_LEASE_MS = 300_000;
 /** A phone may well be ten times slower than the referee's core. */
 const SLOWEST_HOST_FACTOR = 10;
 
+/** For what is not computing: a model over a slow line, a device that is found again. */
+const HOLD_ALLOWANCE_MS = 3_600_000;
+
 /** `referenceMsPerItem` was measured in the referee when the job was posted. */
 export function leaseLengthMs(items: number, referenceMsPerItem: number): number {
   const expected = items * referenceMsPerItem * SLOWEST_HOST_FACTOR;
   return Math.round(Math.min(Math.max(expected, SHORTEST_LEASE_MS), LONGEST_LEASE_MS));
+}
+
+/**
+ * How long a host may keep an assignment at all, renewals included: progress that is only told must not keep
+ * a shard from others for ever. As long as the slowest host needs for all that it may hold, and an allowance.
+ */
+export function longestHoldMs(items: number, referenceMsPerItem: number): number {
+  const expected = items * referenceMsPerItem * SLOWEST_HOST_FACTOR;
+  return Math.round(expected * MAX_LEASES_PER_HOST + HOLD_ALLOWANCE_MS);
 }
 
 export const isOverdue = (assignment: Assignment, nowMs: number): boolean =>

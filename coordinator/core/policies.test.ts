@@ -1,7 +1,7 @@
 /** The small policies: leases, replication, trust. Each on both sides of each of its bounds. */
 import { describe, expect, it } from 'vitest';
 import { MAX_COMPUTE_ERRORS_PER_SHARD } from '../../shared/limits.ts';
-import { isOverdue, leaseLengthMs } from './lease.ts';
+import { isOverdue, leaseLengthMs, longestHoldMs } from './lease.ts';
 import { countStates, needAfterDisagreement, needOf } from './replicate.ts';
 import type { AssignmentState, Contributor } from './state.ts';
 import {
@@ -11,6 +11,7 @@ import {
   LEASED,
   RETURNED,
   REVOKED,
+  UNDELIVERED,
   assignmentOf,
   digest,
   jobOf,
@@ -33,10 +34,15 @@ describe('leases', () => {
     expect(leaseLengthMs(1, 0)).toBe(15_000);
   });
 
+  it('can be held for eight slowest shards and an hour', () => {
+    expect(longestHoldMs(10, 0)).toBe(3_600_000);
+    expect(longestHoldMs(10, 40)).toBe(3_632_000);
+  });
+
   it('are over at their deadline, and only leases are', () => {
     expect(isOverdue(assignmentOf(SHARD, 1), 59_999)).toBe(false);
     expect(isOverdue(assignmentOf(SHARD, 1), 60_000)).toBe(true);
-    for (const state of [R, ERRORED, EXPIRED, RETURNED, REVOKED, JUDGED]) {
+    for (const state of [R, ERRORED, UNDELIVERED, EXPIRED, RETURNED, REVOKED, JUDGED]) {
       expect(isOverdue(assignmentOf(SHARD, 1, state), 1e12)).toBe(false);
     }
   });
@@ -66,12 +72,16 @@ describe('what a shard needs', () => {
     expect(need(1, R)).toEqual({ kind: 'comparison' });
   });
 
-  it('the referee when too many hosts failed at it and none is left', () => {
+  it('the referee when too many attempts failed; a lease that is out is waited for', () => {
     const errors = Array<AssignmentState>(MAX_COMPUTE_ERRORS_PER_SHARD).fill(ERRORED);
     expect(need(2, ...errors)).toEqual({ kind: 'referee', reason: 'compute-errors' });
     expect(need(2, R, ...errors)).toEqual({ kind: 'referee', reason: 'compute-errors' });
     expect(need(2, ...errors.slice(1))).toEqual({ kind: 'assignments', count: 2 });
-    expect(need(2, ...errors, LEASED)).toEqual({ kind: 'assignments', count: 1 });
+    expect(need(2, UNDELIVERED, ...errors.slice(1))).toEqual({
+      kind: 'referee',
+      reason: 'compute-errors',
+    });
+    expect(need(2, ...errors, LEASED)).toEqual({ kind: 'nothing' });
     expect(need(2, R, ...errors, LEASED)).toEqual({ kind: 'nothing' });
   });
 
@@ -96,8 +106,8 @@ describe('what a shard needs', () => {
   });
 
   it('counts only what is open', () => {
-    const states = [LEASED, LEASED, R, ERRORED, EXPIRED, RETURNED, REVOKED, JUDGED];
-    expect(countStates(of(...states))).toEqual({ leased: 2, reported: 1, errored: 1 });
+    const states = [LEASED, LEASED, R, ERRORED, UNDELIVERED, EXPIRED, RETURNED, REVOKED];
+    expect(countStates(of(...states, JUDGED))).toEqual({ leased: 2, reported: 1, failed: 2 });
   });
 });
 

@@ -35,8 +35,9 @@ export function needOf(
 
 function needForQuorum(assignments: readonly Assignment[], quorum: number): ShardNeed {
   const count = countStates(assignments);
-  if (count.leased === 0 && count.errored >= MAX_COMPUTE_ERRORS_PER_SHARD) {
-    return { kind: 'referee', reason: 'compute-errors' };
+  if (count.failed >= MAX_COMPUTE_ERRORS_PER_SHARD) {
+    // A lease that is out is waited for; another attempt beside it would not be the last.
+    return count.leased === 0 ? { kind: 'referee', reason: 'compute-errors' } : { kind: 'nothing' };
   }
   const missing = quorum - count.reported - count.leased;
   if (missing > 0) return { kind: 'assignments', count: missing };
@@ -62,17 +63,18 @@ export function needAfterDisagreement(
 export interface StateCounts {
   readonly leased: number;
   readonly reported: number;
-  readonly errored: number;
+  /** Attempts that came to nothing: the host failed, or was never sent its work. */
+  readonly failed: number;
 }
 
 export function countStates(assignments: readonly Assignment[]): StateCounts {
   let leased = 0;
   let reported = 0;
-  let errored = 0;
+  let failed = 0;
   for (const { state } of assignments) {
     if (state.kind === 'leased') leased += 1;
     else if (state.kind === 'reported') reported += 1;
-    else if (state.kind === 'errored') errored += 1;
+    else if (state.kind === 'errored' || state.kind === 'undelivered') failed += 1;
   }
-  return { leased, reported, errored };
+  return { leased, reported, failed };
 }

@@ -151,6 +151,8 @@ export type AssignmentState =
       readonly code: string;
       readonly message: string;
     }
+  /** The coordinator could not send it: an attempt at the shard that failed, and not the host's fault. */
+  | { readonly kind: 'undelivered'; readonly atMs: number; readonly reason: string }
   /** No longer wanted: the shard settled without it, or the job ended. */
   | { readonly kind: 'revoked'; readonly atMs: number };
 

@@ -41,6 +41,7 @@ const anyMove: fc.Arbitrary<Move> = fc.record({
     'progress',
     'error',
     'return',
+    'undeliver',
     'expire',
     'judge',
     'judge',
@@ -102,6 +103,8 @@ class Life {
         return assignment && { kind: 'errored', assignment, code: 'c', message: 'm' };
       case 'return':
         return assignment && { kind: 'returned', assignment, reason: 'paused' };
+      case 'undeliver':
+        return assignment && { kind: 'undelivered', assignment, reason: 'unreadable' };
       case 'expire':
         return assignment && { kind: 'expired', assignment };
       case 'judge': {

@@ -63,10 +63,11 @@ describe('leases', () => {
     expect(stateOf(step(five, progress(3)).work, 0)).toMatchObject({ itemsDone: 5 });
   });
 
-  it('progress and returns may race with the end of the lease: then nothing changes', () => {
+  it('progress, returns and what was not delivered may race with the end of the lease: then nothing changes', () => {
     const races: ShardInput[] = [
       { kind: 'progressed', assignment: id(0), itemsDone: 1, deadlineMs: 1 },
       { kind: 'returned', assignment: id(0), reason: 'paused' },
+      { kind: 'undelivered', assignment: id(0), reason: 'unreadable' },
     ];
     for (const input of races) {
       const work = open(reported('x'));
@@ -95,6 +96,20 @@ describe('leases', () => {
     });
     expect(stateOf(after.work, 1)).toEqual({ kind: 'returned', atMs: NOW, reason: 'frozen' });
     expect(after).toMatchObject({ trust: [], need: { kind: 'assignments', count: 1 } });
+  });
+
+  it('undelivered: the host is not blamed, but the attempt counts', () => {
+    const input: ShardInput = { kind: 'undelivered', assignment: id(2), reason: 'unreadable' };
+    const after = step(open(ERRORED, ERRORED, LEASED), input);
+    expect(stateOf(after.work, 2)).toEqual({
+      kind: 'undelivered',
+      atMs: NOW,
+      reason: 'unreadable',
+    });
+    expect(after).toMatchObject({
+      trust: [],
+      need: { kind: 'referee', reason: 'compute-errors' },
+    });
   });
 
   it('errored and expired count against the contributor', () => {

@@ -40,6 +40,8 @@ export type ShardInput =
       readonly code: string;
       readonly message: string;
     }
+  /** The host was never sent it. May race with the lease's end. */
+  | { readonly kind: 'undelivered'; readonly assignment: AssignmentId; readonly reason: string }
   /** May race with the lease's end. */
   | { readonly kind: 'returned'; readonly assignment: AssignmentId; readonly reason: string }
   | { readonly kind: 'expired'; readonly assignment: AssignmentId }
@@ -94,12 +96,11 @@ export function stepShard(job: Job, work: ShardWork, input: ShardInput, nowMs: n
         kind: 'errored',
       });
     }
-    case 'returned':
-      return whileLeased(job, work, input.assignment, () => ({
-        kind: 'returned',
-        atMs: nowMs,
-        reason: input.reason,
-      }));
+    case 'undelivered':
+    case 'returned': {
+      const { kind, reason } = input;
+      return whileLeased(job, work, input.assignment, () => ({ kind, atMs: nowMs, reason }));
+    }
     case 'expired': {
       const state = { kind: 'expired' as const, atMs: nowMs };
       return failedToDeliver(job, withState(work, input.assignment, state), input.assignment, {

@@ -34,7 +34,7 @@ export function stepContributor(contributor: Contributor, event: TrustEvent): Co
 /** Two failures in a row may be chance (a tab went to sleep); from the third on a host waits. */
 const FREE_FAILURES = 2;
 const FIRST_COOL_DOWN_MS = 2_000;
-const LONGEST_COOL_DOWN_MS = 300_000;
+export const LONGEST_COOL_DOWN_MS = 300_000;
 
 /** How long a host that failed so often in a row (errors, expired leases) is given nothing. */
 export function coolDownMs(failuresInARow: number): number {

@@ -223,6 +223,21 @@ describe('leases', () => {
     expect(await rig.stateOf(b.link.assigned[0]!.assignment.id)).toBe('expired');
   });
 
+  it('end at last, however often progress is told', async () => {
+    const rig = await started();
+    await rig.post(ONE_SHARD);
+    const a = await rig.worker('a');
+    const { id } = a.link.assigned[0]!.assignment;
+    for (let spentMs = 0; spentMs < 3_632_000; spentMs += 8_000) {
+      rig.engine.progress(a.host, id, 1);
+      await rig.engine.idle();
+      rig.nowMs += 8_000;
+      expect(await rig.stateOf(id)).toBe('leased');
+    }
+    await rig.sweep();
+    expect(await rig.stateOf(id)).toBe('expired');
+  });
+
   it('a report after the lease has ended is not taken', async () => {
     const rig = await started();
     await rig.post(ONE_SHARD);
@@ -252,7 +267,7 @@ describe('leases', () => {
     const rig = await started();
     await rig.post({ items: 100, shards: 10 });
     const a = await rig.worker('a', 2);
-    rig.engine.bye(a.host);
+    rig.engine.leave(a.host, 'closing');
     await rig.quiet();
     expect([rig.engine.hosts.count, rig.engine.work.leased.size]).toEqual([0, 0]);
     for (const { assignment } of a.link.assigned)
@@ -310,7 +325,7 @@ describe('a second link of the same host', () => {
     const second = await rig.connect('a');
     let raced = 0;
     rig.report(first, 0, 0, () => (raced += 1));
-    rig.engine.bye(first.host);
+    rig.engine.leave(first.host, 'closing');
     await rig.quiet();
     expect(raced).toBe(1);
     expect([...second.host.leases]).toEqual([id]);

@@ -12,8 +12,9 @@ import type {
   RandomBytes,
 } from '../../shared/ids.ts';
 import type { Waiting } from '../../shared/protocol/job.ts';
+import { problemDetails } from '../../shared/protocol/problem.ts';
 import { countExecution } from '../core/job.ts';
-import { isOverdue } from '../core/lease.ts';
+import { isOverdue, longestHoldMs } from '../core/lease.ts';
 import { needOf } from '../core/replicate.ts';
 import type { Assignment, Contributor, Job, ReportedState, Shard } from '../core/state.ts';
 import { find, type ShardWork } from '../core/step.ts';
@@ -35,6 +36,13 @@ export interface EngineOptions {
   /** Called once, when the engine has stopped because a commit failed. */
   readonly onFatal: (error: unknown) => void;
 }
+
+/** The reason itself is for the operator and the author: it may name files of the coordinator. */
+const INPUTS_UNREADABLE = problemDetails({
+  code: 'inputs-unreadable',
+  detail: 'the coordinator cannot read the inputs of this assignment and takes it back',
+  fix: 'nothing: this does not count against the device',
+});
 
 export interface ReportedOutput {
   readonly digest: BlobDigest;
@@ -156,7 +164,12 @@ export class Engine {
 
   progress(host: ConnectedHost, id: AssignmentId, itemsDone: number): void {
     this.#withLease(host, id, 0, (tick, work) => {
-      const deadlineMs = this.#steps.deadlineMs(this.work.jobOf(work.shard), work.shard);
+      const job = this.work.jobOf(work.shard);
+      const longestMs = longestHoldMs(work.shard.items, job.facts.refereeMsPerItem);
+      const deadlineMs = Math.min(
+        this.#steps.deadlineMs(job, work.shard),
+        find(work, id).grantedAtMs + longestMs,
+      );
       this.#steps.apply(tick, work, { kind: 'progressed', assignment: id, itemsDone, deadlineMs });
     });
   }
@@ -191,6 +204,23 @@ export class Engine {
     });
   }
 
+  /** The coordinator could not send the assignment: its host is told, and not blamed. */
+  undelivered(id: AssignmentId, reason: string): void {
+    this.#ticker.enqueue(0, (tick) => {
+      const work = this.work.workOf(id);
+      if (work === undefined) return;
+      const { contributor, host, state } = find(work, id);
+      if (state.kind !== 'leased') return;
+      this.hosts.find(contributor, host)?.leases.delete(id);
+      tick.afterCommit(() =>
+        this.hosts
+          .find(contributor, host)
+          ?.link.send({ type: 'refused', problem: INPUTS_UNREADABLE, assignment: id }),
+      );
+      this.#steps.apply(tick, work, { kind: 'undelivered', assignment: id, reason });
+    });
+  }
+
   returnLeases(host: ConnectedHost, ids: readonly AssignmentId[], reason: string): void {
     for (const id of ids) {
       this.#withLease(host, id, 0, (tick, work) => {
@@ -200,11 +230,11 @@ export class Engine {
     }
   }
 
-  /** The page is closing: everything it holds goes back. */
-  bye(host: ConnectedHost): void {
+  /** The host goes away: everything it holds goes back, and it is granted nothing more. */
+  leave(host: ConnectedHost, reason: 'closing' | 'frozen'): void {
     this.#ticker.enqueue(0, () => {
       this.hosts.remove(host);
-      this.returnLeases(host, [...host.leases], 'closing');
+      this.returnLeases(host, [...host.leases], reason);
     });
   }
 
@@ -281,12 +311,18 @@ export class Engine {
           host?.link.send({ type: 'revoke', assignments: [id], reason: 'lease-expired' }),
         );
       }
+      this.hosts.forgetRested(nowMs);
       this.#steps.seekSecondOpinions(tick);
       tick.afterCommit(() => this.#steps.forgetIdle());
     });
   }
 
-  /** Resolves when everything taken so far is durable. */
+  /** Resolves when everything that was stepped before is durable. Rejects where that cannot be any more. */
+  durable(): Promise<void> {
+    return this.#ticker.ask(() => undefined);
+  }
+
+  /** Resolves when nothing waits for a transaction. */
   idle(): Promise<void> {
     return this.#ticker.idle();
   }

@@ -2,8 +2,10 @@
  * The hosts that are connected now: memory only, rebuilt from hellos.
  */
 import type { AssignmentId, ContributorId, HostId } from '../../shared/ids.ts';
+import { MAX_REMEMBERED_FAILURES } from '../../shared/limits.ts';
 import type { Capabilities, CoordinatorMessage } from '../../shared/protocol/link.ts';
 import type { Candidate } from '../core/assign.ts';
+import { LONGEST_COOL_DOWN_MS } from '../core/trust.ts';
 import type { HostLink, Tick } from './tick.ts';
 
 export interface ConnectedHost extends Candidate {
@@ -21,15 +23,30 @@ export interface ConnectedHost extends Candidate {
   toldWaiting: string | null;
 }
 
+/** How often a host has failed of late: it outlives the link, or reconnecting would end its rest. */
+type Failures = Pick<ConnectedHost, 'failuresInARow' | 'coolsUntilMs'>;
+
+/** Failures of a host that is gone are remembered for so long after its rest: as long as a rest can be. */
+const REMEMBERED_MS = LONGEST_COOL_DOWN_MS;
+
 /** A host is one per (contributor, host id): a second link of it takes the place of the first. */
 const keyOf = (contributor: ContributorId, host: HostId): string => `${contributor}/${host}`;
 
 export class Hosts {
   readonly #byKey = new Map<string, ConnectedHost>();
+  /** Of hosts that are gone, in the order in which they went. */
+  readonly #failures = new Map<string, Failures>();
 
+  /** The host that was connected by another link, if one was; the new link takes up its failures. */
   add(host: ConnectedHost): ConnectedHost | undefined {
     const key = keyOf(host.contributor, host.host);
     const replaced = this.#byKey.get(key);
+    const before = replaced ?? this.#failures.get(key);
+    if (before !== undefined) {
+      host.failuresInARow = before.failuresInARow;
+      host.coolsUntilMs = before.coolsUntilMs;
+    }
+    this.#failures.delete(key);
     this.#byKey.set(key, host);
     return replaced;
   }
@@ -37,7 +54,26 @@ export class Hosts {
   /** False where another link has taken the host's place already. */
   remove(host: ConnectedHost): boolean {
     const key = keyOf(host.contributor, host.host);
-    return this.#byKey.get(key) === host && this.#byKey.delete(key);
+    if (this.#byKey.get(key) !== host) return false;
+    this.#byKey.delete(key);
+    const { failuresInARow, coolsUntilMs } = host;
+    if (failuresInARow > 0) this.#failures.set(key, { failuresInARow, coolsUntilMs });
+    if (this.#failures.size > MAX_REMEMBERED_FAILURES) {
+      this.#failures.delete(this.#failures.keys().next().value!);
+    }
+    return true;
+  }
+
+  /** Hosts that are gone and whose failures are remembered. */
+  get remembered(): number {
+    return this.#failures.size;
+  }
+
+  /** To be called now and then: hosts that have rested and stay away are forgotten. */
+  forgetRested(nowMs: number): void {
+    for (const [key, { coolsUntilMs }] of this.#failures) {
+      if (coolsUntilMs + REMEMBERED_MS <= nowMs) this.#failures.delete(key);
+    }
   }
 
   find(contributor: ContributorId, host: HostId): ConnectedHost | undefined {

@@ -4,7 +4,14 @@
  */
 import type { AssignmentId, JobId, ShardId } from '../../shared/ids.ts';
 import { assert } from '../../shared/result.ts';
-import { JOB_RULES, SHARD_RULES, refusalOf, type Candidate, type Refusal } from '../core/assign.ts';
+import {
+  JOB_RULES,
+  SHARD_RULES,
+  isBarring,
+  refusalOf,
+  type Candidate,
+  type Refusal,
+} from '../core/assign.ts';
 import { hasEnded } from '../core/job.ts';
 import { itemsOfShard, keyedPermutation, type Permutation } from '../core/permutation.ts';
 import type { ShardNeed } from '../core/replicate.ts';
@@ -147,8 +154,7 @@ function* orderedGroups(
 
 function groupOf(assignments: readonly Assignment[]): string {
   const holders = new Set<string>();
-  for (const { state, contributor, cohort } of assignments) {
-    if (state.kind === 'expired' || state.kind === 'returned' || state.kind === 'revoked') continue;
+  for (const { contributor, cohort } of assignments.filter(isBarring)) {
     holders.add(contributor);
     // A cohort wider than one contributor must be looked at shard by shard.
     if (cohort !== contributor) return MIXED;

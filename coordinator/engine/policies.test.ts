@@ -135,7 +135,7 @@ describe('what an author is told', () => {
     expect(rig.engine.waitingOf(job)[0]!.text).toContain(
       '1 device is connected, none can run this: the device has no engine',
     );
-    rig.engine.bye(weak.host);
+    rig.engine.leave(weak.host, 'closing');
     const a = await rig.worker('a');
     expect(await codes(rig, job.id)).toEqual(['computing']);
     rig.report(a);
@@ -301,6 +301,51 @@ describe('hosts that fail', () => {
     await rig.sweep(1);
     expect(a.link.assigned).toHaveLength(7);
     expect(await rig.engine.contributor(a.contributor.id)).toMatchObject({ errored: 5 });
+  });
+
+  it.each([
+    ['after it has gone', true],
+    ['over a second link', false],
+  ])('still rest when they come back %s', async (_, leaves) => {
+    const rig = await started();
+    await rig.post({ items: 100, shards: 10 });
+    const a = await rig.worker('a');
+    const fail = async ({ host, link }: RigHost) => {
+      rig.engine.computeError(host, link.assigned.at(-1)!.assignment.id, 'oom', 'no memory');
+      await rig.quiet();
+    };
+    for (let i = 0; i < 3; i++) await fail(a);
+    if (leaves) rig.engine.disconnect(a.host);
+    const back = await rig.worker('a');
+    expect([back.link.assigned, waitingCodes(back)]).toEqual([[], ['cooling-down']]);
+    await rig.sweep(2_000);
+    expect(back.link.assigned).toHaveLength(1);
+    await fail(back);
+    await rig.sweep(3_999);
+    expect(back.link.assigned).toHaveLength(1);
+    await rig.sweep(1);
+    expect(back.link.assigned).toHaveLength(2);
+    rig.report(back, 1);
+    await rig.quiet();
+    rig.engine.disconnect(back.host);
+    await rig.quiet();
+    expect(rig.engine.hosts.remembered).toBe(0);
+  });
+
+  it('are forgotten when they have rested and stay away', async () => {
+    const rig = await started();
+    await rig.post({ items: 100, shards: 10 });
+    const a = await rig.worker('a');
+    for (let i = 0; i < 3; i++) {
+      rig.engine.computeError(a.host, a.link.assigned[i]!.assignment.id, 'oom', 'no memory');
+      await rig.quiet();
+    }
+    rig.engine.leave(a.host, 'closing');
+    await rig.sweep(2_000 + 299_999);
+    expect(rig.engine.hosts.remembered).toBe(1);
+    await rig.sweep(1);
+    expect(rig.engine.hosts.remembered).toBe(0);
+    expect((await rig.worker('a')).host.failuresInARow).toBe(0);
   });
 
   it('three different ones send the shard to the referee', async () => {

@@ -33,13 +33,21 @@ const MAX_WAITING = 4;
 export class RefereeQueue {
   readonly #compute: RefereeCompute;
   readonly #outputs: Outputs;
+  readonly #isWanted: (shard: ShardId) => boolean;
   readonly #done: Done;
   readonly #waiting = new Map<ShardId, { job: Job; work: ShardWork; items: readonly number[] }>();
   #busy = false;
 
-  constructor(compute: RefereeCompute, outputs: Outputs, done: Done) {
+  /** `isWanted` is asked when a shard's turn comes: its job may have been cancelled meanwhile. */
+  constructor(
+    compute: RefereeCompute,
+    outputs: Outputs,
+    isWanted: (shard: ShardId) => boolean,
+    done: Done,
+  ) {
     this.#compute = compute;
     this.#outputs = outputs;
+    this.#isWanted = isWanted;
     this.#done = done;
   }
 
@@ -59,7 +67,7 @@ export class RefereeQueue {
     this.#busy = true;
     for (const [id, { job, work, items }] of this.#waiting) {
       try {
-        await this.#settle(job, work, items);
+        if (this.#isWanted(id)) await this.#settle(job, work, items);
       } catch (error) {
         const input = { kind: 'referee-failed' as const, reason: messageOf(error) };
         this.#done({ shard: work.shard, input, output: null });

@@ -7,6 +7,7 @@ import {
   type ContributorId,
   type RandomBytes,
   type AssignmentId,
+  type ShardId,
 } from '../../shared/ids.ts';
 import type { CoordinatorMessage } from '../../shared/protocol/link.ts';
 import { assert } from '../../shared/result.ts';
@@ -53,7 +54,9 @@ export class ShardSteps {
 
   constructor(options: StepsOptions) {
     this.#options = options;
-    this.#referee = new RefereeQueue(options.compute, options.outputs, (done) =>
+    const isRefereeing = (id: ShardId) =>
+      options.work.shards.get(id)?.shard.state.kind === 'refereeing';
+    this.#referee = new RefereeQueue(options.compute, options.outputs, isRefereeing, (done) =>
       options.ticker.enqueue(done.output?.bytes.byteLength ?? 0, (tick) =>
         this.#refereed(tick, done),
       ),

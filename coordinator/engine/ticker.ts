@@ -16,6 +16,9 @@ import { Tick } from './tick.ts';
 const MAX_INPUTS_PER_TICK = 128;
 const MAX_BYTES_PER_TICK = 64 * 1024 * 1024;
 
+/** What any input costs while it waits: small messages must not fill the memory uncounted. */
+const INPUT_BYTES = 1024;
+
 interface Input {
   readonly bytes: number;
   readonly handle: (tick: Tick) => void;
@@ -43,7 +46,7 @@ export class Ticker {
     this.#options = options;
   }
 
-  /** Bytes of reports that wait for a transaction: transports stop reading while it is high. */
+  /** Bytes of reports and other inputs that wait for a transaction: transports stop reading while it is high. */
   get backlogBytes(): number {
     return this.#backlogBytes;
   }
@@ -55,7 +58,7 @@ export class Ticker {
   enqueue(bytes: number, handle: (tick: Tick) => void): void {
     if (this.#stopped) return;
     this.#inbox.push({ bytes, handle });
-    this.#backlogBytes += bytes;
+    this.#backlogBytes += bytes + INPUT_BYTES;
     this.#draining ??= this.#drain();
   }
 
@@ -141,6 +144,6 @@ export class Ticker {
     }
     // Handling may have enqueued more: they are in `#inbox` too, behind those taken.
     this.#inbox = inbox.slice(taken);
-    this.#backlogBytes -= bytes;
+    this.#backlogBytes -= bytes + taken * INPUT_BYTES;
   }
 }

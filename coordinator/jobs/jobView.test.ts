@@ -95,6 +95,7 @@ describe('explanationOf', () => {
     [states.ERRORED, { state: 'errored', reason: 'c: m' }],
     [states.EXPIRED, { state: 'expired' }],
     [states.RETURNED, { state: 'returned', reason: 'paused' }],
+    [states.UNDELIVERED, { state: 'undelivered', reason: 'unreadable' }],
     [states.REVOKED, { state: 'revoked' }],
   ])('an assignment, case %$', (state, expected) => {
     const explanation = explained({ kind: 'open' }, [assignmentOf(SHARD, 'me', state)]);

@@ -97,6 +97,7 @@ function whyOf(state: Assignment['state']): string | undefined {
   switch (state.kind) {
     case 'judged':
     case 'returned':
+    case 'undelivered':
       return state.reason;
     case 'errored':
       return `${state.code}: ${state.message}`;

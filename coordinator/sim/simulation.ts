@@ -190,6 +190,7 @@ export class Simulation {
       store: this.#store,
       inputs: new JobInputs(memoryBlobs()),
       now: () => this.clock.nowMs,
+      metrics: { refused: () => undefined },
       byeTokens: new Map(),
       log: () => undefined,
     };

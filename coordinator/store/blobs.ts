@@ -10,7 +10,7 @@ import type { Result } from '../../shared/result.ts';
 export type BlobSource = Uint8Array | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
 
 export type PutError =
-  | { readonly kind: 'digest-mismatch'; readonly came: BlobDigest }
+  | { readonly kind: 'digest-mismatch'; readonly came: BlobDigest; readonly bytes: number }
   | { readonly kind: 'too-large'; readonly maxBytes: number }
   /** The source failed before its end: a client that went away. */
   | { readonly kind: 'interrupted'; readonly reason: string };

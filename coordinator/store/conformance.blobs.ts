@@ -79,7 +79,7 @@ export function blobsConformance(
       const wrong = sha256(new Uint8Array([1]));
       expect(await blobs.put(inChunks(bytes, 1000), wrong, MAX_BYTES)).toEqual({
         ok: false,
-        error: { kind: 'digest-mismatch', came: digest },
+        error: { kind: 'digest-mismatch', came: digest, bytes: bytes.length },
       });
       expect(await blobs.has(wrong)).toBeNull();
       expect(await blobs.has(digest)).toBeNull();

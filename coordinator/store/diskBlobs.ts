@@ -50,7 +50,7 @@ class DiskBlobs implements BlobStore {
       const written = await write(file, source, maxBytes);
       if (!written.ok) return written;
       const { bytes, digest } = written.value;
-      if (digest !== expected) return fail({ kind: 'digest-mismatch', came: digest });
+      if (digest !== expected) return fail({ kind: 'digest-mismatch', came: digest, bytes });
       await file.sync();
       await mkdir(dirname(path), { recursive: true });
       await rename(temporary, path);

@@ -21,7 +21,7 @@ export function memoryBlobs(): BlobStore {
       }
       const whole = new Uint8Array(Buffer.concat(chunks));
       const came = createHash('sha256').update(whole).digest('hex') as BlobDigest;
-      if (came !== expected) return fail({ kind: 'digest-mismatch', came });
+      if (came !== expected) return fail({ kind: 'digest-mismatch', came, bytes });
       blobs.set(expected, whole);
       return ok({ bytes });
     },

@@ -95,8 +95,13 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('return'),
     assignments: assignmentIds,
-    reason: z.enum(['paused', 'closing', 'frozen', 'not-capable']),
+    reason: z.enum(['paused', 'closing', 'not-capable']),
   }),
+  /**
+   * The host goes away: whatever it holds goes back, also what is still on its way to it, and it is given
+   * nothing more over this link.
+   */
+  z.strictObject({ type: z.literal('leave'), reason: z.enum(['closing', 'frozen']) }),
 ]);
 export type HostMessage = z.infer<typeof hostMessageSchema>;
 export type ReportMessage = Extract<HostMessage, { type: 'report' }>;
@@ -168,7 +173,10 @@ export const coordinatorMessageSchema = z.discriminatedUnion('type', [
     code: z.enum(['no-jobs', 'no-capable-program', 'needs-other-contributor', 'cooling-down']),
     text: z.string(),
   }),
-  /** A message was refused. `assignment` says which work it was about, if any. */
+  /**
+   * A message was refused, or an assignment could not be sent. `assignment` says which work it is about, if any:
+   * it is no longer the host's.
+   */
   z.strictObject({
     type: z.literal('refused'),
     problem: problemSchema,

@@ -32,6 +32,7 @@ export const PROBLEM_STATUS = {
   'method-not-allowed': 405,
   'blob-absent': 404,
   'digest-mismatch': 422,
+  'upload-incomplete': 400,
   'idempotency-conflict': 409,
   'job-ended': 409,
   'bad-cursor': 400,
@@ -67,6 +68,7 @@ export const PROBLEM_STATUS = {
   // the coordinator itself
   'not-ready': 503,
   'referee-failed': 503,
+  'inputs-unreadable': 500,
   cancelled: 409,
   internal: 500,
 } as const;

@@ -236,8 +236,9 @@ describe('leases', () => {
     await rig.assign('a');
     const [first] = rig.links;
     rig.host.freeze(true);
-    expect(first!.sent.at(-1)).toMatchObject({ type: 'return', reason: 'closing' });
+    expect(first!.sent.at(-1)).toMatchObject({ type: 'leave', reason: 'closing' });
     expect(first!.open).toBe(false);
+    expect(rig.compute.cancelled).toEqual(['a']);
     rig.host.thaw();
     expect(rig.links).toHaveLength(2);
   });
@@ -351,6 +352,6 @@ describe('a lost device', () => {
     rig.compute.failWith('a', 'unavailable');
     await settle();
     expect(rig.host.state).toEqual({ kind: 'stopped', by: 'compute', text: 'it unavailable' });
-    expect(rig.link.of('return')).toMatchObject([{ assignments: ['a'], reason: 'closing' }]);
+    expect(rig.link.of('leave')).toMatchObject([{ reason: 'closing' }]);
   });
 });

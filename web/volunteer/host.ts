@@ -126,8 +126,7 @@ export class Host {
           this.#ask();
           break;
         case 'return-work':
-          if (effect.reason === 'paused') this.#tellWant(0);
-          this.#workbench.returnAll(effect.reason);
+          this.#giveBack(effect.reason);
           break;
         default:
           effect satisfies never;
@@ -283,6 +282,17 @@ export class Host {
   #takesWork(): boolean {
     const { kind } = this.#state;
     return kind === 'waiting' || kind === 'working' || kind === 'recovering';
+  }
+
+  /** While paused the link stays; else it is about to close, and what is still on its way here goes back too. */
+  #giveBack(reason: 'paused' | 'closing' | 'frozen'): void {
+    const assignments = this.#workbench.abandon();
+    if (reason !== 'paused') {
+      this.#send({ type: 'leave', reason });
+      return;
+    }
+    this.#tellWant(0);
+    if (assignments.length > 0) this.#send({ type: 'return', assignments, reason });
   }
 
   #ask(): void {

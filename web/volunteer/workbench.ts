@@ -148,14 +148,13 @@ export class Workbench {
     this.#ports.onChange();
   }
 
-  /** Stops computing and gives every lease back; reports that are under way stay. */
-  returnAll(reason: 'paused' | 'closing' | 'frozen'): void {
+  /** Stops computing; what was to be computed is given back by the caller. Reports under way stay. */
+  abandon(): AssignmentId[] {
     const ids = [...this.#held.values()]
       .filter((held) => held.phase.kind !== 'reported')
       .map((held) => held.assign.assignment);
-    if (ids.length === 0) return;
-    this.#ports.send({ type: 'return', assignments: ids, reason });
     for (const id of ids) this.#forget(id);
+    return ids;
   }
 
   /** One that runs, and as many behind it as take `aheadMs`: at least one, two in all before the first was timed. */

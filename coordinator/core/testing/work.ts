@@ -76,6 +76,11 @@ export const reported = (output: string): AssignmentState => ({
   atMs: 2_000,
 });
 export const ERRORED: AssignmentState = { kind: 'errored', atMs: 3_000, code: 'c', message: 'm' };
+export const UNDELIVERED: AssignmentState = {
+  kind: 'undelivered',
+  atMs: 3_000,
+  reason: 'unreadable',
+};
 export const EXPIRED: AssignmentState = { kind: 'expired', atMs: 3_000 };
 export const RETURNED: AssignmentState = { kind: 'returned', atMs: 3_000, reason: 'paused' };
 export const REVOKED: AssignmentState = { kind: 'revoked', atMs: 3_000 };

@@ -151,7 +151,8 @@ export const ASSIGNMENT_STATES: readonly AssignmentState[] = [
   { kind: 'expired', atMs: 4 },
   { kind: 'returned', atMs: 5, reason: HARD_TEXT },
   { kind: 'errored', atMs: 6, code: 'out-of-memory', message: HARD_TEXT },
-  { kind: 'revoked', atMs: 7 },
+  { kind: 'undelivered', atMs: 7, reason: HARD_TEXT },
+  { kind: 'revoked', atMs: 8 },
 ];
 
 export function makeContributor(

@@ -1,7 +1,15 @@
 /** Blobs over HTTP: stored once, under their digest only, and read by anyone who knows it. */
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { getRequestListener } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { digestOf } from '../../digest.ts';
+import { openDiskBlobs } from '../../store/diskBlobs.ts';
 import { HttpRig } from '../testing/httpRig.ts';
+import { buildApp } from './app.ts';
 
 let http: HttpRig;
 beforeAll(async () => {
@@ -101,7 +109,57 @@ describe('blobs', () => {
       },
     });
     const problem = await http.problem(`/v1/blobs/${digest}`, { method: 'PUT', body });
-    expect(problem).toMatchObject({ code: 'digest-mismatch', came: 'interrupted' });
+    expect(problem).toMatchObject({ code: 'upload-incomplete', came: 'the line was cut' });
     expect(await http.links.blobs.has(digest)).toBeNull();
   });
+
+  it('an upload shorter than its Content-Length says so; one that is only wrong does not', async () => {
+    const digest = digestOf(Uint8Array.of(8, 8, 8));
+    const put = (length: number) =>
+      http.problem(`/v1/blobs/${digest}`, {
+        method: 'PUT',
+        body: Uint8Array.of(8, 8),
+        headers: { 'Content-Length': String(length) },
+      });
+    expect(await put(3)).toMatchObject({ code: 'upload-incomplete', status: 400, came: '2 bytes' });
+    expect(await put(2)).toMatchObject({ code: 'digest-mismatch' });
+    expect(await http.links.blobs.has(digest)).toBeNull();
+  });
+});
+
+describe('over a socket that breaks', () => {
+  let directory: string;
+  let server: Server;
+  let port: number;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'idlewave-blobs-'));
+    const app = buildApp({ ...http.deps, blobs: await openDiskBlobs(directory) }, null);
+    const answer = getRequestListener(app.fetch);
+    server = createServer((request, response) => void answer(request, response));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    port = (server.address() as AddressInfo).port;
+  });
+  afterAll(async () => {
+    await new Promise((resolve) => server.close(resolve));
+    await rm(directory, { recursive: true });
+  });
+  const incoming = () => readdir(join(directory, 'incoming'));
+
+  it.each(['Content-Length: 100', 'Transfer-Encoding: chunked'])(
+    'half an upload with %s is counted as such, and no part of it stays',
+    async (length) => {
+      const { 'upload-incomplete': before = 0 } = await http.links.refused();
+      const socket = connect(port, '127.0.0.1');
+      const head = `Host: x\r\nAuthorization: Bearer ${http.key}\r\n${length}`;
+      const body = length.startsWith('T') ? '5\r\nhello\r\n' : 'hello';
+      socket.write(`PUT ${PATH} HTTP/1.1\r\n${head}\r\n\r\n${body}`);
+      await expect.poll(incoming).toHaveLength(1);
+      socket.destroy();
+      await expect.poll(incoming).toEqual([]);
+      await expect
+        .poll(() => http.links.refused())
+        .toMatchObject({ 'upload-incomplete': before + 1 });
+      expect(await readdir(directory)).toEqual(['incoming']);
+    },
+  );
 });

@@ -7,6 +7,8 @@ import { isDigest } from '../../../shared/digest.ts';
 import type { BlobDigest } from '../../../shared/ids.ts';
 import { MAX_BLOB_BYTES } from '../../../shared/limits.ts';
 import type { Problem } from '../../../shared/protocol/problem.ts';
+import { unreachable } from '../../../shared/result.ts';
+import type { PutError } from '../../store/blobs.ts';
 import { requireAuthor } from './auth.ts';
 import { newApp, refuse, type App, type HttpDeps } from './context.ts';
 
@@ -19,17 +21,7 @@ export function blobRoutes({ blobs, keys }: HttpDeps): App {
     if ((await blobs.has(digest)) !== null) return c.json({ digest, stored: false }, 200);
     const put = await blobs.put(c.req.raw.body ?? new Uint8Array(0), digest, MAX_BLOB_BYTES);
     if (put.ok) return c.json({ digest, stored: true, bytes: put.value.bytes }, 201);
-    return refuse(
-      put.error.kind === 'too-large'
-        ? tooLarge('more than that')
-        : {
-            code: 'digest-mismatch',
-            detail: 'the bytes are not those of the digest; nothing was stored',
-            expected: digest,
-            came: put.error.kind === 'digest-mismatch' ? put.error.came : put.error.kind,
-            fix: 'send the whole file, under the SHA-256 of its bytes',
-          },
-    );
+    return refuse(problemOfPut(put.error, digest, declared));
   });
 
   app.get('/v1/blobs/:digest', async (c) => {
@@ -62,6 +54,35 @@ function digestOfPath(text: string): BlobDigest {
     came: text.slice(0, 80),
   });
 }
+
+function problemOfPut(error: PutError, digest: BlobDigest, declared: number): Problem {
+  switch (error.kind) {
+    case 'too-large':
+      return tooLarge('more than that');
+    case 'interrupted':
+      return incomplete(declared, error.reason);
+    case 'digest-mismatch':
+      if (error.bytes < declared) return incomplete(declared, `${error.bytes} bytes`);
+      return {
+        code: 'digest-mismatch',
+        detail: 'the bytes are not those of the digest; nothing was stored',
+        expected: digest,
+        came: error.came,
+        fix: 'send the whole file, under the SHA-256 of its bytes',
+      };
+    default:
+      return unreachable(error satisfies never);
+  }
+}
+
+/** `declared` is 0 where the upload did not say its length. */
+const incomplete = (declared: number, came: string): Problem => ({
+  code: 'upload-incomplete',
+  detail: 'the upload ended before its last byte; nothing was stored',
+  expected: declared > 0 ? `${declared} bytes, as its Content-Length says` : 'the whole body',
+  came,
+  fix: 'send the file again',
+});
 
 const tooLarge = (came: string): Problem => ({
   code: 'body-too-large',

@@ -1,5 +1,5 @@
 /** Jobs over HTTP with the real referee, and a host on the real link protocol that computes them. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runBatch } from '../../../shared/program.ts';
 import {
   FAILED_TENSOR,
@@ -236,7 +236,8 @@ describe('from posting to results', () => {
 describe('a second opinion', () => {
   it('is the referee’s where the author allows it', async () => {
     const job = await http.post({ name: 'alone', itemsPerShard: 10 });
-    for (const host of [...http.links.rig.engine.hosts.all()]) http.links.rig.engine.bye(host);
+    for (const host of [...http.links.rig.engine.hosts.all()])
+      http.links.rig.engine.leave(host, 'closing');
     const alone = await http.links.welcomed(1, 'host_alone');
     await work(alone);
     const { waiting } = await http.json<JobView>(`/v1/jobs/${job.id}`);
@@ -269,6 +270,20 @@ describe('listing', () => {
 });
 
 describe('events', () => {
+  it('a change while the one before is still being sent is told at once', async () => {
+    const job = await http.post();
+    const response = await http.ask(`/v1/jobs/${job.id}/events`);
+    await http.links.rig.quiet();
+    const body = { secondOpinion: 'referee' };
+    await http.ask(`/v1/jobs/${job.id}/second-opinion`, { body });
+    const viewed = vi.spyOn(http.links.rig.engine, 'waitingOf');
+    // Nobody reads: the event of this change cannot be sent yet.
+    await expect.poll(() => viewed.mock.calls.length).toBe(1);
+    viewed.mockRestore();
+    await http.ask(`/v1/jobs/${job.id}/cancel`, { method: 'POST' });
+    expect(await response.text()).toContain('"state":"cancelled"');
+  }, 5_000);
+
   it('begin with the job as it is, tell changes, and end with it', async () => {
     const job = await http.post({ name: 'watched' });
     const response = await http.ask(`/v1/jobs/${job.id}/events`);

@@ -262,13 +262,18 @@ export function jobRoutes(deps: HttpDeps): App {
     return streamSSE(c, async (stream) => {
       let wake = () => {};
       let ended = false;
-      const unwatch = engine.watch(job.id, () => wake());
+      let changed = false;
+      const unwatch = engine.watch(job.id, () => {
+        changed = true;
+        wake();
+      });
       stream.onAbort(() => {
         ended = true;
         wake();
       });
       try {
         while (!ended) {
+          changed = false;
           const now = engine.runningJob(job.id) ?? (await store.job(job.id)) ?? job;
           await stream.writeSSE({ event: 'job', data: JSON.stringify(view(now)) });
           if (now.state.kind !== 'running') break;
@@ -278,6 +283,8 @@ export function jobRoutes(deps: HttpDeps): App {
               clearTimeout(keepAlive);
               resolve();
             };
+            // It changed, or the client went, while this was read and written: nobody was awake to hear it.
+            if (changed || ended) wake();
           });
           await stream.sleep(EVENT_INTERVAL_MS);
         }

@@ -111,7 +111,7 @@ export function publicRoutes({ engine, store, metrics, byeTokens }: HttpDeps): A
   app.post('/v1/links/:token/bye', (c) => {
     const host = byeTokens.get(c.req.param('token'));
     if (host === undefined) return refuse({ code: 'not-found', detail: 'there is no such link' });
-    engine.bye(host);
+    engine.leave(host, 'closing');
     return c.body(null, 204);
   });
   return app;

@@ -71,6 +71,7 @@ const WELCOMED: readonly Case[] = [
     assignments: [],
     reason: 'paused',
   })),
+  bad('a leave without a reason', 'invalid-field', () => ({ type: 'leave' })),
   bad('progress beyond the assignment', 'progress-out-of-range', (host) => ({
     type: 'progress',
     assignment: host.assignment(),

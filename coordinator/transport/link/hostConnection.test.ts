@@ -1,9 +1,10 @@
 /** A link's life: the proof, the work, the refusals that close it. Bad messages are in `badMessages.test.ts`. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { MAX_REFUSALS_PER_LINK } from '../../../shared/limits.ts';
+import { MAX_COMPUTE_ERRORS_PER_SHARD, MAX_REFUSALS_PER_LINK } from '../../../shared/limits.ts';
 import type { ContributorId } from '../../../shared/ids.ts';
+import { fail } from '../../../shared/result.ts';
 import { encodeTensors } from '../../../shared/safetensors.ts';
-import { tensorOf, valuesOf } from '../../../shared/tensor.ts';
+import { tensorOf, valuesOf, type NamedTensors } from '../../../shared/tensor.ts';
 import { digestOf } from '../../digest.ts';
 import { quorumOf } from '../../core/testing/work.ts';
 import { outputsOf } from '../../engine/testing/engineRig.ts';
@@ -11,8 +12,8 @@ import { LinkRig, makeKeyPair, type FakeHost } from '../testing/linkRig.ts';
 import { contributorIdOf } from './proof.ts';
 
 const links: LinkRig[] = [];
-async function started(): Promise<LinkRig> {
-  const link = await LinkRig.started();
+async function started(...options: Parameters<typeof LinkRig.started>): Promise<LinkRig> {
+  const link = await LinkRig.started(...options);
   links.push(link);
   return link;
 }
@@ -73,23 +74,26 @@ describe('hello', () => {
     });
   });
 
-  it.each(['before', 'after'])('credit that settles just %s the hello is told once', async (when) => {
-    const link = await started();
-    await link.rig.post({ ...ONE_SHARD, verification: quorumOf(2) });
-    const keys = makeKeyPair();
-    const first = await link.welcomed(1, 'host_1', keys);
-    await first.say(first.report());
-    first.connection.closed();
-    const other = await link.welcomed(1, 'host_2');
-    const back = link.open(keys);
-    const hello = () => back.connection.receive(JSON.stringify(back.hello()));
-    const settle = () => other.connection.receive(other.report());
-    const inOrder = when === 'before' ? [settle, hello] : [hello, settle];
-    await Promise.all(inOrder.map((say) => say()));
-    await link.rig.quiet();
-    expect(creditShown(back)).toBe(20n);
-    expect(creditShown(other)).toBe(20n);
-  });
+  it.each(['before', 'after'])(
+    'credit that settles just %s the hello is told once',
+    async (when) => {
+      const link = await started();
+      await link.rig.post({ ...ONE_SHARD, verification: quorumOf(2) });
+      const keys = makeKeyPair();
+      const first = await link.welcomed(1, 'host_1', keys);
+      await first.say(first.report());
+      first.connection.closed();
+      const other = await link.welcomed(1, 'host_2');
+      const back = link.open(keys);
+      const hello = () => back.connection.receive(JSON.stringify(back.hello()));
+      const settle = () => other.connection.receive(other.report());
+      const inOrder = when === 'before' ? [settle, hello] : [hello, settle];
+      await Promise.all(inOrder.map((say) => say()));
+      await link.rig.quiet();
+      expect(creditShown(back)).toBe(20n);
+      expect(creditShown(other)).toBe(20n);
+    },
+  );
 
   it('a signature for another link is a replay', async () => {
     const link = await started();
@@ -221,18 +225,107 @@ describe('work', () => {
     await host.say({ type: 'want', count: 0 });
     await host.say({ type: 'return', assignments: [host.assignment(0)], reason: 'paused' });
     expect(link.rig.engine.work.leased.size).toBe(1);
-    link.rig.engine.bye(link.deps.byeTokens.get(host.last('welcome').byeToken)!);
+    link.rig.engine.leave(link.deps.byeTokens.get(host.last('welcome').byeToken)!, 'closing');
     await link.rig.quiet();
     expect(link.rig.engine.work.leased.size).toBe(0);
   });
 
-  it('inputs that cannot be read are logged, and the assignment ends', async () => {
+  it('a host that leaves keeps nothing, and is given nothing more', async () => {
     const link = await started();
-    await link.rig.post({ ...ONE_SHARD, stacked: 'f'.repeat(64) as never });
+    await link.rig.post({ items: 40, shards: 4 });
+    const host = await link.welcomed(2);
+    await host.say({ type: 'leave', reason: 'frozen' });
+    expect(host.assignments).toHaveLength(2);
+    expect(link.rig.engine.work.leased.size).toBe(0);
+    const left = await link.rig.store.assignment(host.assignment());
+    expect(left?.state).toMatchObject({ kind: 'returned', reason: 'frozen' });
+  });
+
+  it('inputs that cannot be read end the job, and no host is blamed', async () => {
+    const detail = 'the disk is gone';
+    const compute = async () => fail({ code: 'internal' as const, detail });
+    const link = await started({ compute });
+    const job = await link.rig.post({ ...ONE_SHARD, stacked: 'f'.repeat(64) as never });
     const host = await link.welcomed(1);
     expect(host.assignments).toEqual([]);
+    const attempts = host.all('refused');
+    expect(attempts).toHaveLength(MAX_COMPUTE_ERRORS_PER_SHARD);
+    expect(attempts[0]).toMatchObject({ problem: { code: 'inputs-unreadable' } });
+    expect(await link.rig.stateOf(attempts[0]!.assignment!)).toBe('undelivered');
+    expect(host.closes).toEqual([]);
     expect(link.logged).toContain('inputs-unreadable');
+    const { state } = await link.rig.job(job.id);
+    expect(state.kind === 'failed' && state.reason).toContain(detail);
+    const contributor = contributorIdOf(host.keys.publicKey);
+    expect(await link.rig.engine.contributor(contributor)).toMatchObject({
+      errored: 0,
+      expired: 0,
+    });
+    const [connected] = link.rig.engine.hosts.all();
+    expect(connected).toMatchObject({ failuresInARow: 0, coolsUntilMs: 0 });
+    expect(connected!.leases.size).toBe(0);
+  });
+
+  it('inputs that cannot be read do not let a lease of a host that left expire', async () => {
+    const link = await started();
+    await link.rig.post({ ...ONE_SHARD, stacked: 'f'.repeat(64) as never });
+    let unreadable = () => {};
+    link.deps.inputs.rows = () =>
+      new Promise((_, reject) => (unreadable = () => reject(new Error('gone'))));
+    const host = await link.welcomed(1);
+    host.connection.closed();
+    await link.rig.quiet();
+    expect(link.rig.engine.work.leased.size).toBe(1);
+    unreadable();
+    await link.rig.quiet();
     expect(link.rig.engine.work.leased.size).toBe(0);
+  });
+
+  it('an assignment that is revoked while its inputs are read is not sent', async () => {
+    const link = await started();
+    let read = (_: NamedTensors) => {};
+    link.deps.inputs.rows = () => new Promise((resolve) => (read = resolve));
+    const job = await link.rig.post({ ...ONE_SHARD, stacked: 'f'.repeat(64) as never });
+    const host = await link.welcomed(1);
+    await link.rig.engine.cancelJob(job.id);
+    await link.rig.quiet();
+    expect(host.all('revoke')).toHaveLength(1);
+    read({});
+    await link.rig.quiet();
+    expect(host.assignments).toEqual([]);
+  });
+
+  it('a report sent twice is refused only when the first is durable', async () => {
+    const link = await started();
+    await link.rig.post({ ...ONE_SHARD, verification: quorumOf(1) });
+    const host = await link.welcomed(1);
+    const report = host.report();
+    let release = () => {};
+    link.rig.gate = new Promise<void>((resolve) => (release = resolve));
+    const said = [report, report, report].map((it) => host.connection.receive(it));
+    await link.rig.quiet();
+    said.push(host.connection.receive(report));
+    await link.rig.quiet();
+    expect([host.all('received'), host.refusals]).toEqual([[], []]);
+    link.rig.gate = null;
+    release();
+    await Promise.all(said);
+    await link.rig.quiet();
+    expect(host.all('received')).toHaveLength(1);
+    expect(host.refusals).toEqual(['report-repeated', 'report-repeated', 'report-repeated']);
+  });
+
+  it('a store that fails while a late report is looked up is logged, and ends nothing else', async () => {
+    const link = await started();
+    const store = { assignment: () => Promise.reject(new Error('no connection')) };
+    Object.assign(link.deps, { store });
+    await link.rig.post({ ...ONE_SHARD, verification: quorumOf(1) });
+    const host = await link.welcomed(1);
+    const report = host.report();
+    await Promise.all([host.connection.receive(report), host.connection.receive(report)]);
+    await link.rig.quiet();
+    expect(link.logged).toContain('link-error');
+    expect(host.all('settled')).toHaveLength(1);
   });
 
   it('after the socket has closed nothing is sent', async () => {
@@ -288,6 +381,10 @@ describe('too many refusals', () => {
     const host = await link.welcomed();
     for (let i = 0; i < MAX_REFUSALS_PER_LINK + 5; i++) await host.say('{}');
     expect(host.refusals).toHaveLength(MAX_REFUSALS_PER_LINK);
+    expect(await link.refused()).toEqual({
+      'malformed-json': 1,
+      'unknown-message': MAX_REFUSALS_PER_LINK,
+    });
     await host.say({ type: 'want', count: 1 });
     expect(host.assignments).toEqual([]);
     host.connection.closed();

@@ -27,6 +27,7 @@ import type { Engine, KnownHost } from '../../engine/engine.ts';
 import type { ConnectedHost } from '../../engine/hosts.ts';
 import type { HostLink } from '../../engine/tick.ts';
 import type { JobInputs } from '../../jobs/jobInputs.ts';
+import type { Metrics } from '../../metrics.ts';
 import type { Store } from '../../store/store.ts';
 import { cohortOf, contributorIdOf, provesKey } from './proof.ts';
 import { staleLeaseProblem, takeReport } from './reportIntake.ts';
@@ -45,6 +46,7 @@ export interface LinkDeps {
   readonly store: Pick<Store, 'assignment'>;
   readonly inputs: JobInputs;
   readonly now: () => number;
+  readonly metrics: Pick<Metrics, 'refused'>;
   /** Capabilities to say goodbye from a closing page: token to host. */
   readonly byeTokens: Map<string, ConnectedHost>;
   readonly log: (event: string, fields: Record<string, unknown>) => void;
@@ -89,13 +91,14 @@ export class HostConnection implements HostLink {
   sendAssignment(assignment: Assignment, job: Job, items: readonly number[]): void {
     this.#assignFrame(assignment, job, items).then(
       (data) => {
-        if (this.#state.kind !== 'closed') this.#io.send(data);
+        // Meanwhile it may have been revoked: the host would compute it after being told to drop it.
+        if (this.#state.kind !== 'welcomed' || !this.#state.host.leases.has(assignment.id)) return;
+        this.#io.send(data);
       },
       (error: unknown) => {
-        this.#deps.log('inputs-unreadable', { job: job.id, error: messageOf(error) });
-        if (this.#state.kind !== 'welcomed') return;
-        const { host } = this.#state;
-        this.#deps.engine.computeError(host, assignment.id, 'inputs-unreadable', messageOf(error));
+        const reason = messageOf(error);
+        this.#deps.log('inputs-unreadable', { job: job.id, error: reason });
+        this.#deps.engine.undelivered(assignment.id, reason);
       },
     );
   }
@@ -120,6 +123,7 @@ export class HostConnection implements HostLink {
   }
 
   refuse(problem: Problem, assignment?: AssignmentId): void {
+    this.#deps.metrics.refused(problem.code);
     this.send({ type: 'refused', problem: problemDetails(problem), assignment });
     this.#refusals += 1;
     const mustClose = this.#state.kind !== 'welcomed' || this.#refusals >= MAX_REFUSALS_PER_LINK;
@@ -157,6 +161,8 @@ export class HostConnection implements HostLink {
         return engine.computeError(host, message.assignment, message.code, message.message);
       case 'return':
         return engine.returnLeases(host, message.assignments, message.reason);
+      case 'leave':
+        return engine.leave(host, message.reason);
       default:
         return unreachable(message satisfies never);
     }
@@ -240,11 +246,16 @@ export class HostConnection implements HostLink {
       return this.refuse(taken.error, id);
     }
     const { root, engine: computedBy, computeMs } = report;
-    const raced = () => void this.#stale(host, id);
+    const raced = () =>
+      void this.#stale(host, id).catch((error: unknown) =>
+        this.#deps.log('link-error', { error: messageOf(error) }),
+      );
     engine.report(host, id, { root, engine: computedBy, computeMs }, taken.value, raced);
   }
 
+  /** A host drops what is refused: it must not be told so before the end of the lease is durable. */
   async #stale(host: ConnectedHost, id: AssignmentId): Promise<void> {
+    await this.#deps.engine.durable();
     const work = this.#deps.engine.work.workOf(id);
     const assignment = work === undefined ? await this.#deps.store.assignment(id) : find(work, id);
     this.refuse(staleLeaseProblem(assignment, host), id);

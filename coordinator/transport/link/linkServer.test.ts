@@ -1,7 +1,7 @@
 /** Links on real sockets: upgrades, limits, and a whole round of work over a WebSocket. */
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { decodeFrame, encodeFrame } from '../../../shared/frame.ts';
 import { MAX_FRAME_BYTES } from '../../../shared/limits.ts';
@@ -36,8 +36,11 @@ class Socket {
   readonly #messages: (string | Uint8Array)[] = [];
   #wake = () => {};
 
-  constructor(path = '/v1/link') {
-    this.ws = new WebSocket(`ws://127.0.0.1:${port}${path}`);
+  readonly #port: number;
+
+  constructor(path = '/v1/link', at = port) {
+    this.#port = at;
+    this.ws = new WebSocket(`ws://127.0.0.1:${at}${path}`);
     this.ws.on('message', (data: Buffer, isBinary) => {
       this.#messages.push(isBinary ? data : data.toString('utf8'));
       this.#wake();
@@ -62,9 +65,14 @@ class Socket {
 
   /** Says hello and returns the welcome. */
   async hello(): Promise<Record<string, unknown>> {
+    await this.sayHello();
+    return this.json();
+  }
+
+  async sayHello(): Promise<void> {
     const { nonce } = await this.json();
     const keys = makeKeyPair();
-    const text = helloText(`http://127.0.0.1:${port}`, nonce as string, 'host_1');
+    const text = helloText(`http://127.0.0.1:${this.#port}`, nonce as string, 'host_1');
     this.say({
       type: 'hello',
       version: 1,
@@ -74,7 +82,6 @@ class Socket {
       capabilities: { engines: ['cpu'], adapter: '', memoryBytes: 2 ** 30 },
       agent: 'test',
     });
-    return this.json();
   }
 }
 
@@ -102,9 +109,11 @@ describe('upgrades', () => {
     '/v1/link/',
     'http://[/v1/link',
   ])('%s is refused with a problem, and the process lives', async (path) => {
+    const { 'not-found': before = 0 } = await link.refused();
     const answer = await raw(upgrade(path));
     expect(answer).toMatch(/^HTTP\/1\.1 404 /);
     expect(answer).toContain('"code":"not-found"');
+    expect(await link.refused()).toMatchObject({ 'not-found': before + 1 });
   });
 
   it('a query does not matter', async () => {
@@ -148,6 +157,7 @@ describe('a link', () => {
     await socket.hello();
     socket.ws.send(new Uint8Array(MAX_FRAME_BYTES + 1));
     expect(await socket.closed).toBe(1009);
+    expect(await link.refused()).toMatchObject({ 'message-too-large': 1 });
   });
 
   it('is closed by the first bad message before hello', async () => {
@@ -164,6 +174,43 @@ describe('a link', () => {
   it('that closes leaves no host', async () => {
     await link.rig.quiet();
     expect([link.rig.engine.hosts.count, link.deps.byeTokens.size]).toEqual([0, 0]);
+  });
+});
+
+describe('a link that sends faster than it is served', () => {
+  it('is not read, and not taken for dead', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const other = await LinkRig.started();
+    const busy = new LinkServer(other.deps, { publicOrigin: null });
+    const http = createServer();
+    busy.attach(http);
+    let bytesRead = () => 0;
+    http.on('connection', (socket) => (bytesRead = () => socket.bytesRead));
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    const socket = new Socket('/v1/link', (http.address() as AddressInfo).port);
+    let release = () => {};
+    other.rig.gate = new Promise<void>((resolve) => (release = resolve));
+    await socket.sayHello();
+    const frames = 8;
+    for (let i = 0; i < frames; i++) socket.ws.send(new Uint8Array(MAX_FRAME_BYTES));
+    for (let before = -1; before !== bytesRead();) {
+      before = bytesRead();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    expect(bytesRead()).toBeLessThan((frames / 2) * MAX_FRAME_BYTES);
+    vi.advanceTimersByTime(100_000);
+    other.rig.gate = null;
+    release();
+    expect(await socket.json()).toMatchObject({ type: 'welcome' });
+    await other.rig.quiet();
+    vi.advanceTimersByTime(100);
+    for (let i = 0; i < 3; i++) expect(await socket.json()).toMatchObject({ type: 'refused' });
+    busy.close();
+    await socket.closed;
+    await other.rig.engine.stop();
+    http.closeAllConnections();
+    await new Promise((resolve) => http.close(resolve));
   });
 });
 

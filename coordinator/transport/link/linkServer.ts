@@ -19,13 +19,19 @@ import { HostConnection, type LinkDeps } from './hostConnection.ts';
 
 /** A link that answers no ping for this long is dead: phones and laptops vanish without a close. */
 const PING_INTERVAL_MS = 30_000;
-/** Reports waiting for a transaction: above it the sockets are not read, so memory stays bounded. */
+/** Inputs waiting for a transaction: above it the sockets are not read, so memory stays bounded. */
 const BACKLOG_HIGH_BYTES = 256 * 1024 * 1024;
 const BACKLOG_CHECK_MS = 50;
+/** Messages of one link that wait for their turn, while a hello is proven or a lease looked up: likewise. */
+const WAITING_HIGH_BYTES = 2 * MAX_FRAME_BYTES;
+/** What the smallest message costs while it waits. */
+const MESSAGE_BYTES = 1024;
 /** WebSocket close codes (RFC 6455 section 7.4.1) and our own. */
 const CLOSE_TRY_AGAIN = 1013;
 const CLOSE_GOING_AWAY = 1001;
 const CLOSE_NO_HELLO = 4401;
+/** What `ws` says of a message beyond `maxPayload`, before it closes the link. */
+const WS_TOO_LARGE = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
 
 export interface LinkServerOptions {
   /** Origin that hosts sign; from the request where absent. */
@@ -55,7 +61,10 @@ export class LinkServer {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy());
       const problem = this.#refusal(request);
-      if (problem !== null) return rejectUpgrade(socket, problem);
+      if (problem !== null) {
+        this.#deps.metrics.refused(problem.code);
+        return rejectUpgrade(socket, problem);
+      }
       this.#sockets.handleUpgrade(request, socket, head, (ws) => this.#open(ws, socket, request));
     });
   }
@@ -104,19 +113,27 @@ export class LinkServer {
     const helloDeadline = setTimeout(() => {
       if (!connection.isWelcomed) ws.close(CLOSE_NO_HELLO, 'no hello came');
     }, HELLO_DEADLINE_MS);
+    let waitingBytes = 0;
     ws.on('message', (data, isBinary) => {
       this.#silent.delete(ws);
+      const message = isBinary ? bytesOf(data) : (data as Buffer).toString('utf8');
+      const bytes = message.length + MESSAGE_BYTES;
+      waitingBytes += bytes;
       connection
-        .receive(isBinary ? bytesOf(data) : (data as Buffer).toString('utf8'))
+        .receive(message)
         .catch((error: unknown) => {
           this.#deps.log('link-error', { error: messageOf(error) });
           ws.close(CLOSE_TRY_AGAIN, 'internal error');
-        });
-      if (this.#deps.engine.backlogBytes > BACKLOG_HIGH_BYTES) this.#pauseUntilDrained(ws);
+        })
+        .finally(() => (waitingBytes -= bytes));
+      this.#pauseUntilDrained(ws, () => waitingBytes);
     });
     ws.on('pong', () => this.#silent.delete(ws));
     // ws closes by itself on a protocol violation (oversize 1009, bad UTF-8 1007); the reason is its own.
-    ws.on('error', (error) => this.#deps.log('link-closed', { address, error: messageOf(error) }));
+    ws.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === WS_TOO_LARGE) this.#deps.metrics.refused('message-too-large');
+      this.#deps.log('link-closed', { address, error: messageOf(error) });
+    });
     ws.on('close', () => {
       clearTimeout(helloDeadline);
       const left = (this.#perAddress.get(address) ?? 1) - 1;
@@ -137,11 +154,15 @@ export class LinkServer {
     if (ws.bufferedAmount > MAX_LINK_BACKLOG_BYTES) ws.terminate();
   }
 
-  #pauseUntilDrained(ws: WebSocket): void {
-    if (ws.isPaused) return;
+  /** Where too much waits, of all links or of this one, it is not read until half of that is gone. */
+  #pauseUntilDrained(ws: WebSocket, waitingBytes: () => number): void {
+    const isAbove = (share: number) =>
+      this.#deps.engine.backlogBytes > BACKLOG_HIGH_BYTES * share ||
+      waitingBytes() > WAITING_HIGH_BYTES * share;
+    if (ws.isPaused || !isAbove(1)) return;
     ws.pause();
     const check = setInterval(() => {
-      if (this.#deps.engine.backlogBytes > BACKLOG_HIGH_BYTES / 2) return;
+      if (isAbove(0.5)) return;
       clearInterval(check);
       ws.resume();
     }, BACKLOG_CHECK_MS);
@@ -149,6 +170,8 @@ export class LinkServer {
 
   #ping(): void {
     for (const ws of this.#sockets.clients) {
+      // Its pong could not be read: that is our doing.
+      if (ws.isPaused) continue;
       if (this.#silent.has(ws)) ws.terminate();
       else {
         this.#silent.add(ws);

@@ -129,6 +129,7 @@ describe('messages about an assignment that is not this host’s living lease', 
     ['expired', states.EXPIRED, 'lease-expired'],
     ['returned', states.RETURNED, 'lease-expired'],
     ['errored', states.ERRORED, 'lease-expired'],
+    ['undelivered', states.UNDELIVERED, 'lease-expired'],
     ['revoked', states.REVOKED, 'lease-expired'],
   ])('%s', (kind, state, code) => {
     const problem = staleLeaseProblem(assignmentOf(SHARD, 'me', state), me);

@@ -122,6 +122,7 @@ function problemOfState(state: AssignmentState): Problem {
     case 'expired':
     case 'returned':
     case 'errored':
+    case 'undelivered':
     case 'revoked':
       return {
         code: 'lease-expired',

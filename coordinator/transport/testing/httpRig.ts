@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import type { JobView } from '../../../shared/protocol/job.ts';
 import type { ProblemDetails } from '../../../shared/protocol/problem.ts';
 import { JobDesk } from '../../jobs/jobDesk.ts';
-import { Metrics } from '../../metrics.ts';
 import type { Referee } from '../../referee/referee.ts';
 import { workerReferee } from '../../referee/workerReferee.ts';
 import { digestOf } from '../../digest.ts';
@@ -50,8 +49,8 @@ export class HttpRig {
     this.referee = workerReferee();
     this.keys = new Keys(store, secret, now);
     const { inputs, byeTokens } = links.deps;
+    const { metrics } = links;
     const desk = new JobDesk({ store, blobs, inputs, referee: this.referee, engine, now });
-    const metrics = new Metrics(engine, now);
     const log = (event: string) => void links.logged.push(event);
     this.deps = { engine, store, blobs, desk, keys: this.keys, metrics, byeTokens, now, log };
     this.app = buildApp(this.deps, site);

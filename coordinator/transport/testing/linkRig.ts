@@ -14,8 +14,9 @@ import {
 } from '../../../shared/protocol/link.ts';
 import { parseJson } from '../../../shared/protocol/parse.ts';
 import type { NamedTensors } from '../../../shared/tensor.ts';
-import { EngineRig, outputsOf } from '../../engine/testing/engineRig.ts';
+import { EngineRig, outputsOf, type RigOptions } from '../../engine/testing/engineRig.ts';
 import { JobInputs } from '../../jobs/jobInputs.ts';
+import { Metrics } from '../../metrics.ts';
 import { memoryBlobs } from '../../store/memoryBlobs.ts';
 import type { BlobStore } from '../../store/blobs.ts';
 import { HostConnection, type LinkDeps } from '../link/hostConnection.ts';
@@ -40,22 +41,33 @@ export class LinkRig {
   readonly rig: EngineRig;
   readonly blobs: BlobStore = memoryBlobs();
   readonly deps: LinkDeps;
+  readonly metrics: Metrics;
   readonly logged: string[] = [];
 
   constructor(rig: EngineRig) {
     this.rig = rig;
+    this.metrics = new Metrics(rig.engine, () => rig.nowMs);
     this.deps = {
       engine: rig.engine,
       store: rig.store,
       inputs: new JobInputs(this.blobs),
       now: () => rig.nowMs,
+      metrics: this.metrics,
       byeTokens: new Map(),
       log: (event) => this.logged.push(event),
     };
   }
 
-  static async started(): Promise<LinkRig> {
-    return new LinkRig(await EngineRig.started());
+  static async started(options: RigOptions = {}): Promise<LinkRig> {
+    return new LinkRig(await EngineRig.started(options));
+  }
+
+  /** Refusals counted so far, by problem code. */
+  async refused(): Promise<Record<string, number>> {
+    const metric = await this.metrics.registry.getSingleMetric('idlewave_refused_total')!.get();
+    return Object.fromEntries(
+      metric.values.map(({ labels, value }) => [String(labels['code']), value] as const),
+    );
   }
 
   open(keys = makeKeyPair(), address = '127.0.0.1'): FakeHost {

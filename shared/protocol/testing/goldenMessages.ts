@@ -19,6 +19,7 @@ export const GOLDEN_HOST_MESSAGES = {
   report: `{"type":"report","assignment":"${ASSIGNMENT}","root":"${ROOT}","engine":"webgpu","computeMs":12.5}`,
   'compute-error': `{"type":"compute-error","assignment":"${ASSIGNMENT}","code":"device-lost","message":"the GPU went away"}`,
   return: `{"type":"return","assignments":["${ASSIGNMENT}"],"reason":"paused"}`,
+  leave: '{"type":"leave","reason":"closing"}',
 } as const;
 
 export const GOLDEN_COORDINATOR_MESSAGES = {
