@@ -271,7 +271,10 @@ function checkCredits(
   expect(new Set(credits.map(({ contributor }) => contributor)).size).toBe(credits.length);
   for (const { id, state, contributor } of judged) {
     if (state.kind !== 'judged') return expect.fail('judged, but not so');
-    const agreed = state.verdict === 'agree';
+    const agreed = state.verdict !== 'disagree';
+    const alone = judged.filter((it) => paid.has(it.id)).length === 1;
+    const byQuorum = work.shard.state.kind === 'settled' && work.shard.state.by === 'quorum';
+    if (agreed) expect(state.verdict).toBe(byQuorum && alone ? 'unchecked' : 'agree');
     expect(state.microCredits).toBe(agreed ? price : 0n);
     expect(paid.get(id)?.microCredits).toBe(agreed ? price : undefined);
     if (agreed) expect(paid.get(id)).toMatchObject({ contributor, items: work.shard.items });

@@ -19,7 +19,7 @@ import type {
 } from './state.ts';
 import type { TrustEvent } from './trust.ts';
 import { largestAgreeingSet } from './validate.ts';
-import { agreedText, judge, type Judgement, type Opinion } from './verdicts.ts';
+import { acceptedOpinion, judge, type Judgement, type Opinion } from './verdicts.ts';
 
 /** One shard with all its assignments, in the order granted. */
 export interface ShardWork {
@@ -295,14 +295,13 @@ function settle(
   disagreement: (assignment: AssignmentId) => string | null,
   nowMs: number,
 ): ShardStep {
+  const agreeing = reportsOf(work).filter(({ id }) => disagreement(id) === null);
+  const accepted = acceptedOpinion(job, by, agreeing.length);
   const judgements: Judgement[] = [];
   const assignments = work.assignments.map((assignment) => {
     if (assignment.state.kind !== 'reported') return assignment;
     const why = disagreement(assignment.id);
-    const opinion: Opinion =
-      why === null
-        ? { verdict: 'agree', reason: agreedText(job, by) }
-        : { verdict: 'disagree', reason: why };
+    const opinion: Opinion = why === null ? accepted : { verdict: 'disagree', reason: why };
     const judgement = judge(job, work.shard, assignment, opinion, nowMs);
     judgements.push(judgement);
     return judgement.judged;

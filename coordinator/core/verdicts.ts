@@ -9,22 +9,30 @@ import { passedText } from './replicate.ts';
 import type { Assignment, CreditEntry, Job, SettledBy, Shard } from './state.ts';
 import type { TrustEvent } from './trust.ts';
 
-export function agreedText({ verification }: Job, by: SettledBy): string {
-  switch (by) {
-    case 'quorum':
-      return 'agreed with the quorum';
-    case 'referee':
-      return 'the referee agreed with it';
-    case 'check':
-      return passedText(verification);
-    default:
-      return unreachable(by satisfies never);
-  }
-}
-
 export interface Opinion {
   readonly verdict: Verdict;
   readonly reason: string;
+}
+
+/** What a report that is accepted hears, by what decided the shard. */
+export function acceptedOpinion({ verification }: Job, by: SettledBy, agreeing: number): Opinion {
+  switch (by) {
+    case 'quorum':
+      // A quorum of one: nobody else computed it.
+      if (agreeing === 1) {
+        return {
+          verdict: 'unchecked',
+          reason: 'accepted unchecked: the job asks for one report',
+        };
+      }
+      return { verdict: 'agree', reason: 'agreed with the quorum' };
+    case 'referee':
+      return { verdict: 'agree', reason: 'the referee agreed with it' };
+    case 'check':
+      return { verdict: 'agree', reason: passedText(verification) };
+    default:
+      return unreachable(by satisfies never);
+  }
 }
 
 /** A report with its verdict, and what its contributor gets for it. */
@@ -45,12 +53,13 @@ export function judge(
   const { state, contributor, id } = assignment;
   assert(state.kind === 'reported', 'judge: no report');
   const { output, engine } = state;
-  const microCredits = verdict === 'agree' ? priceMicroCredits(job.facts.flopsPerItem, items) : 0n;
+  const isAccepted = verdict !== 'disagree';
+  const microCredits = isAccepted ? priceMicroCredits(job.facts.flopsPerItem, items) : 0n;
   const judged: Assignment = {
     ...assignment,
     state: { kind: 'judged', output, engine, verdict, reason, microCredits, atMs },
   };
-  if (verdict !== 'agree') {
+  if (!isAccepted) {
     return { judged, credits: [], trust: { assignment: judged, event: { kind: 'disagreed' } } };
   }
   const ids = { contributor, shard, job: job.id, assignment: id };

@@ -88,6 +88,21 @@ describe('explanationOf', () => {
     expect(explained(state, assignments, job).reason).toMatch(reason);
   });
 
+  it('one report that nobody checked is not called agreed', () => {
+    const unchecked = { ...states.JUDGED, verdict: 'unchecked' } as AssignmentState;
+    const settled: ShardState = {
+      kind: 'settled',
+      sequence: 1,
+      output: digest('o'),
+      by: 'quorum',
+      atMs: 1,
+    };
+    expect(explained(settled, [assignmentOf(SHARD, 'me', unchecked)])).toMatchObject({
+      reason: 'its one report was accepted unchecked',
+      assignments: [{ verdict: 'unchecked' }],
+    });
+  });
+
   it.each<[AssignmentState, object]>([
     [states.LEASED, { state: 'leased' }],
     [states.reported('x'), { state: 'reported', engine: 'cpu' }],

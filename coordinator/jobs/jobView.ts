@@ -90,7 +90,7 @@ function reasonOf(job: Job, shard: Shard, assignments: readonly Assignment[]): s
     case 'provisional':
       return 'accepted from one host, and final when its contributor has been checked more';
     case 'settled':
-      return decidedText(job, state.by);
+      return decidedText(job, state.by, assignments);
     case 'failed':
       return state.reason;
     default:
@@ -110,10 +110,18 @@ function reasonOfOpen(job: Job, shard: Shard, assignments: readonly Assignment[]
     : `has ${reports(reported)} and waits for another contributor`;
 }
 
-function decidedText({ verification }: Job, by: SettledBy): string {
+function decidedText(
+  { verification }: Job,
+  by: SettledBy,
+  assignments: readonly Assignment[],
+): string {
   switch (by) {
     case 'quorum':
-      return 'the reports agreed';
+      return assignments.some(
+        ({ state }) => state.kind === 'judged' && state.verdict === 'unchecked',
+      )
+        ? 'its one report was accepted unchecked'
+        : 'the reports agreed';
     case 'referee':
       return 'the referee decided';
     case 'check':

@@ -2,7 +2,7 @@
  * matmul@1: what it is, what it costs, and its dispatches. Not the arithmetic: that is `reference.ts` on
  * the CPU and `matmul.wgsl` on the GPU.
  */
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { MAX_ITEM_BYTES } from '../../shared/limits.ts';
 import type { KernelManifest } from '../manifest.ts';
 import { denseView } from '../products.ts';
@@ -17,7 +17,7 @@ const WORKGROUP_SIDE = 8;
 const TILE_SIDE = 8;
 const OUTPUTS_PER_WORKGROUP_SIDE = WORKGROUP_SIDE * TILE_SIDE;
 
-const side = z.int().min(1).max(MAX_MATMUL_SIDE);
+const side = z.int().check(z.minimum(1), z.maximum(MAX_MATMUL_SIDE));
 
 export const matmulParams = z
   .strictObject({
@@ -28,9 +28,11 @@ export const matmulParams = z
     /** Columns of b and c. */
     n: side,
   })
-  .refine(
-    ({ m, k, n }) => Math.max(m * k, k * n, m * n) <= MAX_MATMUL_ELEMENTS,
-    `expected at most ${MAX_MATMUL_ELEMENTS} values in each of a [m,k], b [k,n] and c [m,n]`,
+  .check(
+    z.refine(
+      ({ m, k, n }) => Math.max(m * k, k * n, m * n) <= MAX_MATMUL_ELEMENTS,
+      `expected at most ${MAX_MATMUL_ELEMENTS} values in each of a [m,k], b [k,n] and c [m,n]`,
+    ),
   );
 
 export type MatmulParams = z.infer<typeof matmulParams>;

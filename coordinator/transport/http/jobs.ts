@@ -207,17 +207,21 @@ export function jobRoutes(deps: HttpDeps): App {
     }),
     async (c) => {
       const job = await jobOf(c, c.req.valid('param').id);
-      const shards: ShardExplanation[] = [];
+      const open = new Map<string, ShardExplanation>();
       for (const { shard, assignments } of engine.work.shards.values()) {
-        if (shards.length >= MAX_PAGE_ROWS) break;
-        if (shard.job === job.id) shards.push(explanationOf(job, shard, assignments));
+        if (open.size >= MAX_PAGE_ROWS) break;
+        if (shard.job === job.id) open.set(shard.id, explanationOf(job, shard, assignments));
       }
-      const ended = job.counts.settledShards + job.counts.failedShards;
-      const room = Math.min(MAX_PAGE_ROWS - shards.length, LIST_ROWS);
-      for (const { shard } of await store.endedShards(job.id, Math.max(0, ended - room), room)) {
-        shards.push(explanationOf(job, shard, await store.assignmentsOf(shard.id)));
+      // What has left the open work is in the store only then: no shard is missing from both.
+      await engine.durable();
+      const ended: ShardExplanation[] = [];
+      const count = job.counts.settledShards + job.counts.failedShards;
+      const room = Math.min(MAX_PAGE_ROWS - open.size, LIST_ROWS);
+      for (const { shard } of await store.endedShards(job.id, Math.max(0, count - room), room)) {
+        open.delete(shard.id);
+        ended.push(explanationOf(job, shard, await store.assignmentsOf(shard.id)));
       }
-      return c.json({ waiting: engine.waitingOf(job), shards }, 200);
+      return c.json({ waiting: engine.waitingOf(job), shards: [...open.values(), ...ended] }, 200);
     },
   );
 
