@@ -14,7 +14,8 @@
  * Sci. Comput. 2019): variance at most u²/3 of its square. Two scales follow from the inputs alone:
  * - Screening a row i: partial sums drift to c and wander by their terms, so after t of k terms their square is
  *   about (t/k)² |c_i|² + (t/k) w_i², w_i² = sum_l a_il² |b_l|². Summed over t, the row's errors have the norm
- *   s_i = u sqrt(k/3 (|c_i|²/3 + w_i²/2)), and d, with E[r²] = 7/3, the deviation sqrt(7/3) s_i. T is 8 of them.
+ *   s_i = u sqrt(k/3 (|c_i|²/3 + w_i²/2)), and d, with E[r²] = 7/3, the deviation sqrt(7/3) s_i. T is 4 of them:
+ *   honest rows of ordinary inputs came to 0.6 T at most, and one that stood out by chance would only cost the row's sums.
  * - Convicting an element: in any order at all, no partial sum exceeds (|a||b|)_ij, so its deviation is at most
  *   u sqrt(k/3) (|a||b|)_ij. Terms that nearly cancel leave it as it is. Where f32 sums drift (equal terms, small
  *   ones beside a large one), the plain f32 sum does too, and twice its own error is allowed besides.
@@ -23,8 +24,9 @@
 /** Each costs (mk + kn + mn) multiplications; four make x⁻⁴. */
 export const PROBES = 4;
 
-/** Deviations that an honest row or element never reaches: P(|N(0,1)| > 8) is 1.2e-15. */
-const DEVIATIONS = 8;
+const SCREENING_DEVIATIONS = 4;
+/** What an honest element never reaches: P(|N(0,1)| > 8) is 1.2e-15. */
+const CONVICTING_DEVIATIONS = 8;
 /** E[r²] of ±U[1,2]. */
 const PROBE_SQUARE = 7 / 3;
 const UNIT_ROUNDOFF = 2 ** -24;
@@ -132,7 +134,7 @@ export function rowThreshold(
 ): number {
   const squares = (inner / 3) * (output / 3 + factors / 2);
   const flushed = 2 * columns * inner * SMALLEST_NORMAL;
-  return DEVIATIONS * Math.sqrt(PROBE_SQUARE * squares) * UNIT_ROUNDOFF + flushed;
+  return SCREENING_DEVIATIONS * Math.sqrt(PROBE_SQUARE * squares) * UNIT_ROUNDOFF + flushed;
 }
 
 /**
@@ -180,9 +182,9 @@ function faultOfRow({ left, right, output }: Product, row: number): ProductFault
     if (deviations >= worst.deviations) worst = { row, column, came, right: exact, deviations };
   }
   // One deviation is an upper bound: a whole row at one and a half (one element: eight) is no rounding.
-  const whole = Math.sqrt(squares / columns);
+  const wholeRow = 1.5 + (CONVICTING_DEVIATIONS - 1.5) / Math.sqrt(columns);
   const isRounding =
-    worst.deviations <= DEVIATIONS && whole <= 1.5 + (DEVIATIONS - 1.5) / Math.sqrt(columns);
+    worst.deviations <= CONVICTING_DEVIATIONS && Math.sqrt(squares / columns) <= wholeRow;
   return isRounding ? null : worst;
 }
 
