@@ -34,7 +34,7 @@ const SIZES: readonly Sides[] = [
 ];
 
 const NOTES = [
-  'checkMs: one report of one item, all of it (probes, b r, a (b r), c r, comparison); sharedMs: an item of a report of four that share a constant b',
+  'checkMs: one report of one item, all of it (vectors, b r, a (b r), c r, comparison); sharedMs: an item of a report of four that share a constant b',
   'cpuPerGpu: check over the time of the product at 1 TFLOP/s; cpuPerUpload: check over the time the result takes at 20 Mbit/s',
   'refereeMs: the CPU reference; wgslMs: our kernel on this machine’s adapter, result read back',
 ];

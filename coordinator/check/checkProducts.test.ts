@@ -54,7 +54,7 @@ function check(task: CheckTask, seed = 1): string | null {
   };
   const fault = checkProducts(task, random);
   if (!fault.ok) throw new Error(fault.error.detail);
-  // One set of probes for the report, however many items it has.
+  // One set of vectors for the report, however many items it has.
   expect(asked).toHaveLength(1);
   return fault.value;
 }

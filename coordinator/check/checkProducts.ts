@@ -13,9 +13,9 @@ import type { KernelProgram } from '../../shared/protocol/program.ts';
 import { assert, ok, type Result } from '../../shared/result.ts';
 import { itemOf, valuesOf, type NamedTensors, type Tensor } from '../../shared/tensor.ts';
 import {
-  PROBES,
+  VECTORS,
   faultOfProduct,
-  probesOf,
+  vectorsOf,
   project,
   type Matrix,
   type ProductFault,
@@ -32,7 +32,7 @@ export interface CheckTask {
 /** So many random 32-bit words, which nobody else can know. */
 export type RandomWords = (count: number) => Uint32Array;
 
-/** The first fault in words, or null where every output is right. Every task has probes of its own. */
+/** The first fault in words, or null where every output is right. Every task has vectors of its own. */
 export function checkProducts(
   { program, batch, outputs }: CheckTask,
   random: RandomWords,
@@ -73,20 +73,20 @@ function faultOf(
   outputs: NamedTensors,
   random: RandomWords,
 ): string | null {
-  // What all items share goes through the probes once: as the right factor, if need be of the transposed product.
+  // What all items share goes through the vectors once: as the right factor, if need be of the transposed product.
   const isTransposed =
     inputs.isConstant(asGiven.left.tensor) && !inputs.isConstant(asGiven.right.tensor);
   const { left, right, output } = isTransposed ? transposedProduct(asGiven) : asGiven;
-  const probes = probesOf(random(output.columns.length * PROBES));
+  const vectors = vectorsOf(random(output.columns.length * VECTORS));
   const rightOf = (row: number) => matrixOf(right, inputs.ofRow(right.tensor, row));
-  const shared = inputs.isConstant(right.tensor) ? project(rightOf(0), probes) : undefined;
+  const shared = inputs.isConstant(right.tensor) ? project(rightOf(0), vectors) : undefined;
   for (const [row, item] of items.entries()) {
     const product = {
       left: matrixOf(left, inputs.ofRow(left.tensor, row)),
       right: rightOf(row),
       output: matrixOf(output, itemOf(outputs[output.tensor]!, row)),
     };
-    const fault = faultOfProduct(product, probes, shared);
+    const fault = faultOfProduct(product, vectors, shared);
     if (fault !== null) return describe(item, output.tensor, isTransposed, fault);
   }
   return null;

@@ -1,7 +1,7 @@
 /** Any finite factors, in any shape: honest sums pass in any order, a wrong element is found where it is. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { PROBES, faultOfProduct, probesOf } from './freivalds.ts';
+import { VECTORS, faultOfProduct, vectorsOf } from './freivalds.ts';
 import { SUMMATIONS, multiply, productOf, wordsOf, type Factors } from './testing/products.ts';
 
 const MAX_SIDE = 24;
@@ -29,14 +29,14 @@ it('of any factors', () => {
       fc.nat(),
       fc.boolean(),
       (factors, sum, seed, pick, isNegative) => {
-        const probes = probesOf(wordsOf(factors.n * PROBES, seed));
+        const vectors = vectorsOf(wordsOf(factors.n * VECTORS, seed));
         const c = multiply(factors, sum);
-        expect(faultOfProduct(productOf(factors, c), probes)).toBeNull();
+        expect(faultOfProduct(productOf(factors, c), vectors)).toBeNull();
         const at = pick % c.length;
         const [row, column] = [Math.floor(at / factors.n), at % factors.n];
         const change = Math.max(sizeOfRow(factors, row) / 1_000, 1e-30);
         c[at]! += isNegative ? -change : change;
-        const fault = faultOfProduct(productOf(factors, c), probes);
+        const fault = faultOfProduct(productOf(factors, c), vectors);
         expect(fault).toMatchObject({ row, column });
       },
     ),

@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { transposedProduct } from '../../kernels/products.ts';
 import {
-  PROBES,
+  VECTORS,
   faultOfProduct,
-  probesOf,
+  vectorsOf,
   project,
   rowThreshold,
   type Product,
@@ -39,13 +39,13 @@ const spoiled = (c: Float32Array, changes: Readonly<Record<number, number>>): Fl
 };
 
 /** The largest residual of a product in units of its row's threshold. */
-function worstResidual(product: Product, probes: Projection): number {
-  const made = project(product.left, project(product.right, probes));
-  const came = project(product.output, probes);
+function worstResidual(product: Product, vectors: Projection): number {
+  const made = project(product.left, project(product.right, vectors));
+  const came = project(product.output, vectors);
   const [inner, columns] = [product.left.columns.length, product.output.columns.length];
   return Math.max(
     ...made.sums.map((sum, at) => {
-      const row = Math.floor(at / PROBES);
+      const row = Math.floor(at / VECTORS);
       const threshold = rowThreshold(inner, columns, made.squares[row]!, came.squares[row]!);
       return Math.abs(sum - came.sums[at]!) / threshold;
     }),
@@ -95,10 +95,10 @@ describe('honest products', () => {
   it('pass column by column as they do row by row, from factors shared or not', () => {
     const factors = factorsOf(SIDES, ZERO_MEAN);
     const product = transposedView(productOf(factors, multiply(factors)));
-    const probes = probesFor(SIDES.m);
-    expect(faultOfProduct(product, probes, project(product.right, probes))).toBeNull();
+    const vectors = probesFor(SIDES.m);
+    expect(faultOfProduct(product, vectors, project(product.right, vectors))).toBeNull();
     product.output.values[5 * SIDES.n + 3]! += 1;
-    expect(faultOfProduct(product, probes)).toMatchObject({ row: 3, column: 5 });
+    expect(faultOfProduct(product, vectors)).toMatchObject({ row: 3, column: 5 });
   });
 
   it('may be integers: their sums are exact', () => {
@@ -214,25 +214,25 @@ describe('pairs of errors (x, -x) in one row, x = 20 thresholds', () => {
   function escapes(drawn: (words: Uint32Array) => Projection): number {
     let count = 0;
     for (let trial = 0; trial < TRIALS; trial++) {
-      const probes = drawn(wordsOf(factors.n * PROBES, trial + 1));
+      const vectors = drawn(wordsOf(factors.n * VECTORS, trial + 1));
       const product = productOf(factors, c);
-      const made = project(product.left, project(product.right, probes));
-      const came = project(product.output, probes);
+      const made = project(product.left, project(product.right, vectors));
+      const came = project(product.output, vectors);
       const error = 20 * rowThreshold(factors.k, factors.n, made.squares[0]!, came.squares[0]!);
       const [one, other] = [trial % 32, (trial + 1 + (trial % 31)) % 32];
       const lie = spoiled(c, { [one]: error, [other]: -error });
-      if (faultOfProduct(productOf(factors, lie), probes) === null) count += 1;
+      if (faultOfProduct(productOf(factors, lie), vectors) === null) count += 1;
     }
     return count;
   }
 
   it('are caught in every trial', () => {
-    expect(escapes(probesOf)).toBe(0);
+    expect(escapes(vectorsOf)).toBe(0);
   });
 
-  it('would escape probes of ±1 about once in sixteen: why those are not used', () => {
+  it('would escape vectors of ±1 about once in sixteen: why those are not used', () => {
     const signs = (words: Uint32Array): Projection => {
-      const { sums, squares } = probesOf(words);
+      const { sums, squares } = vectorsOf(words);
       return { sums: sums.map(Math.sign), squares };
     };
     const share = escapes(signs) / TRIALS;
@@ -241,16 +241,16 @@ describe('pairs of errors (x, -x) in one row, x = 20 thresholds', () => {
   });
 });
 
-describe('probes', () => {
+describe('vectors', () => {
   it('are ±U[1,2], from all bits of their words', () => {
-    const { sums, squares } = probesOf(wordsOf(4_000, 3));
+    const { sums, squares } = vectorsOf(wordsOf(4_000, 3));
     const sizes = sums.map(Math.abs);
     expect(Math.min(...sizes)).toBeGreaterThanOrEqual(1);
     expect(Math.max(...sizes)).toBeLessThan(2);
     expect(sizes.reduce((sum, it) => sum + it, 0) / sizes.length).toBeCloseTo(1.5, 1);
     expect(sums.filter((it) => it > 0).length / sums.length).toBeCloseTo(0.5, 1);
     expect(squares).toEqual(new Float64Array(1_000).fill(1));
-    expect(probesOf(Uint32Array.of(0, 1, 2, 0xffffffff)).sums).toEqual(
+    expect(vectorsOf(Uint32Array.of(0, 1, 2, 0xffffffff)).sums).toEqual(
       Float64Array.of(-1, 1, -(1 + 2 ** -31), 2 - 2 ** -31),
     );
   });

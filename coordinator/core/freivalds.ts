@@ -4,9 +4,9 @@
  * Secret random columns r screen every row in O(mk + kn + mn) instead of O(mkn): d = a (b r) - c r. A row that
  * stands out is computed again, and only that convicts. Pure: the randomness is an argument, sums are f64.
  *
- * The probes are ±U[1,2] (R. Freivalds 1977, for floats): with ±1 a pair of errors (x, -x) cancels in every
- * second probe; with normal ones a single error hides behind a small |r|. An error vector whose largest element
- * is x thresholds escapes one probe with probability at most 1/x (the density of r is at most 1/2), whatever
+ * The vectors are ±U[1,2] (R. Freivalds 1977, for floats): with ±1 a pair of errors (x, -x) cancels in every
+ * second vector; with normal ones a single error hides behind a small |r|. An error vector whose largest element
+ * is x thresholds escapes one vector with probability at most 1/x (the density of r is at most 1/2), whatever
  * the others are, and all four with x⁻⁴; a single wrong element of more than 2 thresholds never does.
  *
  * What f32 explains: every addition of a sum of k terms errs by at most u times the partial sum, u = 2⁻²⁴, and
@@ -22,7 +22,7 @@
  */
 
 /** Each costs (mk + kn + mn) multiplications; four make x⁻⁴. */
-export const PROBES = 4;
+export const VECTORS = 4;
 
 const SCREENING_DEVIATIONS = 4;
 /** What an honest element never reaches: P(|N(0,1)| > 8) is 1.2e-15. */
@@ -46,9 +46,9 @@ export interface Product {
   readonly output: Matrix;
 }
 
-/** A matrix seen through the probes. Secret where they are. */
+/** A matrix seen through the vectors. Secret where they are. */
 export interface Projection {
-  /** [rows, PROBES] */
+  /** [rows, VECTORS] */
   readonly sums: Float64Array;
   /** [rows]: squared Euclidean norms, to which the rounding is in proportion. */
   readonly squares: Float64Array;
@@ -63,20 +63,20 @@ export interface ProductFault {
   readonly deviations: number;
 }
 
-/** Probes for an output of `words.length / PROBES` columns, from random 32-bit words. */
-export const probesOf = (words: Uint32Array): Projection => ({
+/** Vectors for an output of `words.length / VECTORS` columns, from random 32-bit words. */
+export const vectorsOf = (words: Uint32Array): Projection => ({
   sums: Float64Array.from(words, (word) => (word & 1 ? 1 : -1) * (1 + (word >>> 1) / 2 ** 31)),
-  squares: new Float64Array(words.length / PROBES).fill(1),
+  squares: new Float64Array(words.length / VECTORS).fill(1),
 });
 
 /**
- * `matrix` times what the probes made of the matrix to its right (or the probes themselves), and its rows'
- * squares weighted by that matrix's. b through the probes is `project(b, probes)`, a b is
- * `project(a, project(b, probes))`.
+ * `matrix` times what the vectors made of the matrix to its right (or the vectors themselves), and its rows'
+ * squares weighted by that matrix's. b through the vectors is `project(b, vectors)`, a b is
+ * `project(a, project(b, vectors))`.
  */
 export function project(matrix: Matrix, through: Projection): Projection {
   const rows = matrix.rows.length;
-  const made = { sums: new Float64Array(rows * PROBES), squares: new Float64Array(rows) };
+  const made = { sums: new Float64Array(rows * VECTORS), squares: new Float64Array(rows) };
   // Along the memory, whichever way the matrix lies in it.
   if (step(matrix.columns) <= step(matrix.rows)) alongRows(matrix, through, made);
   else alongColumns(matrix, through, made);
@@ -96,14 +96,14 @@ function alongRows({ values, rows, columns }: Matrix, through: Projection, made:
     let square = 0;
     for (let j = 0; j < columns.length; j++) {
       const value = values[row + columns[j]!]!;
-      const at = j * PROBES;
+      const at = j * VECTORS;
       sum0 += value * sums[at]!;
       sum1 += value * sums[at + 1]!;
       sum2 += value * sums[at + 2]!;
       sum3 += value * sums[at + 3]!;
       square += value * value * squares[j]!;
     }
-    made.sums.set([sum0, sum1, sum2, sum3], i * PROBES);
+    made.sums.set([sum0, sum1, sum2, sum3], i * VECTORS);
     made.squares[i] = square;
   }
 }
@@ -111,11 +111,11 @@ function alongRows({ values, rows, columns }: Matrix, through: Projection, made:
 function alongColumns({ values, rows, columns }: Matrix, through: Projection, made: Projection) {
   for (let j = 0; j < columns.length; j++) {
     const column = columns[j]!;
-    const [r0, r1, r2, r3] = through.sums.subarray(j * PROBES, (j + 1) * PROBES);
+    const [r0, r1, r2, r3] = through.sums.subarray(j * VECTORS, (j + 1) * VECTORS);
     const weight = through.squares[j]!;
     for (let i = 0; i < rows.length; i++) {
       const value = values[column + rows[i]!]!;
-      const at = i * PROBES;
+      const at = i * VECTORS;
       made.sums[at]! += value * r0!;
       made.sums[at + 1]! += value * r1!;
       made.sums[at + 2]! += value * r2!;
@@ -139,21 +139,21 @@ export function rowThreshold(
 
 /**
  * The first element that f32 does not explain; null where all are right. `right` is the right factor through the
- * probes: it may be shared by all products with that factor.
+ * vectors: it may be shared by all products with that factor.
  */
 export function faultOfProduct(
   product: Product,
-  probes: Projection,
-  right = project(product.right, probes),
+  vectors: Projection,
+  right = project(product.right, vectors),
 ): ProductFault | null {
   const inner = product.left.columns.length;
   const columns = product.output.columns.length;
   const made = project(product.left, right);
-  const came = project(product.output, probes);
+  const came = project(product.output, vectors);
   for (let row = 0; row < product.output.rows.length; row++) {
     const threshold = rowThreshold(inner, columns, made.squares[row]!, came.squares[row]!);
     let isWithin = true;
-    for (let at = row * PROBES; at < (row + 1) * PROBES; at++) {
+    for (let at = row * VECTORS; at < (row + 1) * VECTORS; at++) {
       // `<`: neither NaN nor an infinity is within anything.
       isWithin &&= Math.abs(made.sums[at]! - came.sums[at]!) < threshold;
     }

@@ -5,7 +5,7 @@
 import { MAX_COMPUTE_ERRORS_PER_SHARD, MAX_FAULTY_REPORTS_PER_SHARD } from '../../shared/limits.ts';
 import type { QuorumPolicy, Verification } from '../../shared/protocol/job.ts';
 import { unreachable } from '../../shared/result.ts';
-import { PROBES } from './freivalds.ts';
+import { VECTORS } from './freivalds.ts';
 import type { Assignment, RefereeReason, Shard } from './state.ts';
 import { GATE_CHECKS } from './stream.ts';
 
@@ -51,7 +51,7 @@ export function passedText(verification: Verification): string {
       return unreachable('a quorum checks no report by itself');
     case 'algebraic':
       return (
-        `every output was checked: each row by ${PROBES} secret projections, which an error of 100 times ` +
+        `every output was checked: each row by ${VECTORS} secret projections, which an error of 100 times ` +
         'their threshold escapes with a probability of at most 1e-8'
       );
     case 'sampled':

@@ -4,7 +4,7 @@
  */
 import { denseView, type MatrixView } from '../../../kernels/products.ts';
 import { noise } from '../../../kernels/testing/noise.ts';
-import { PROBES, probesOf, type Matrix, type Product, type Projection } from '../freivalds.ts';
+import { VECTORS, vectorsOf, type Matrix, type Product, type Projection } from '../freivalds.ts';
 
 export interface Sides {
   readonly m: number;
@@ -118,7 +118,7 @@ export function wordsOf(count: number, seed: number): Uint32Array {
 }
 
 export const probesFor = (columns: number, seed = 7): Projection =>
-  probesOf(wordsOf(columns * PROBES, seed));
+  vectorsOf(wordsOf(columns * VECTORS, seed));
 
 /** Rounded to 11 significant bits, as f16 and tf32 have; of the range of f32. */
 export const roundedTo11Bits = (values: Float32Array): Float32Array =>

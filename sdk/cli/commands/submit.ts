@@ -35,7 +35,8 @@ export const addSubmitCommand = (program: Command, io: Io): void => {
     .option('--items-per-shard <n>', 'items handed out together (else chosen by size and time)')
     .option(
       '--verify <policy>',
-      'quorum=K agreeing volunteers (else 2); exact: equal bytes; algebraic: each report by itself',
+      'quorum=K agreeing volunteers (else 2); sampled: secret samples; algebraic: each report by itself; ' +
+        'exact: equal bytes',
       collect,
     )
     .addOption(
