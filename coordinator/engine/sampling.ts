@@ -172,11 +172,13 @@ export class Sampling {
     return Math.min(room, budget - job.counts.refereeExecutions);
   }
 
-  /** No host will bring probes of this job's provisional shards. */
-  #isLeftAlone(job: JobId): boolean {
-    const open = this.#options.work.jobs.get(job);
-    const pool = this.#pools.get(job);
-    return open?.wanting.size === 0 || pool?.hasOneContributor === true;
+  /** No host will bring probes of this job's provisional shards: all are, or nobody else computes. */
+  #isLeftAlone(id: JobId): boolean {
+    const open = this.#options.work.jobs.get(id);
+    if (open === undefined) return false;
+    const { items, counts } = open.job;
+    const accepted = counts.settledItems + counts.provisionalItems + counts.failedItems;
+    return accepted === items || this.#pools.get(id)?.hasOneContributor === true;
   }
 
   #blindOf(job: Job, { shard }: ShardWork, { contributor, probes }: Assignment): Probe[] {

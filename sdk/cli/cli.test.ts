@@ -55,7 +55,8 @@ describe('usage', () => {
     ['no items', ['submit', '--kernel', 'k@1'], '--items N'],
     ['a bad count', ['submit', '--kernel', 'k@1', '--items', '1e3'], '--items: expected a whole'],
     ['a bad budget', ['submit', '--kernel', 'k@1', '--items', '1', '--budget', '-1'], '--budget'],
-    ['a bad policy', ['submit', '--kernel', 'k@1', '--verify', 'sampled'], 'quorum=K'],
+    ['a bad policy', ['submit', '--kernel', 'k@1', '--verify', 'majority'], 'quorum=K'],
+    ['two policies', [...'submit --kernel k@1 --verify sampled,quorum=2'.split(' ')], 'one of'],
     ['too large a quorum', ['submit', '--kernel', 'k@1', '--verify', 'quorum=8'], 'from 1 to 7'],
     ['a policy for two', [...'submit --kernel k@1 --verify algebraic,exact'.split(' ')], 'alone'],
     [
