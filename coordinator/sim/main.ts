@@ -1,7 +1,9 @@
 /**
- * `npm run sim`: the whole network on a virtual clock, from the command line.
+ * `npm run sim`: the whole network on a virtual clock, from the command line. `npm run sim -- odds`: what
+ * verification lets through, over millions of assignments.
  */
 import { Command } from 'commander';
+import { oddsCommand } from './odds/oddsCommand.ts';
 import { DEFAULT_SIM, Simulation } from './simulation.ts';
 
 const program = new Command('sim')
@@ -22,43 +24,48 @@ const program = new Command('sim')
   .option('--doubling <fraction>', 'messages that come twice', Number, 0)
   .option('--restarts <n>', 'times the coordinator is killed', Number, 0)
   .option('--json', 'one JSON object')
-  .parse();
+  .enablePositionalOptions()
+  .addCommand(oddsCommand())
+  .action(simulate);
+await program.parseAsync();
 
-const options = program.opts<Record<string, number | string | boolean | undefined>>();
-const number = (name: string): number => {
-  const value = options[name];
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
-    program.error(`--${name}: expected a number of at least 0`, { exitCode: 2 });
+async function simulate(): Promise<void> {
+  const options = program.opts<Record<string, number | string | boolean | undefined>>();
+  const number = (name: string): number => {
+    const value = options[name];
+    if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
+      program.error(`--${name}: expected a number of at least 0`, { exitCode: 2 });
+    }
+    return value as number;
+  };
+
+  const policy = /^quorum=([1-7])$/.exec(String(options['policy']));
+  if (policy === null && options['policy'] !== 'referee') {
+    program.error('--policy: expected quorum=1 to quorum=7, or referee', { exitCode: 2 });
   }
-  return value as number;
-};
-
-const policy = /^quorum=([1-7])$/.exec(String(options['policy']));
-if (policy === null && options['policy'] !== 'referee') {
-  program.error('--policy: expected quorum=1 to quorum=7, or referee', { exitCode: 2 });
+  const simulation = new Simulation({
+    seed: number('seed'),
+    hosts: number('hosts'),
+    liars: number('liars'),
+    failing: number('failing'),
+    silent: number('silent'),
+    jobs: number('jobs'),
+    itemsPerJob: number('items'),
+    loss: number('loss'),
+    doubling: number('doubling'),
+    restarts: number('restarts'),
+    verification: {
+      kind: 'quorum',
+      quorum: policy === null ? 2 : Number(policy[1]),
+      secondOpinion: policy === null ? 'referee' : 'contributors',
+    },
+  });
+  await simulation.start();
+  await simulation.run();
+  const report = await simulation.report();
+  if (options['json'] === true) console.log(JSON.stringify(report));
+  else
+    for (const [name, value] of Object.entries(report))
+      console.log(name.padEnd(22), JSON.stringify(value));
+  process.exitCode = report.wrong === 0 && report.settled === report.items ? 0 : 1;
 }
-const simulation = new Simulation({
-  seed: number('seed'),
-  hosts: number('hosts'),
-  liars: number('liars'),
-  failing: number('failing'),
-  silent: number('silent'),
-  jobs: number('jobs'),
-  itemsPerJob: number('items'),
-  loss: number('loss'),
-  doubling: number('doubling'),
-  restarts: number('restarts'),
-  verification: {
-    kind: 'quorum',
-    quorum: policy === null ? 2 : Number(policy[1]),
-    secondOpinion: policy === null ? 'referee' : 'contributors',
-  },
-});
-await simulation.start();
-await simulation.run();
-const report = await simulation.report();
-if (options['json'] === true) console.log(JSON.stringify(report));
-else
-  for (const [name, value] of Object.entries(report))
-    console.log(name.padEnd(22), JSON.stringify(value));
-process.exitCode = report.wrong === 0 && report.settled === report.items ? 0 : 1;
