@@ -92,7 +92,7 @@ function needForCheckedReport(assignments: readonly Assignment[]): ShardNeed {
 export const needAfterDisagreement = (
   reports: number,
   tied: boolean,
-  { quorum }: QuorumPolicy,
+  { quorum }: Pick<QuorumPolicy, 'quorum'>,
 ): ShardNeed =>
   tied || reports >= quorum + EXTRA_REPORTS
     ? { kind: 'referee', reason: 'tie' }

@@ -72,17 +72,16 @@ export const probesOf = (stream: Stream, items: number, fraction: number): numbe
   Math.floor(items * (stream.items < PROBATION_ITEMS ? PROBATION_RATE : PROBE_RATE) + fraction);
 
 /**
- * A cheater of one item in 256 and honest hardware with one bad item in 100,000. The test ejects an honest
- * stream with probability 1e-6 and misses a cheater with 1e-2 (Wald): three mismatches within some 1,000
- * checks. The floor at 0 keeps a long honest past from shielding a later betrayal.
+ * A cheater of one item in each assignment of 512, and honest hardware with one in 10,000 assignments. The
+ * test ejects an honest stream with probability 1e-6 and misses a cheater with 1e-2 (Wald): two reports found
+ * wrong within some 2,300 checks. The floor at 0 keeps a long honest past from shielding a later betrayal.
  */
-const CHEATER_RATE = 1 / 256;
-const HONEST_RATE = 1e-5;
+const CHEATER_RATE = 1 / 512;
+const HONEST_RATE = 1e-4 / 512;
 const EJECTION_SCORE = Math.log((1 - 1e-2) / 1e-6);
+/** Of a report, however many of its items are wrong: one fault of the hardware may spoil them all. */
 const MISMATCH_SCORE = Math.log(CHEATER_RATE / HONEST_RATE);
 const CLEAN_SCORE = Math.log((1 - CHEATER_RATE) / (1 - HONEST_RATE));
-/** A fault of the hardware may spoil a whole report: alone it must not reach the ejection score. */
-const MOST_MISMATCHES_COUNTED = 2;
 
 /** Outcomes of checks of one report's items. */
 export interface CheckOutcome {
@@ -94,12 +93,17 @@ export interface CheckOutcome {
 export function afterChecks(stream: Stream, { clean, mismatched }: CheckOutcome): Stream {
   assert(clean >= 0 && mismatched >= 0, 'afterChecks: negative counts');
   const checks = stream.checks + clean + mismatched;
-  const counted = Math.min(mismatched, MOST_MISMATCHES_COUNTED);
-  const score = Math.max(0, stream.score + clean * CLEAN_SCORE) + counted * MISMATCH_SCORE;
+  const found = mismatched > 0;
+  const score = Math.max(0, stream.score + clean * CLEAN_SCORE) + (found ? MISMATCH_SCORE : 0);
   const ejected = stream.ejected || score >= EJECTION_SCORE;
-  if (mismatched === 0) return { ...stream, checks, score, ejected };
-  const mismatches = stream.mismatches + mismatched;
-  return { ...stream, checks, score, ejected, mismatches, lastMismatchAt: checks, items: 0 };
+  return {
+    checks,
+    mismatches: stream.mismatches + mismatched,
+    lastMismatchAt: found ? checks : stream.lastMismatchAt,
+    items: found ? 0 : stream.items,
+    score,
+    ejected,
+  };
 }
 
 /** A report of `items` came, and what it carried to be checked was checked. */
@@ -120,10 +124,10 @@ export const GATE_CHECKS = 1024;
 export const LATER_CHECKS = 128;
 
 /** Clean checks that are missing before a result reported at `checksThen` is final; 0 where none is. */
-export function checksMissing(stream: Stream, checksThen: number): number {
+export function checksMissing(stream: Stream, checksThen: number, gate = GATE_CHECKS): number {
   const clean = stream.checks - stream.lastMismatchAt;
   const later = stream.checks - Math.max(checksThen, stream.lastMismatchAt);
-  return Math.max(0, GATE_CHECKS - clean, LATER_CHECKS - later);
+  return Math.max(0, gate - clean, LATER_CHECKS - later);
 }
 
 /** Streams that are remembered of one contributor. */

@@ -35,13 +35,13 @@ export interface Asker {
 }
 
 /** Of eight probes, two are of a known answer: colluders cannot agree about those. */
-const RINGERS_PER_PROBES = 4;
+export const RINGERS_PER_PROBES = 4;
 /** Known answers that are kept: enough that none comes twice to a cohort for a long time. */
-const MAX_RINGERS = 512;
+export const MAX_RINGERS = 512;
 /** The least checked of a few that are drawn: every report gets its share, none can be foreseen. */
-const DRAWS = 3;
+export const DRAWS = 3;
 /** Draws of a row before the probe is left out. */
-const MOST_TRIES = 8;
+export const MOST_TRIES = 8;
 
 export class ProbePool {
   readonly #random: RandomBytes;

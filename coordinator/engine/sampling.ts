@@ -43,7 +43,7 @@ export interface SamplingOptions {
 }
 
 /** Items of every report that the referee computes too, whatever the probes say (reference: q_T). */
-const BLIND_RATE = 0.005;
+export const BLIND_RATE = 0.005;
 /**
  * What the referee samples of a job unasked, disputes being beside it: a share of its items, or what brings a
  * few new contributors through the gate where that is quickly done; it will not be asked for again.

@@ -1,8 +1,10 @@
 /**
- * `npm run sim`: the whole network on a virtual clock, from the command line.
+ * `npm run sim`: the whole network on a virtual clock, from the command line. `npm run sim -- odds`: what
+ * verification lets through, over millions of assignments.
  */
 import { Command } from 'commander';
 import type { Verification } from '../../shared/protocol/job.ts';
+import { oddsCommand } from './odds/oddsCommand.ts';
 import { MATMUL, MONTECARLO } from './simProgram.ts';
 import { DEFAULT_SIM, Simulation } from './simulation.ts';
 
@@ -27,42 +29,47 @@ const program = new Command('sim')
   .option('--doubling <fraction>', 'messages that come twice', Number, 0)
   .option('--restarts <n>', 'times the coordinator is killed', Number, 0)
   .option('--json', 'one JSON object')
-  .parse();
+  .enablePositionalOptions()
+  .addCommand(oddsCommand())
+  .action(simulate);
+await program.parseAsync();
 
-const options = program.opts<Record<string, number | string | boolean | undefined>>();
-const number = (name: string): number => {
-  const value = options[name];
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
-    program.error(`--${name}: expected a number of at least 0`, { exitCode: 2 });
-  }
-  return value as number;
-};
+async function simulate(): Promise<void> {
+  const options = program.opts<Record<string, number | string | boolean | undefined>>();
+  const number = (name: string): number => {
+    const value = options[name];
+    if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
+      program.error(`--${name}: expected a number of at least 0`, { exitCode: 2 });
+    }
+    return value as number;
+  };
 
-const verification = verificationOf(String(options['policy']));
-const simulation = new Simulation({
-  program: verification.kind === 'algebraic' ? MATMUL : MONTECARLO,
-  seed: number('seed'),
-  hosts: number('hosts'),
-  liars: number('liars'),
-  failing: number('failing'),
-  silent: number('silent'),
-  subtle: number('subtle'),
-  jobs: number('jobs'),
-  itemsPerJob: number('items'),
-  itemsPerShard: number('perShard'),
-  loss: number('loss'),
-  doubling: number('doubling'),
-  restarts: number('restarts'),
-  verification,
-});
-await simulation.start();
-await simulation.run();
-const report = await simulation.report();
-if (options['json'] === true) console.log(JSON.stringify(report));
-else
-  for (const [name, value] of Object.entries(report))
-    console.log(name.padEnd(22), JSON.stringify(value));
-process.exitCode = report.wrong === 0 && report.settled === report.items ? 0 : 1;
+  const verification = verificationOf(String(options['policy']));
+  const simulation = new Simulation({
+    program: verification.kind === 'algebraic' ? MATMUL : MONTECARLO,
+    seed: number('seed'),
+    hosts: number('hosts'),
+    liars: number('liars'),
+    failing: number('failing'),
+    silent: number('silent'),
+    subtle: number('subtle'),
+    jobs: number('jobs'),
+    itemsPerJob: number('items'),
+    itemsPerShard: number('perShard'),
+    loss: number('loss'),
+    doubling: number('doubling'),
+    restarts: number('restarts'),
+    verification,
+  });
+  await simulation.start();
+  await simulation.run();
+  const report = await simulation.report();
+  if (options['json'] === true) console.log(JSON.stringify(report));
+  else
+    for (const [name, value] of Object.entries(report))
+      console.log(name.padEnd(22), JSON.stringify(value));
+  process.exitCode = report.wrong === 0 && report.settled === report.items ? 0 : 1;
+}
 
 function verificationOf(policy: string): Verification {
   if (policy === 'algebraic') return { kind: 'algebraic' };
