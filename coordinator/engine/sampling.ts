@@ -299,9 +299,10 @@ export class Sampling {
     if (escrow === undefined) return;
     const stream = this.#stream(contributor, job);
     for (const id of [...escrow]) {
-      const work = this.#options.work.shards.get(id)!;
+      const work = this.#options.work.shards.get(id);
+      // A step of this loop may have ended the job of a later one.
+      if (work?.shard.state.kind !== 'provisional') continue;
       const { state } = work.shard;
-      assert(state.kind === 'provisional', 'review: an escrowed shard is not provisional');
       if (stream.ejected) {
         const reason = 'taken back: other items of this contributor were found wrong';
         const { assignment } = state;

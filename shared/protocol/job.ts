@@ -39,7 +39,6 @@ const sampledPolicySchema = z.strictObject({
   kind: z.literal('sampled'),
   secondOpinion: z.enum(['contributors', 'referee']).default('contributors'),
 });
-export type SampledPolicy = z.infer<typeof sampledPolicySchema>;
 
 export const verificationSchema = z.discriminatedUnion('kind', [
   quorumPolicySchema,
