@@ -98,8 +98,16 @@ async function start(
   const links = new LinkServer(link, { publicOrigin });
   links.attach(server);
 
-  await engine.start();
-  await listen(server, config);
+  try {
+    await engine.start();
+    await listen(server, config);
+  } catch (error) {
+    // What was opened keeps the process alive: a service that listens nowhere must end.
+    links.close();
+    await engine.stop();
+    await Promise.all([referee.close(), checker.close()]);
+    throw error;
+  }
   const sweeps = setInterval(() => engine.sweep(), SWEEP_INTERVAL_MS);
   const { port } = server.address() as AddressInfo;
   const url = config.publicUrl ?? `http://${config.host}:${port}`;
@@ -159,10 +167,21 @@ async function refereeItems(
 
 function listen(server: Server, { port, host }: CoordinatorConfig): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error: NodeJS.ErrnoException) => reject(describeListenError(error)));
     server.listen(port, host, () => {
-      server.off('error', reject);
+      server.removeAllListeners('error');
       resolve();
     });
+
+    function describeListenError(error: NodeJS.ErrnoException): Error {
+      const place = `port ${port} of ${host}`;
+      const why: Readonly<Record<string, string>> = {
+        EADDRINUSE: `expected a free port, but ${place} is in use: stop who listens there, or choose another (--port; 0 takes a free one)`,
+        EACCES: `${place} may not be used by this user: choose a port above 1023 (--port)`,
+        EADDRNOTAVAIL: `this machine has no address ${host}: choose one of its own (--host)`,
+      };
+      const text = why[error.code ?? ''];
+      return text === undefined ? error : new Error(text, { cause: error });
+    }
   });
 }

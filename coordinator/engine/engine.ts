@@ -169,6 +169,8 @@ export class Engine {
 
   want(host: ConnectedHost, count: number): void {
     this.#ticker.enqueue(0, () => {
+      // Who rested is told anew why it waits.
+      if (host.slots === 0) host.toldWaiting = null;
       host.slots = count;
     });
   }

@@ -75,9 +75,12 @@ export function waitingOfJob(job: Job, work: OpenWork, hosts: Hosts, nowMs: numb
   const waiting: Waiting[] = [];
   const open = standing.fresh + standing.half;
   if (open > 0 && hosts.count === 0) {
-    const shards = `${open} shard${open === 1 ? '' : 's'}`;
-    const text = `No volunteer is connected. ${shards} will start as soon as one is.`;
-    waiting.push({ code: 'no-hosts', text, shards: open });
+    if (standing.fresh > 0) {
+      const shards = `${standing.fresh} shard${standing.fresh === 1 ? '' : 's'}`;
+      const text = `No volunteer is connected. ${shards} will start as soon as one is.`;
+      waiting.push({ code: 'no-hosts', text, shards: standing.fresh });
+    }
+    if (standing.half > 0) waiting.push(secondContributor(job, standing.half, 0));
   } else if (open > 0 && capable.size === 0) {
     const text = `${count(hosts.count, 'device')} connected, none can run this: ${refusal ?? ''}.`;
     waiting.push({ code: 'no-capable-host', text, shards: open });
@@ -124,14 +127,13 @@ function secondContributor(job: Job, shards: number, contributors: number): Wait
       'and who is connected has had them.';
     return { code: 'needs-other-contributor', text, shards };
   }
-  const referee =
-    verification.secondOpinion === 'referee'
-      ? 'The referee gives the second opinion.'
-      : 'You can wait for another volunteer, or let the referee be the second opinion: ' +
-        `idlewave jobs second-opinion ${job.id}`;
+  const computed = `${count(shards, 'shard')} computed once and waiting to be checked`;
   const text =
-    `${count(shards, 'shard')} computed once and waiting to be checked: each needs ` +
-    `${verification.quorum} unrelated contributors, ${contributors} connected. ${referee}`;
+    verification.secondOpinion === 'referee'
+      ? `${computed}: the referee does it where no unrelated contributor can.`
+      : `${computed}: each needs ${verification.quorum} unrelated contributors, ${contributors} connected. ` +
+        'You can wait for another volunteer, or let the referee be the second opinion: ' +
+        `idlewave jobs second-opinion ${job.id}`;
   return { code: 'needs-other-contributor', text, shards };
 }
 

@@ -1,6 +1,10 @@
 /**
  * One store, one coordinator: a second one on the same data is refused, plainly, and the first goes on.
  */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { NO_POSTGRES, startPostgres } from '../../coordinator/store/testing/postgres.ts';
 import { CoordinatorProcess, runIdlewave } from './testing/idlewaveProcess.ts';
@@ -30,6 +34,21 @@ describe('a second coordinator is refused', () => {
     expect(await expectRefused(first)).toContain(`:${first.pid}"`);
     await expectAtWork(first);
   });
+});
+
+test('a busy port ends it, plainly, and nothing is held', { timeout: DEADLINE_MS }, async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void other.close());
+  const { port } = other.address() as AddressInfo;
+  const dataDir = await mkdtemp(join(tmpdir(), 'idlewave-port-'));
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+  const serve = (at: number) => ['serve', '--port', String(at), '--data', dataDir, '--json'];
+  const ended = await runIdlewave(serve(port));
+  expect(ended).toMatchObject({ code: 1, stdout: '' });
+  expect(ended.stderr).toContain(`port ${port} of 127.0.0.1 is in use`);
+  const again = await CoordinatorProcess.start({ dataDir });
+  await again.stop();
 });
 
 /** What it said. */

@@ -71,4 +71,5 @@ function report(thrown: unknown, argv: readonly string[], io: Io): ExitCode {
 }
 
 const KEY_HINT =
-  '  pass --key or set IDLEWAVE_KEY. The operator makes keys with: idlewave keys create NAME\n';
+  '  pass --key or set IDLEWAVE_KEY. With the admin token that serve printed, a key is made by:\n' +
+  '  idlewave keys create NAME --key ADMIN_TOKEN\n';

@@ -18,8 +18,8 @@ export interface ConnectionOptions {
 export const withUrl = (command: Command): Command =>
   command.option('--url <url>', `the coordinator (else IDLEWAVE_URL, else ${DEFAULT_URL})`);
 
-export const withConnection = (command: Command): Command =>
-  withUrl(command).option('--key <key>', 'your API key (else IDLEWAVE_KEY)');
+export const withConnection = (command: Command, key = 'your API key'): Command =>
+  withUrl(command).option('--key <key>', `${key} (else IDLEWAVE_KEY)`);
 
 export const urlOf = (options: ConnectionOptions, io: Io): string =>
   options.url ?? io.env['IDLEWAVE_URL'] ?? DEFAULT_URL;

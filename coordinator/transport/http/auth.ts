@@ -26,7 +26,7 @@ export const requireOperator = (keys: Keys) =>
 
 async function principalOf(c: AppContext, keys: Keys): Promise<Principal> {
   const token = /^Bearer (\S+)$/.exec(c.req.header('Authorization') ?? '')?.[1];
-  const fix = 'send "Authorization: Bearer KEY"; `idlewave keys create` makes a key';
+  const fix = 'send "Authorization: Bearer KEY"; whoever runs the coordinator makes keys';
   if (token === undefined || token.length > MAX_TOKEN_CHARS) {
     return refuse({ code: 'not-authenticated', detail: 'this needs a key', fix });
   }

@@ -65,8 +65,11 @@ export const addJobsCommand = (program: Command, io: Io): void => {
     .option('--output <path>', '.npz, .npy or .safetensors (else <id>.npz)')
     .option('--watch', 'wait until the job has ended; also resumes a watch that was interrupted');
   one('cancel', 'stop a job; what settled stays', async (context) => {
+    const { state } = context.job.view;
     await context.job.cancel(context.signal);
     show(context);
+    if (state !== 'running')
+      context.terminal.note(`Nothing to cancel: the job was ${state} already.`);
   });
   one('explain', 'why it waits or failed: every shard with its verdicts', explain);
   one('second-opinion', 'let the referee check what waits for a second volunteer', async (c) => {

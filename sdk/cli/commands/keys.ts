@@ -15,7 +15,7 @@ export const addKeysCommand = (program: Command, io: Io): void => {
     .command('keys')
     .description("authors' API keys (operator: --key is the admin token that serve printed)");
   const sub = (usage: string, description: string): Command =>
-    withConnection(keys.command(usage))
+    withConnection(keys.command(usage), 'the admin token that serve printed')
       .description(description)
       .option('--json', 'one JSON object per line on standard output');
 
