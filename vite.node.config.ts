@@ -30,6 +30,7 @@ export default defineConfig({
         idlewave: join(root, 'sdk/cli/main.ts'),
         client: join(root, 'sdk/client.ts'),
         refereeWorker: join(root, 'coordinator/referee/refereeWorker.ts'),
+        checkWorker: join(root, 'coordinator/check/checkWorker.ts'),
         pgliteWorker: join(root, 'coordinator/store/pgliteWorker.ts'),
       },
       // Everything beside its entry: `new URL('./x', import.meta.url)` must hold in every chunk.

@@ -10,6 +10,7 @@ import { createServer } from 'node:http';
 import { assert, messageOf, type Result } from '../shared/result.ts';
 import type { NamedTensors } from '../shared/tensor.ts';
 import type { Problem } from '../shared/protocol/problem.ts';
+import { workerChecker } from './check/workerChecker.ts';
 import { MEMORY, type CoordinatorConfig } from './config.ts';
 import type { Job } from './core/state.ts';
 import { Engine } from './engine/engine.ts';
@@ -66,6 +67,9 @@ async function start(
   const blobs = await openBlobs(config);
   const inputs = new JobInputs(blobs);
   const referee = workerReferee();
+  const checker = workerChecker(inputs, {
+    onFailure: ({ detail, came }) => log('check-failed', { detail, came }),
+  });
   const onFatal = (error: unknown) => {
     log('store-failed', { error: messageOf(error) });
     config.onFatal?.(error);
@@ -74,6 +78,7 @@ async function start(
   const engine = new Engine({
     store,
     compute: (job, items) => refereeItems(referee, blobs, inputs, job, items),
+    checker,
     now,
     random: randomBytes,
     onFatal,
@@ -112,6 +117,7 @@ async function start(
       await engine.stop();
       await closed;
       await referee.close();
+      await checker.close();
       await store.close();
     },
   };
@@ -142,14 +148,12 @@ async function refereeItems(
     assert(bytes !== null, `model ${program.model} of a running job is absent`);
     return bytes;
   };
-  const stacked = job.stacked === null ? {} : await inputs.rows(job.stacked, items);
-  const constants = job.constants === null ? {} : await inputs.all(job.constants);
   return referee.compute({
     program,
     model: program.kind === 'onnx' ? model : null,
     feeds: job.facts.feeds,
     outputs: job.facts.outputs,
-    batch: { items, stacked, constants },
+    batch: await inputs.batch(job, items),
   });
 }
 

@@ -6,6 +6,7 @@
  * bundle, under its source's name.
  */
 import { Worker, type WorkerOptions } from 'node:worker_threads';
+import type { NamedTensors } from '../shared/tensor.ts';
 
 /** `source` is the URL of the worker's `.ts` file, relative to the caller's `import.meta.url`. */
 export function startWorkerThread(source: URL, options: WorkerOptions = {}): Worker {
@@ -19,3 +20,18 @@ export function startWorkerThread(source: URL, options: WorkerOptions = {}): Wor
   const start = `import(${tsx}).then((tsx) => { tsx.register(); return import('${source.href}'); });`;
   return new Worker(start, { eval: true, execArgv: [], ...options });
 }
+
+/** A copy in a buffer of its own, listed for transfer: cloning a view would copy the whole buffer it looks at. */
+export function ownBytes(bytes: Uint8Array, transfer: ArrayBuffer[]): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(bytes);
+  transfer.push(copy.buffer);
+  return copy;
+}
+
+export const ownTensors = (named: NamedTensors, transfer: ArrayBuffer[]): NamedTensors =>
+  Object.fromEntries(
+    Object.entries(named).map(([name, tensor]) => [
+      name,
+      { ...tensor, bytes: ownBytes(tensor.bytes, transfer) },
+    ]),
+  );

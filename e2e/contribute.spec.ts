@@ -76,10 +76,17 @@ test('one tab of a browser computes, the other says so', async ({ client, volunt
   expect(second.sockets).toEqual([]);
   expect(await client.network()).toMatchObject({ hosts: 1, contributors: 1 });
 
-  await first.stop();
-  await first.expectState('stopped');
+  await first.pause();
+  await first.expectState('paused');
   await second.start();
   await second.expectState('working');
+  await first.resume();
+  await first.expectState('elsewhere');
+
+  await second.stop();
+  await second.expectState('stopped');
+  await first.start();
+  await first.expectState('working');
 });
 
 test('a reload keeps the identity and the credit', async ({ client, volunteers }) => {
@@ -113,6 +120,7 @@ test('who asked to be resumed is, and who paused is not', async ({ client, volun
 
 test('the page is accessible, and looks right, in every state', async ({
   client,
+  coordinator,
   volunteers,
 }, testInfo) => {
   const visitor = await volunteers.visit();
@@ -137,10 +145,27 @@ test('the page is accessible, and looks right, in every state', async ({
   await visitor.expectAccessible();
   await visitor.picture('paused', testInfo);
 
+  const second = await volunteers.secondTab(visitor);
+  await visitor.resume();
+  await visitor.expectState('working');
+  await second.start();
+  await second.expectState('elsewhere');
+  await second.expectAccessible();
+  await second.picture('elsewhere', testInfo);
+
   await visitor.stop();
   await visitor.expectState('stopped');
   await visitor.expectAccessible();
+  await visitor.picture('stopped', testInfo);
   visitor.expectNothingForeign();
+
+  await visitor.start();
+  await visitor.expectState('working');
+  await coordinator.kill9();
+  await visitor.expectState('backing-off');
+  await expect(visitor.network).toContainText('does not answer');
+  await visitor.expectAccessible();
+  await visitor.picture('offline', testInfo);
 });
 
 test('it works with the keyboard alone', async ({ client, volunteers }) => {

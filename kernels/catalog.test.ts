@@ -71,6 +71,31 @@ describe.each(CATALOGUE.map((entry) => [kernelId(entry.manifest), entry] as cons
       expect(manifest.bytesPerItem(params)).toBeGreaterThanOrEqual(returned);
     });
 
+    it('has an algebraic check where it says so, which sees every element of every output', () => {
+      const products = manifest.products?.(params) ?? [];
+      expect(products.length > 0).toBe(manifest.verification === 'algebraic');
+      const seen = new Map(Object.keys(outputs).map((name) => [name, new Set<number>()]));
+      for (const { left, right, output } of products) {
+        expect([output.rows.length, output.columns.length, right.rows.length]).toEqual([
+          left.rows.length,
+          right.columns.length,
+          left.columns.length,
+        ]);
+        const factors = [left, right].map((view) => [view, inputs] as const);
+        for (const [view, specs] of [...factors, [output, outputs] as const]) {
+          const spec = specs[view.tensor]!;
+          expect(spec.dtype).toBe('F32');
+          expect(Math.max(...view.rows) + Math.max(...view.columns)).toBeLessThan(
+            elementCount(spec.dims),
+          );
+        }
+        const those = seen.get(output.tensor)!;
+        for (const row of output.rows) for (const column of output.columns) those.add(row + column);
+      }
+      if (products.length === 0) return;
+      for (const [name, those] of seen) expect(those.size).toBe(elementCount(outputs[name]!.dims));
+    });
+
     it('plans bindings, entry points and constants that its WGSL declares', () => {
       const wgsl = SHADERS[manifest.name]!;
       const { bindings, passes, scratchBytes } = plan(3);

@@ -1,10 +1,11 @@
 /**
  * What a catalogue kernel says of itself. No GPU types: the coordinator prices and verifies from this.
  */
-import type { z } from 'zod';
+import type * as z from 'zod/mini';
 import type { Acceptance } from '../shared/acceptance.ts';
 import type { NamedTensors, TensorSpec } from '../shared/tensor.ts';
 import type { BatchShape, DispatchPlan } from './plan.ts';
+import type { MatrixProduct } from './products.ts';
 
 export interface KernelManifest<Params = unknown> {
   readonly name: string;
@@ -13,8 +14,11 @@ export interface KernelManifest<Params = unknown> {
   /** One paragraph: what it computes, for whom, and where the method comes from. */
   readonly explanation: string;
   readonly source: string;
-  /** Parameters with their limits; units end their names. */
-  readonly params: z.ZodType<Params>;
+  /**
+   * Parameters with their limits; units end their names. Of `zod/mini`: it is all that the compute worker carries
+   * of zod, and the whole of it would add 15 kB (gzip) to the worker's 26.
+   */
+  readonly params: z.ZodMiniType<Params>;
   /** Shape of one item of each input. An author may give any of them stacked or constant. */
   inputs(params: Params): Readonly<Record<string, TensorSpec>>;
   /** Shape of one item of each output. */
@@ -25,6 +29,8 @@ export interface KernelManifest<Params = unknown> {
   bytesPerItem(params: Params): number;
   /** `exact`: bit-identical on every adapter; `algebraic`: has a full check; `sampled`: neither. */
   readonly verification: 'exact' | 'algebraic' | 'sampled';
+  /** The matrix products that one item's outputs are, all of them: where `verification` is `algebraic`. */
+  products?(params: Params): readonly MatrixProduct[];
   readonly acceptance: Acceptance;
   /** The dispatches of one run. A row's result never depends on how many rows run with it. */
   plan(params: Params, shape: BatchShape): DispatchPlan;

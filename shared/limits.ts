@@ -50,7 +50,7 @@ export const MAX_SHARDS_PER_JOB = 100_000;
 export const MAX_QUORUM = 7;
 /** Attempts at a shard that may fail before the referee is asked to compute it. */
 export const MAX_COMPUTE_ERRORS_PER_SHARD = 3;
-/** Reports of a shard that may fail their check before the referee is asked to compute it. */
+/** Reports of distinct contributors that may fail their check before the referee computes the shard itself. */
 export const MAX_FAULTY_REPORTS_PER_SHARD = 3;
 
 /** Assignments one link may hold at once: one running, one prefetched, and room for small ones. */

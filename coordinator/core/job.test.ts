@@ -68,6 +68,20 @@ describe('countStep', () => {
     });
   });
 
+  it('a report that failed its own check is counted, though its shard goes on', () => {
+    const job = { ...JOB, verification: { kind: 'algebraic' as const } };
+    const work = workOf(job, 0, 'x');
+    const input: ShardInput = {
+      kind: 'checked',
+      assignment: work.assignments[0]!.id,
+      fault: 'is off',
+    };
+    expect(after(job, work, input)).toEqual({
+      ...job,
+      counts: { ...job.counts, disagreedReports: 1 },
+    });
+  });
+
   it('a job with a failed shard fails when its last shard ends, and says how much', () => {
     const failed = after(JOB, failing(JOB, 0), { kind: 'referee-failed', reason: 'no memory' });
     expect(failed.counts).toMatchObject({ failedShards: 1, failedItems: 10 });

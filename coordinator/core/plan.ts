@@ -10,7 +10,7 @@ import {
 import { shardIdOf } from '../../shared/ids.ts';
 import { priceMicroCredits } from '../../shared/units.ts';
 import type { Job, Shard } from './state.ts';
-import { mostProbes } from './stream.ts';
+import { itemsBesideProbes } from './stream.ts';
 
 /** About this much work of the referee's core in one shard (DESIGN 5: about 5 s on a slow host). */
 const TARGET_SHARD_MS = 1_000;
@@ -36,7 +36,7 @@ export function itemsPerShardFor({
   sampled,
 }: ShardSizing) {
   const byTime = Math.floor(TARGET_SHARD_MS / Math.max(msPerItem, 1e-3));
-  const roomFor = (most: number): number => Math.max(most - (sampled ? mostProbes(most) : 0), 1);
+  const roomFor = (most: number): number => Math.max(sampled ? itemsBesideProbes(most) : most, 1);
   const byBytes = roomFor(Math.floor(MAX_ASSIGNMENT_BYTES / Math.max(bytesPerItem, 1)));
   const byCount = roomFor(MAX_ITEMS_PER_SHARD);
   const bySpread = Math.ceil(items / FEWEST_SHARDS);

@@ -1,8 +1,8 @@
 /** The small policies: leases, replication, trust. Each on both sides of each of its bounds. */
 import { describe, expect, it } from 'vitest';
-import { MAX_COMPUTE_ERRORS_PER_SHARD } from '../../shared/limits.ts';
+import { MAX_COMPUTE_ERRORS_PER_SHARD, MAX_FAULTY_REPORTS_PER_SHARD } from '../../shared/limits.ts';
 import { isOverdue, leaseLengthMs, longestHoldMs } from './lease.ts';
-import { countStates, needAfterDisagreement, needOf } from './replicate.ts';
+import { countStates, needAfterDisagreement, needOf, opinionsOf } from './replicate.ts';
 import type { AssignmentState, Contributor } from './state.ts';
 import {
   ERRORED,
@@ -96,13 +96,37 @@ describe('what a shard needs', () => {
   });
 
   it('after a disagreement: one more opinion, the referee on a tie or after two more', () => {
-    expect(needAfterDisagreement(3, false, 3)).toEqual({ kind: 'assignments', count: 1 });
-    expect(needAfterDisagreement(4, false, 3)).toEqual({ kind: 'assignments', count: 1 });
-    expect(needAfterDisagreement(5, false, 3)).toEqual({
+    expect(needAfterDisagreement(3, false, quorumOf(3))).toEqual({ kind: 'assignments', count: 1 });
+    expect(needAfterDisagreement(4, false, quorumOf(3))).toEqual({ kind: 'assignments', count: 1 });
+    expect(needAfterDisagreement(5, false, quorumOf(3))).toEqual({
       kind: 'referee',
       reason: 'tie',
     });
-    expect(needAfterDisagreement(2, true, 2)).toEqual({ kind: 'referee', reason: 'tie' });
+    expect(needAfterDisagreement(2, true, quorumOf(2))).toEqual({ kind: 'referee', reason: 'tie' });
+  });
+
+  it('a report that is checked by itself: one at a time, another after a fault, then the referee', () => {
+    const checked = (...states: AssignmentState[]) =>
+      needOf(SHARD, of(...states), { kind: 'algebraic' });
+    expect(checked()).toEqual({ kind: 'assignments', count: 1 });
+    expect(checked(LEASED)).toEqual({ kind: 'nothing' });
+    expect(checked(R)).toEqual({ kind: 'check' });
+    expect(checked(JUDGED, EXPIRED)).toEqual({ kind: 'assignments', count: 1 });
+    expect(checked(JUDGED, LEASED)).toEqual({ kind: 'nothing' });
+    expect(checked(JUDGED, R)).toEqual({ kind: 'check' });
+    const faults = Array<AssignmentState>(MAX_FAULTY_REPORTS_PER_SHARD).fill(JUDGED);
+    expect(checked(...faults.slice(1))).toEqual({ kind: 'assignments', count: 1 });
+    expect(checked(...faults)).toEqual({ kind: 'referee', reason: 'faulty-reports' });
+    const errors = Array<AssignmentState>(MAX_COMPUTE_ERRORS_PER_SHARD).fill(ERRORED);
+    expect(checked(...errors.slice(1))).toEqual({ kind: 'assignments', count: 1 });
+    expect(checked(...errors)).toEqual({ kind: 'referee', reason: 'compute-errors' });
+    expect(checked(...errors, R)).toEqual({ kind: 'check' });
+  });
+
+  it('opinions: those of the quorum, or the one that is checked', () => {
+    expect(opinionsOf(quorumOf(3))).toBe(3);
+    expect(opinionsOf({ kind: 'algebraic' })).toBe(1);
+    expect(opinionsOf({ kind: 'sampled', secondOpinion: 'contributors' })).toBe(1);
   });
 
   it('counts what is open, what failed and what was judged', () => {

@@ -1,11 +1,13 @@
 /**
- * What a shard needs next, by the job's verification policy: a quorum of equal opinions, or one report that
- * passes a check of its own.
+ * What a shard needs next, by the job's verification policy: opinions that agree (full replication), or one
+ * report that passes a check of its own.
  */
 import { MAX_COMPUTE_ERRORS_PER_SHARD, MAX_FAULTY_REPORTS_PER_SHARD } from '../../shared/limits.ts';
-import type { Verification } from '../../shared/protocol/job.ts';
+import type { QuorumPolicy, Verification } from '../../shared/protocol/job.ts';
 import { unreachable } from '../../shared/result.ts';
+import { VECTORS } from './freivalds.ts';
 import type { Assignment, RefereeReason, Shard } from './state.ts';
+import { GATE_CHECKS } from './stream.ts';
 
 export type ShardNeed =
   /** `count` more assignments, to contributors that have none of this shard yet. */
@@ -30,8 +32,33 @@ export function needOf(
   switch (verification.kind) {
     case 'quorum':
       return needForQuorum(assignments, verification.quorum);
+    case 'algebraic':
     case 'sampled':
-      return needOfOne(assignments);
+      return needForCheckedReport(assignments);
+    default:
+      return unreachable(verification satisfies never);
+  }
+}
+
+/** Opinions that the author pays for: agreeing reports, or the one that passes its check. */
+export const opinionsOf = (verification: Verification): number =>
+  verification.kind === 'quorum' ? verification.quorum : 1;
+
+/** What it means that a report has passed its check, in words for hosts and authors. */
+export function passedText(verification: Verification): string {
+  switch (verification.kind) {
+    case 'quorum':
+      return unreachable('a quorum checks no report by itself');
+    case 'algebraic':
+      return (
+        `every output was checked: each row by ${VECTORS} secret projections, which an error of 100 times ` +
+        'their threshold escapes with a probability of at most 1e-8'
+      );
+    case 'sampled':
+      return (
+        `secret samples of its items, and at least ${GATE_CHECKS} of its contributor’s, agreed with others or ` +
+        'with the referee'
+      );
     default:
       return unreachable(verification satisfies never);
   }
@@ -48,23 +75,25 @@ function needForQuorum(assignments: readonly Assignment[], quorum: number): Shar
   return count.leased === 0 ? { kind: 'comparison' } : { kind: 'nothing' };
 }
 
-/** Opinions that the author pays for: agreeing reports, or the one that passes its check. */
-export const opinionsOf = (verification: Verification): number =>
-  verification.kind === 'quorum' ? verification.quorum : 1;
-
-/** One report that passes its check is enough; who keeps failing it leaves the shard to the referee. */
-function needOfOne(assignments: readonly Assignment[]): ShardNeed {
-  const { leased, reported, failed, judged } = countStates(assignments);
-  if (reported > 0) return { kind: 'check' };
-  if (leased > 0) return { kind: 'nothing' };
-  if (failed >= MAX_COMPUTE_ERRORS_PER_SHARD) return { kind: 'referee', reason: 'compute-errors' };
-  // A shard that has not ended has only judged reports that were refused.
-  if (judged >= MAX_FAULTY_REPORTS_PER_SHARD) return { kind: 'referee', reason: 'faulty-reports' };
-  return { kind: 'assignments', count: 1 };
+/** One report at a time; those that failed their check are judged already. */
+function needForCheckedReport(assignments: readonly Assignment[]): ShardNeed {
+  const count = countStates(assignments);
+  if (count.leased > 0) return { kind: 'nothing' };
+  if (count.reported > 0) return { kind: 'check' };
+  if (count.failed >= MAX_COMPUTE_ERRORS_PER_SHARD) {
+    return { kind: 'referee', reason: 'compute-errors' };
+  }
+  return count.judged >= MAX_FAULTY_REPORTS_PER_SHARD
+    ? { kind: 'referee', reason: 'faulty-reports' }
+    : { kind: 'assignments', count: 1 };
 }
 
 /** After a comparison without a quorum: one more opinion, or the referee. */
-export const needAfterDisagreement = (reports: number, tied: boolean, quorum: number): ShardNeed =>
+export const needAfterDisagreement = (
+  reports: number,
+  tied: boolean,
+  { quorum }: Pick<QuorumPolicy, 'quorum'>,
+): ShardNeed =>
   tied || reports >= quorum + EXTRA_REPORTS
     ? { kind: 'referee', reason: 'tie' }
     : { kind: 'assignments', count: 1 };

@@ -97,7 +97,11 @@ export interface Shard {
   readonly state: ShardState;
 }
 
-export type RefereeReason = 'tie' | 'second-opinion' | 'compute-errors' | 'faulty-reports';
+export type RefereeReason =
+  'tie' | 'second-opinion' | 'compute-errors' | 'faulty-reports' | 'check-failed';
+
+/** What decided a shard. */
+export type SettledBy = 'quorum' | 'referee' | 'check';
 
 export type ShardState =
   /** Collecting reports. */
@@ -124,7 +128,7 @@ export type ShardState =
       readonly kind: 'settled';
       readonly sequence: number;
       readonly output: BlobDigest;
-      readonly by: 'quorum' | 'referee' | 'sampling';
+      readonly by: SettledBy;
       readonly atMs: number;
     }
   | {

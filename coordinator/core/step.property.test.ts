@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AssignmentId } from '../../shared/ids.ts';
+import type { Verification } from '../../shared/protocol/job.ts';
 import { priceMicroCredits } from '../../shared/units.ts';
 import { SHARD_RULES, refusalOf } from './assign.ts';
 import { countStep, hasEnded } from './job.ts';
@@ -45,6 +46,7 @@ const anyMove: fc.Arbitrary<Move> = fc.record({
     'expire',
     'judge',
     'judge',
+    'check-fails',
     'second-opinion',
     'referee-fails',
     'cancel',
@@ -53,6 +55,15 @@ const anyMove: fc.Arbitrary<Move> = fc.record({
   pick: fc.nat(),
   value: fc.nat(5),
 });
+
+const anyVerification: fc.Arbitrary<Verification> = fc.oneof(
+  { weight: 2, arbitrary: fc.integer({ min: 1, max: 4 }).map((n) => quorumOf(n, 'referee')) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'algebraic' as const }) },
+  {
+    weight: 1,
+    arbitrary: fc.constant({ kind: 'sampled' as const, secondOpinion: 'contributors' as const }),
+  },
+);
 
 class Life {
   job: Job;
@@ -63,8 +74,8 @@ class Life {
   #granted = 0;
   #nowMs = 1_000;
 
-  constructor(quorum: number) {
-    this.job = jobOf({ items: 25, shards: SHARDS, verification: quorumOf(quorum, 'referee') });
+  constructor(verification: Verification) {
+    this.job = jobOf({ items: 25, shards: SHARDS, verification });
     this.works = Array.from({ length: SHARDS }, (_, i) => ({
       shard: shardOf(this.job, i),
       assignments: [],
@@ -120,15 +131,36 @@ class Life {
             Math.abs(valueOf(a) - valueOf(b)) <= 1;
           return { kind: 'compared', agrees, reasonOf: () => 'is off' };
         }
+        if (work.shard.state.kind === 'provisional') {
+          const { assignment } = work.shard.state;
+          return value % 2 === 0
+            ? { kind: 'finalised' }
+            : { kind: 'rejected', assignment, reason: 'taken back' };
+        }
+        if (need.kind === 'check') {
+          const { id } = reportsOf(work)[0]!;
+          if (this.job.verification.kind === 'sampled') {
+            return value % 3 === 0
+              ? { kind: 'rejected', assignment: id, reason: 'is off' }
+              : { kind: 'accepted', assignment: id, checksThen: value };
+          }
+          // Most are wrong, so that all ends are reached.
+          return { kind: 'checked', assignment: id, fault: value % 3 === 0 ? null : 'is off' };
+        }
         if (work.shard.state.kind !== 'refereeing') return null;
         const disagreement = (id: AssignmentId) =>
           Math.abs(valueOf(id) - value) <= 1 ? null : 'is off';
         return { kind: 'refereed', output: outputOf(value), disagreement };
       }
       case 'second-opinion': {
+        const isQuorum = this.job.verification.kind === 'quorum';
         const waits = need.kind === 'assignments' && leased.length === 0;
-        return waits && reportsOf(work).length > 0 ? { kind: 'second-opinion-wanted' } : null;
+        return waits && isQuorum && reportsOf(work).length > 0
+          ? { kind: 'second-opinion-wanted' }
+          : null;
       }
+      case 'check-fails':
+        return need.kind === 'check' && pick % 4 === 0 ? { kind: 'check-failed' } : null;
       case 'referee-fails':
         return work.shard.state.kind === 'refereeing' && pick % 4 === 0
           ? { kind: 'referee-failed', reason: 'it failed' }
@@ -195,7 +227,12 @@ class Life {
       expect(counted.counts.settledShards + counted.counts.failedShards).toBe(
         this.sequences.length,
       );
-    } else expect(counted.counts).toEqual(job.counts);
+    } else {
+      const faults = step.judged.length;
+      const disagreedReports = job.counts.disagreedReports + faults;
+      const { provisionalItems: _, ...others } = job.counts;
+      expect(counted.counts).toMatchObject({ ...others, disagreedReports });
+    }
     checkCredits(job, before, step);
     if (shard.state.kind === 'settled') {
       const first = this.settledOutputs.get(shard.id) ?? shard.state.output;
@@ -224,13 +261,20 @@ function checkCredits(
 ): void {
   const price = priceMicroCredits(job.facts.flopsPerItem, work.shard.items);
   const settles = before.shard.state.kind !== 'settled' && work.shard.state.kind === 'settled';
-  if (!settles) expect([credits, judged]).toEqual([[], []]);
-  else expect(judged.map(({ id }) => id)).toEqual(reportsOf(before).map(({ id }) => id));
+  if (!settles) {
+    // Only a report that failed its own check is judged before the end.
+    expect(credits).toEqual([]);
+    expect(judged.length).toBeLessThanOrEqual(job.verification.kind === 'quorum' ? 0 : 1);
+    for (const { state } of judged) expect(state).toMatchObject({ verdict: 'disagree' });
+  } else expect(judged.map(({ id }) => id)).toEqual(reportsOf(before).map(({ id }) => id));
   const paid = new Map(credits.map((entry) => [entry.assignment, entry]));
   expect(new Set(credits.map(({ contributor }) => contributor)).size).toBe(credits.length);
   for (const { id, state, contributor } of judged) {
     if (state.kind !== 'judged') return expect.fail('judged, but not so');
-    const agreed = state.verdict === 'agree';
+    const agreed = state.verdict !== 'disagree';
+    const alone = judged.filter((it) => paid.has(it.id)).length === 1;
+    const byQuorum = work.shard.state.kind === 'settled' && work.shard.state.by === 'quorum';
+    if (agreed) expect(state.verdict).toBe(byQuorum && alone ? 'unchecked' : 'agree');
     expect(state.microCredits).toBe(agreed ? price : 0n);
     expect(paid.get(id)?.microCredits).toBe(agreed ? price : undefined);
     if (agreed) expect(paid.get(id)).toMatchObject({ contributor, items: work.shard.items });
@@ -246,10 +290,10 @@ describe('random lives', () => {
     const ends: Record<string, number> = {};
     fc.assert(
       fc.property(
-        fc.integer({ min: 1, max: 4 }),
+        anyVerification,
         fc.array(anyMove, { minLength: 40, maxLength: 160 }),
-        (quorum, moves) => {
-          const life = new Life(quorum);
+        (verification, moves) => {
+          const life = new Life(verification);
           for (const move of moves) {
             const input = life.inputOf(move);
             if (input !== null && life.job.state.kind === 'running') life.apply(move.shard, input);
@@ -259,6 +303,10 @@ describe('random lives', () => {
           const ended = life.works.filter(({ shard }) => hasEnded(shard));
           const items = ended.reduce((sum, { shard }) => sum + shard.items, 0);
           expect(counts.settledItems + counts.failedItems).toBe(items);
+          const provisional = life.works.filter(({ shard }) => shard.state.kind === 'provisional');
+          expect(counts.provisionalItems).toBe(
+            provisional.reduce((sum, { shard }) => sum + shard.items, 0),
+          );
           for (const { shard } of life.works)
             ends[shard.state.kind] = (ends[shard.state.kind] ?? 0) + 1;
           const isOver = ended.length === SHARDS;
@@ -270,7 +318,13 @@ describe('random lives', () => {
       { numRuns: 400 },
     );
     // The walk reaches every kind of end, or it proves nothing.
-    expect(Object.keys(ends).sort()).toEqual(['failed', 'open', 'refereeing', 'settled']);
+    expect(Object.keys(ends).sort()).toEqual([
+      'failed',
+      'open',
+      'provisional',
+      'refereeing',
+      'settled',
+    ]);
     expect(ends['settled']).toBeGreaterThan(100);
   });
 });

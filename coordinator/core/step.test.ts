@@ -224,9 +224,24 @@ describe('reports', () => {
     expect(after.work.shard.state.kind).toBe('open');
   });
 
-  it('a quorum of one takes the report as it is', () => {
+  it('a quorum of one takes the report as it is, and does not call it checked', () => {
     const job = jobOf({ verification: quorumOf(1) });
-    expect(step(open(reported('x')), ALL_AGREE, job).work.shard.state.kind).toBe('settled');
+    const { work, credits } = step(open(reported('x')), ALL_AGREE, job);
+    expect(work.shard.state.kind).toBe('settled');
+    const reason = 'accepted unchecked: the job asks for one report';
+    expect(stateOf(work, 0)).toMatchObject({ verdict: 'unchecked', microCredits: 20n, reason });
+    expect(credits).toMatchObject([{ assignment: id(0), microCredits: 20n, reason }]);
+  });
+
+  it('one report that the referee confirms is checked, whatever the quorum', () => {
+    const work = at({ kind: 'refereeing', reason: 'tie' }, assignmentOf(SHARD, 0, reported('x')));
+    const job = jobOf({ verification: quorumOf(1) });
+    const refereed: ShardInput = {
+      kind: 'refereed',
+      output: digest('x'),
+      disagreement: () => null,
+    };
+    expect(stateOf(step(work, refereed, job).work, 0)).toMatchObject({ verdict: 'agree' });
   });
 
   it('the sequence follows what ended before', () => {

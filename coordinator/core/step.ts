@@ -6,21 +6,26 @@
  * comment says that it may race (then nothing changes).
  */
 import type { AssignmentId, BlobDigest } from '../../shared/ids.ts';
-import type { Verdict } from '../../shared/protocol/link.ts';
 import { assert } from '../../shared/result.ts';
-import { priceMicroCredits } from '../../shared/units.ts';
 import { countStates, needAfterDisagreement, needOf, type ShardNeed } from './replicate.ts';
-import type { Assignment, CreditEntry, Job, RefereeReason, ReportedState, Shard } from './state.ts';
+import type {
+  Assignment,
+  CreditEntry,
+  Job,
+  RefereeReason,
+  ReportedState,
+  SettledBy,
+  Shard,
+} from './state.ts';
 import type { TrustEvent } from './trust.ts';
 import { largestAgreeingSet } from './validate.ts';
+import { acceptedOpinion, judge, type Judgement, type Opinion } from './verdicts.ts';
 
 /** One shard with all its assignments, in the order granted. */
 export interface ShardWork {
   readonly shard: Shard;
   readonly assignments: readonly Assignment[];
 }
-
-type SettledBy = Extract<Shard['state'], { kind: 'settled' }>['by'];
 
 export type ShardInput =
   | { readonly kind: 'granted'; readonly assignment: Assignment }
@@ -53,21 +58,26 @@ export type ShardInput =
       readonly agrees: (a: AssignmentId, b: AssignmentId) => boolean;
       readonly reasonOf: (assignment: AssignmentId) => string;
     }
-  /** The report passed its check: provisional until `finalised`. */
+  /** What the report's own check found: a fault in words, or null where every output is right. */
+  | {
+      readonly kind: 'checked';
+      readonly assignment: AssignmentId;
+      readonly fault: string | null;
+    }
+  /** The check could not be done: the referee has to decide. */
+  | { readonly kind: 'check-failed' }
+  /** What was sampled of the report is right: it is provisional until `finalised`. */
   | {
       readonly kind: 'accepted';
       readonly assignment: AssignmentId;
       readonly checksThen: number;
     }
-  /** Its contributor has been checked enough. */
+  /** The contributor of the provisional report has been checked enough. */
   | { readonly kind: 'finalised' }
-  /**
-   * The report failed its check, or is taken back: the shard wants another. `inconclusive` blames nobody.
-   */
+  /** Sampling found the report wrong, or takes it back: the shard wants another. */
   | {
       readonly kind: 'rejected';
       readonly assignment: AssignmentId;
-      readonly verdict: 'disagree' | 'inconclusive';
       readonly reason: string;
     }
   /** No other contributor can be had, and the author lets the referee be the second opinion. */
@@ -128,15 +138,16 @@ export function stepShard(job: Job, work: ShardWork, input: ShardInput, nowMs: n
     }
     case 'compared':
       return afterComparison(job, work, input, nowMs);
+    case 'checked':
+      return afterCheck(job, work, input, nowMs);
+    case 'check-failed':
+      return refereeing(work, 'check-failed');
     case 'accepted':
-      return accept(work, input.assignment, input.checksThen, nowMs);
-    case 'finalised': {
-      const { state } = work.shard;
-      assert(state.kind === 'provisional', 'finalised: nothing is provisional');
-      return settle(job, work, 'sampling', state.output, () => null, nowMs);
-    }
+      return accept(work, input, nowMs);
+    case 'finalised':
+      return finalise(job, work, nowMs);
     case 'rejected':
-      return reject(job, work, input, nowMs);
+      return reject(job, work, input.assignment, input.reason, nowMs);
     case 'second-opinion-wanted':
       return refereeing(work, 'second-opinion');
     case 'refereed':
@@ -202,66 +213,21 @@ function failedToDeliver(
   return after(job, work, { trust: [{ assignment: find(work, id), event }] });
 }
 
-function accept(
-  work: ShardWork,
-  assignment: AssignmentId,
-  checksThen: number,
-  nowMs: number,
-): ShardStep {
-  assert(work.shard.state.kind === 'open', 'accept: the shard is not open');
-  const output = outputOf(find(work, assignment));
-  const state = { kind: 'provisional' as const, assignment, output, checksThen, atMs: nowMs };
-  return {
-    work: { ...work, shard: { ...work.shard, state } },
-    need: { kind: 'nothing' },
-    credits: [],
-    trust: [],
-    revoked: [],
-    judged: [],
-  };
-}
-
-function reject(
-  job: Job,
-  work: ShardWork,
-  { assignment: id, verdict, reason }: Extract<ShardInput, { kind: 'rejected' }>,
-  nowMs: number,
-): ShardStep {
-  const before = find(work, id);
-  assert(before.state.kind === 'reported', 'reject: no report');
-  const { output, engine } = before.state;
-  const state = {
-    kind: 'judged' as const,
-    output,
-    engine,
-    verdict,
-    reason,
-    microCredits: 0n,
-    atMs: nowMs,
-  };
-  const judged: Assignment = { ...before, state };
-  const assignments = work.assignments.map((it) => (it.id === id ? judged : it));
-  const shard: Shard = { ...work.shard, state: { kind: 'open' } };
-  const blame = verdict === 'disagree';
-  const trust = blame ? [{ assignment: judged, event: { kind: 'disagreed' as const } }] : [];
-  return after(job, { shard, assignments }, { trust, judged: [judged] });
-}
-
 function afterComparison(
   job: Job,
   work: ShardWork,
   { agrees, reasonOf }: Extract<ShardInput, { kind: 'compared' }>,
   nowMs: number,
 ): ShardStep {
+  const { verification } = job;
+  assert(verification.kind === 'quorum', 'compared: the job asks for no quorum');
   const reports = reportsOf(work);
-  assert(job.verification.kind === 'quorum', 'compared: the policy has no quorum');
-  const { quorum } = job.verification;
   const set = largestAgreeingSet(
     reports.length,
     (i, j) => i === j || agrees(reports[i]!.id, reports[j]!.id),
   );
-  if (set.tied || set.members.length < quorum) {
-    const need = needAfterDisagreement(reports.length, set.tied, quorum);
+  if (set.tied || set.members.length < verification.quorum) {
+    const need = needAfterDisagreement(reports.length, set.tied, verification);
     if (need.kind === 'referee') return refereeing(work, need.reason);
     return { work, need, credits: [], trust: [], revoked: [], judged: [] };
   }
@@ -273,6 +239,54 @@ function afterComparison(
   return settle(job, work, 'quorum', output, disagreement, nowMs);
 }
 
+/** A report that is right settles the shard; one that is not is judged at once, and another is wanted. */
+function afterCheck(
+  job: Job,
+  work: ShardWork,
+  { assignment, fault }: Extract<ShardInput, { kind: 'checked' }>,
+  nowMs: number,
+): ShardStep {
+  const report = find(work, assignment);
+  const output = outputOf(report);
+  assert(reportsOf(work).length === 1, 'checked: another report waits');
+  if (fault === null) return settle(job, work, 'check', output, () => null, nowMs);
+  return reject(job, work, assignment, fault, nowMs);
+}
+
+/** The report is judged wrong, also where it was provisional: another is wanted. */
+function reject(
+  job: Job,
+  work: ShardWork,
+  assignment: AssignmentId,
+  reason: string,
+  nowMs: number,
+): ShardStep {
+  const opinion = { verdict: 'disagree', reason } as const;
+  const { judged, trust } = judge(job, work.shard, find(work, assignment), opinion, nowMs);
+  const assignments = work.assignments.map((it) => (it.id === assignment ? judged : it));
+  const shard: Shard = { ...work.shard, state: { kind: 'open' } };
+  return after(job, { shard, assignments }, { judged: [judged], trust: [trust] });
+}
+
+function accept(
+  work: ShardWork,
+  { assignment, checksThen }: Extract<ShardInput, { kind: 'accepted' }>,
+  nowMs: number,
+): ShardStep {
+  assert(work.shard.state.kind === 'open', 'accepted: the shard is not open');
+  const output = outputOf(find(work, assignment));
+  const state = { kind: 'provisional' as const, assignment, output, checksThen, atMs: nowMs };
+  const shard: Shard = { ...work.shard, state };
+  const need: ShardNeed = { kind: 'nothing' };
+  return { work: { ...work, shard }, need, credits: [], trust: [], revoked: [], judged: [] };
+}
+
+function finalise(job: Job, work: ShardWork, nowMs: number): ShardStep {
+  const { state } = work.shard;
+  assert(state.kind === 'provisional', 'finalised: the shard is not provisional');
+  return settle(job, work, 'check', state.output, () => null, nowMs);
+}
+
 function settle(
   job: Job,
   work: ShardWork,
@@ -281,48 +295,16 @@ function settle(
   disagreement: (assignment: AssignmentId) => string | null,
   nowMs: number,
 ): ShardStep {
-  const price = priceMicroCredits(job.facts.flopsPerItem, work.shard.items);
-  const credits: CreditEntry[] = [];
-  const trust: { assignment: Assignment; event: TrustEvent }[] = [];
-  const judged: Assignment[] = [];
+  const agreeing = reportsOf(work).filter(({ id }) => disagreement(id) === null);
+  const accepted = acceptedOpinion(job, by, agreeing.length);
+  const judgements: Judgement[] = [];
   const assignments = work.assignments.map((assignment) => {
     if (assignment.state.kind !== 'reported') return assignment;
     const why = disagreement(assignment.id);
-    const verdict: Verdict = why === null ? 'agree' : 'disagree';
-    const microCredits = why === null ? price : 0n;
-    const reason = why ?? ACCEPTED_BECAUSE[by];
-    const { output: reported, engine } = assignment.state;
-    const after: Assignment = {
-      ...assignment,
-      state: {
-        kind: 'judged',
-        output: reported,
-        engine,
-        verdict,
-        reason,
-        microCredits,
-        atMs: nowMs,
-      },
-    };
-    judged.push(after);
-    if (why === null) {
-      const { contributor, id } = assignment;
-      const { id: shard, items } = work.shard;
-      credits.push({
-        contributor,
-        shard,
-        job: job.id,
-        assignment: id,
-        items,
-        microCredits,
-        reason,
-        atMs: nowMs,
-      });
-      trust.push({ assignment: after, event: { kind: 'agreed', items, microCredits } });
-    } else {
-      trust.push({ assignment: after, event: { kind: 'disagreed' } });
-    }
-    return after;
+    const opinion: Opinion = why === null ? accepted : { verdict: 'disagree', reason: why };
+    const judgement = judge(job, work.shard, assignment, opinion, nowMs);
+    judgements.push(judgement);
+    return judgement.judged;
   });
   const sequence = nextSequence(job);
   const ended = end(
@@ -330,14 +312,13 @@ function settle(
     { kind: 'settled', sequence, output, by, atMs: nowMs },
     nowMs,
   );
-  return { ...ended, credits, trust, judged };
+  return {
+    ...ended,
+    credits: judgements.flatMap(({ credits }) => credits),
+    trust: judgements.map(({ trust }) => trust),
+    judged: judgements.map(({ judged }) => judged),
+  };
 }
-
-const ACCEPTED_BECAUSE: Readonly<Record<SettledBy, string>> = {
-  quorum: 'agreed with the quorum',
-  referee: 'the referee agreed with it',
-  sampling: 'its samples agreed with others and with the referee',
-};
 
 /** The shard takes its last state; leases that are still out are revoked. */
 function end(work: ShardWork, state: Shard['state'], nowMs: number): ShardStep {

@@ -9,6 +9,7 @@ import {
   afterChecks,
   afterReport,
   checksMissing,
+  itemsBesideProbes,
   mostProbes,
   probesOf,
   streamKeyOf,
@@ -83,6 +84,14 @@ describe('probation', () => {
     expect(probesOf(mismatch(stream), 512, 0)).toBe(32);
     for (let i = 0; i < 10_000; i++) stream = afterReport(stream, 512, { clean: 8, mismatched: 0 });
     expect(probesOf(stream, 512, 0)).toBe(8);
+  });
+
+  it('items and their probes fill what an assignment may hold, and no more', () => {
+    for (let most = 2; most <= 5_000; most++) {
+      const items = itemsBesideProbes(most);
+      expect(items + mostProbes(items)).toBeLessThanOrEqual(most);
+      expect(items + 1 + mostProbes(items + 1)).toBeGreaterThan(most);
+    }
   });
 
   it('small assignments carry a probe now and then: the rate is the stream’s', () => {

@@ -58,6 +58,12 @@ const PROBATION_ITEMS = 10 * 512;
 /** Most that an assignment of so many items can carry: room for them is kept when a job is cut. */
 export const mostProbes = (items: number): number => Math.ceil(items * PROBATION_RATE);
 
+/** The most items that fit with their probes where `most` fit in all. */
+export function itemsBesideProbes(most: number): number {
+  const items = Math.floor(most / (1 + PROBATION_RATE));
+  return items + 1 + mostProbes(items + 1) <= most ? items + 1 : items;
+}
+
 /**
  * How many probe items an assignment of `items` should carry: a rate of the stream, so that large items in
  * small assignments are checked like small ones in large ones. `fraction`, uniform in [0, 1), rounds.

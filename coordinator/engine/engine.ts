@@ -13,12 +13,14 @@ import type {
 } from '../../shared/ids.ts';
 import type { Waiting } from '../../shared/protocol/job.ts';
 import { problemDetails } from '../../shared/protocol/problem.ts';
+import { assert } from '../../shared/result.ts';
 import { countExecution } from '../core/job.ts';
 import { isOverdue, longestHoldMs } from '../core/lease.ts';
 import { needOf } from '../core/replicate.ts';
 import type { Assignment, Contributor, Job, ReportedState, Shard } from '../core/state.ts';
 import { find, type ShardWork } from '../core/step.ts';
 import type { Store } from '../store/store.ts';
+import type { Checker } from './checkQueue.ts';
 import { Hosts, type ConnectedHost } from './hosts.ts';
 import { OpenWork } from './openWork.ts';
 import { Outputs } from './outputs.ts';
@@ -31,6 +33,7 @@ import { waitingOfJob } from './waiting.ts';
 export interface EngineOptions {
   readonly store: Store;
   readonly compute: RefereeCompute;
+  readonly checker: Checker;
   readonly now: () => number;
   readonly random: RandomBytes;
   /** Called once, when the engine has stopped because a commit failed. */
@@ -86,9 +89,9 @@ export class Engine {
       onFatal: options.onFatal,
     });
     const { hosts, work } = this;
-    const { compute, now, random } = options;
+    const { compute, checker, now, random } = options;
     const shared = { hosts, work, outputs: this.#outputs, ticker: this.#ticker };
-    this.#steps = new ShardSteps({ ...shared, compute, now, random });
+    this.#steps = new ShardSteps({ ...shared, compute, checker, now, random });
   }
 
   /** Takes up the open work. Leases are renewed once: the time the coordinator was away is not the hosts'. */
@@ -279,13 +282,17 @@ export class Engine {
     });
   }
 
-  /** From now on the referee may be the second opinion. Null where the job is not running. */
+  /** From now on the referee may be the second opinion of a quorum. Null where the job is not running. */
   allowReferee(id: JobId): Promise<Job | null> {
     return this.#ticker.ask((tick) => {
       const open = this.work.jobs.get(id);
       if (open === undefined) return null;
-      const verification = { ...open.job.verification, secondOpinion: 'referee' as const };
-      const allowed: Job = { ...open.job, verification };
+      const { verification } = open.job;
+      assert('secondOpinion' in verification, 'allowReferee: the job needs no second opinion');
+      const allowed: Job = {
+        ...open.job,
+        verification: { ...verification, secondOpinion: 'referee' },
+      };
       this.#steps.putJob(tick, allowed);
       return allowed;
     });

@@ -18,8 +18,10 @@ export interface Source {
 }
 
 interface OpenSource extends Source {
-  /** Rows that were given out as probes already. */
+  /** Rows that were given out as probes already, or checked. */
   readonly taken: Set<number>;
+  /** Rows on which another opinion agreed. */
+  readonly checked: Set<number>;
 }
 
 /** A row on which two unrelated contributors agreed, and the cohorts that have had it. */
@@ -69,7 +71,7 @@ export class ProbePool {
   add(source: Source): void {
     if (this.#at.has(source.shard)) return;
     this.#at.set(source.shard, this.#sources.length);
-    this.#sources.push({ ...source, taken: new Set() });
+    this.#sources.push({ ...source, taken: new Set(), checked: new Set() });
     const { contributor } = source;
     this.#sourcesOf.set(contributor, (this.#sourcesOf.get(contributor) ?? 0) + 1);
   }
@@ -113,15 +115,39 @@ export class ProbePool {
     return [...chosen.values()];
   }
 
-  /** Up to `count` rows of these shards, for the referee. */
-  chooseFrom(shards: readonly ShardId[], count: number): Probe[] {
-    const chosen: Probe[] = [];
-    for (let tries = 4 * count; chosen.length < count && tries > 0; tries--) {
-      const at = this.#at.get(shards[this.#below(shards.length)]!);
-      const probe = at === undefined ? null : this.#takeRow(this.#sources[at]!);
-      if (probe !== null) chosen.push(probe);
+  /** Another opinion agreed on these rows. */
+  check(probes: readonly Probe[]): void {
+    for (const { shard, row } of probes) {
+      const source = this.#sourceOf(shard);
+      source?.taken.add(row);
+      source?.checked.add(row);
     }
-    return chosen;
+  }
+
+  /** No row of the shard is left to check. */
+  isWhollyChecked(shard: ShardId): boolean {
+    const source = this.#sourceOf(shard);
+    return source !== undefined && source.checked.size === source.items.length;
+  }
+
+  /** Up to `count` rows, not checked before, of one of these shards: for the referee. */
+  chooseFrom(shards: readonly ShardId[], count: number): Probe[] {
+    const source = this.#sourceOf(shards[this.#below(shards.length)]!);
+    if (source === undefined) return [];
+    const { shard, items, checked } = source;
+    const left = items.flatMap((item, row) => (checked.has(row) ? [] : [{ item, shard, row }]));
+    // A partial shuffle (Fisher and Yates): the first `count` are drawn.
+    const drawn = Math.min(count, left.length);
+    for (let i = 0; i < drawn; i++) {
+      const j = i + this.#below(left.length - i);
+      [left[i], left[j]] = [left[j]!, left[i]!];
+    }
+    return left.slice(0, drawn);
+  }
+
+  #sourceOf(shard: ShardId): OpenSource | undefined {
+    const at = this.#at.get(shard);
+    return at === undefined ? undefined : this.#sources[at];
   }
 
   #remove(shard: ShardId): void {

@@ -38,6 +38,8 @@ export interface SampleFindings {
   readonly others: ReadonlyMap<ShardId, Finding>;
   /** Probes on which both sides agreed, or that the referee computed: their answers are known now. */
   readonly known: readonly Probe[];
+  /** Rows, of this report and of others, on which another opinion or the referee agreed. */
+  readonly checked: readonly Probe[];
   /** Items that the referee computed. */
   readonly refereed: number;
 }
@@ -64,6 +66,8 @@ export async function checkSample(
 
   const own = new Tally();
   const others = new Map<ShardId, Tally>();
+  /** Pairs whose row of the shard it is of, ours or theirs, was wrong. */
+  const wrong = new Set<Pair>();
   const tallyOf = (shard: ShardId): Tally => {
     const tally = others.get(shard) ?? new Tally();
     others.set(shard, tally);
@@ -77,14 +81,16 @@ export async function checkSample(
       continue;
     }
     const right = rowOf(truth.value, at);
-    own.judge(pair.probe, differs(job, pair.ours, right));
-    if (pair.theirs !== null) {
-      tallyOf(pair.probe.shard).judge(pair.probe, differs(job, pair.theirs, right));
-    }
+    const ourFault = differs(job, pair.ours, right);
+    own.judge(pair.probe, ourFault);
+    const theirFault = pair.theirs === null ? ourFault : differs(job, pair.theirs, right);
+    if (pair.theirs !== null) tallyOf(pair.probe.shard).judge(pair.probe, theirFault);
+    if (theirFault !== null) wrong.add(pair);
   }
   return ok({
     own: own.finding,
     others: new Map([...others].map(([shard, tally]) => [shard, tally.finding])),
+    checked: pairs.filter((pair) => !wrong.has(pair)).map(({ probe }) => probe),
     known: pairs.filter(({ theirs }) => theirs !== null).map(({ probe }) => probe),
     refereed: disputed.length,
   });

@@ -128,11 +128,7 @@ export class Sampling {
       const now = this.#options.work.shards.get(work.shard.id);
       if (now?.shard.state.kind !== 'open') return;
       if (find(now, report.id).state.kind !== 'reported') return;
-      if (typeof found === 'string') {
-        const verdict = 'inconclusive' as const;
-        const rejected = { kind: 'rejected' as const, assignment: report.id, verdict };
-        return this.#options.apply(tick, now, { ...rejected, reason: found });
-      }
+      if (found === null) return this.#options.apply(tick, now, { kind: 'check-failed' });
       this.#reported(tick, job, now, report, found);
     });
   }
@@ -176,11 +172,13 @@ export class Sampling {
     return Math.min(room, budget - job.counts.refereeExecutions);
   }
 
-  /** No host will bring probes of this job's provisional shards. */
-  #isLeftAlone(job: JobId): boolean {
-    const open = this.#options.work.jobs.get(job);
-    const pool = this.#pools.get(job);
-    return open?.wanting.size === 0 || pool?.hasOneContributor === true;
+  /** No host will bring probes of this job's provisional shards: all are, or nobody else computes. */
+  #isLeftAlone(id: JobId): boolean {
+    const open = this.#options.work.jobs.get(id);
+    if (open === undefined) return false;
+    const { items, counts } = open.job;
+    const accepted = counts.settledItems + counts.provisionalItems + counts.failedItems;
+    return accepted === items || this.#pools.get(id)?.hasOneContributor === true;
   }
 
   #blindOf(job: Job, { shard }: ShardWork, { contributor, probes }: Assignment): Probe[] {
@@ -200,13 +198,10 @@ export class Sampling {
   }
 
   #topUpOne(key: string, job: Job, shards: readonly ShardWork[], count: number): void {
-    const pool = this.#poolOf(job.id);
     const ids = shards.map(({ shard }) => shard.id);
-    const rows = pool.chooseFrom(ids, count);
-    const first = rows[0];
+    const blind = this.#poolOf(job.id).chooseFrom(ids, count);
+    const first = blind[0];
     if (first === undefined) return;
-    // One shard at a time: the others come at the next sweep.
-    const blind = rows.filter(({ shard }) => shard === first.shard);
     const { shard, assignments } = shards.find((it) => it.shard.id === first.shard)!;
     assert(shard.state.kind === 'provisional', 'topUp: the shard is not provisional');
     const { assignment, output } = shard.state;
@@ -215,8 +210,9 @@ export class Sampling {
     const sampled = { shard: shard.id, output, probeOutput: null, probes: [], blind };
     this.#find(job, sampled, (tick, found) => {
       this.#toppingUp.delete(key);
-      if (typeof found === 'string') return;
+      if (found === null) return;
       this.#checkedLater(tick, job, shard.id, found.own.outcome, found.own.fault);
+      this.#pools.get(job.id)?.check(blind);
       this.#review(tick, contributor, job);
     });
   }
@@ -224,7 +220,7 @@ export class Sampling {
   #find(
     job: Job,
     report: Parameters<typeof checkSample>[1],
-    then: (tick: Tick, found: SampleFindings | string) => void,
+    then: (tick: Tick, found: SampleFindings | null) => void,
   ): void {
     const { outputs, compute, ticker, work } = this.#options;
     const asked = report.blind.length;
@@ -239,7 +235,7 @@ export class Sampling {
         ticker.enqueue(0, (tick) => {
           this.#samplesWaiting -= asked;
           if (found.ok) this.#count(tick, job.id, found.value.refereed);
-          then(tick, found.ok ? found.value : found.error);
+          then(tick, found.ok ? found.value : null);
         }),
       (error: unknown) => ticker.fatal(error),
     );
@@ -250,7 +246,7 @@ export class Sampling {
     job: Job,
     work: ShardWork,
     report: Assignment,
-    { own, others, known }: SampleFindings,
+    { own, others, known, checked }: SampleFindings,
   ): void {
     const { contributor, cohort, id: assignment } = report;
     const stream = afterReport(this.#stream(contributor, job), work.shard.items, own.outcome);
@@ -262,17 +258,18 @@ export class Sampling {
       this.#options.apply(tick, work, { kind: 'accepted', assignment, checksThen });
     } else {
       const { fault: reason } = own;
-      const verdict = 'disagree' as const;
-      this.#options.apply(tick, work, { kind: 'rejected', assignment, verdict, reason });
+      this.#options.apply(tick, work, { kind: 'rejected', assignment, reason });
     }
     const touched = new Set([contributor]);
     for (const [shard, { outcome, fault }] of others) {
       const owner = this.#checkedLater(tick, job, shard, outcome, fault);
       if (owner !== null) touched.add(owner);
     }
+    const pool = this.#poolOf(job.id);
+    pool.check(checked);
     for (const probe of known) {
       if (this.#options.work.shards.get(probe.shard)?.shard.state.kind !== 'provisional') continue;
-      this.#poolOf(job.id).confirm(probe, [cohort, cohorts.get(probe.shard)!]);
+      pool.confirm(probe, [cohort, cohorts.get(probe.shard)!]);
     }
     for (const id of touched) this.#review(tick, id, job);
   }
@@ -291,8 +288,7 @@ export class Sampling {
     const { contributor } = find(work, assignment);
     this.#putStream(tick, contributor, job, afterChecks(this.#stream(contributor, job), outcome));
     if (fault !== null) {
-      const verdict = 'disagree' as const;
-      this.#options.apply(tick, work, { kind: 'rejected', assignment, verdict, reason: fault });
+      this.#options.apply(tick, work, { kind: 'rejected', assignment, reason: fault });
     }
     return contributor;
   }
@@ -303,18 +299,24 @@ export class Sampling {
     if (escrow === undefined) return;
     const stream = this.#stream(contributor, job);
     for (const id of [...escrow]) {
-      const work = this.#options.work.shards.get(id)!;
+      const work = this.#options.work.shards.get(id);
+      // A step of this loop may have ended the job of a later one.
+      if (work?.shard.state.kind !== 'provisional') continue;
       const { state } = work.shard;
-      assert(state.kind === 'provisional', 'review: an escrowed shard is not provisional');
       if (stream.ejected) {
         const reason = 'taken back: other items of this contributor were found wrong';
         const { assignment } = state;
-        const verdict = 'disagree' as const;
-        this.#options.apply(tick, work, { kind: 'rejected', assignment, verdict, reason });
-      } else if (checksMissing(stream, state.checksThen) === 0) {
+        this.#options.apply(tick, work, { kind: 'rejected', assignment, reason });
+      } else if (this.#isFinal(job, stream, id, state.checksThen)) {
         this.#options.apply(tick, work, { kind: 'finalised' });
-      } else return;
+      }
     }
+  }
+
+  /** Its contributor was checked enough, or nothing of it is left to check. */
+  #isFinal(job: Job, stream: Stream, shard: ShardId, checksThen: number): boolean {
+    if (checksMissing(stream, checksThen) === 0) return true;
+    return this.#pools.get(job.id)?.isWhollyChecked(shard) === true;
   }
 
   #count(tick: Tick, id: JobId, items: number): void {

@@ -18,6 +18,7 @@ import { assignmentOrder } from '../core/permutation.ts';
 import { countStates, needOf } from '../core/replicate.ts';
 import type { Assignment, Contributor, Job, Shard } from '../core/state.ts';
 import {
+  find,
   reportsOf,
   stepShard,
   type ShardInput,
@@ -26,6 +27,7 @@ import {
 } from '../core/step.ts';
 import { coolDownMs, stepContributor, type TrustEvent } from '../core/trust.ts';
 import { tellWaiting, type ConnectedHost, type Hosts } from './hosts.ts';
+import { CheckQueue, type CheckDone, type Checker } from './checkQueue.ts';
 import { comparedByDigest, comparePairs } from './judge.ts';
 import { NOBODY, type OpenWork } from './openWork.ts';
 import type { Outputs } from './outputs.ts';
@@ -41,6 +43,7 @@ export interface StepsOptions {
   readonly outputs: Outputs;
   readonly ticker: Ticker;
   readonly compute: RefereeCompute;
+  readonly checker: Checker;
   readonly now: () => number;
   readonly random: RandomBytes;
 }
@@ -52,6 +55,7 @@ export class ShardSteps {
   #idle = new Map<ContributorId, Contributor>();
   readonly #options: StepsOptions;
   readonly #referee: RefereeQueue;
+  readonly #checks: CheckQueue;
   readonly #sampling: Sampling;
 
   constructor(options: StepsOptions) {
@@ -71,6 +75,9 @@ export class ShardSteps {
         this.#refereed(tick, done),
       ),
     );
+    this.#checks = new CheckQueue(options.checker, options.outputs, (done) =>
+      options.ticker.enqueue(0, (tick) => this.#checked(tick, done)),
+    );
   }
 
   /** One step of one shard, with everything that follows from it. */
@@ -85,7 +92,7 @@ export class ShardSteps {
     tick.addCredits(step.credits);
     for (const { assignment, event } of step.trust) this.#trust(tick, assignment, event);
     this.#tellHosts(tick, step);
-    if (hasEnded(shard)) this.#prune(tick, step);
+    this.#prune(tick, step);
     this.#sampling.follow(job, work.shard.state, step.work);
     this.#options.work.putShard(step.work, step.need);
     const counted = countStep(job, work.shard, step, nowMs);
@@ -110,11 +117,16 @@ export class ShardSteps {
     if (work.shard.state.kind === 'refereeing') {
       return this.#referee.add(job, work, this.#options.work.itemsOf(work.shard));
     }
-    if (need.kind === 'check') return this.#sampling.check(job, work);
+    if (need.kind === 'check') return this.#check(job, work);
     if (need.kind !== 'comparison') return;
     const compared = comparedByDigest(reportsOf(work));
     if (compared !== null) this.apply(tick, work, compared);
     else this.#compareLater(job, work);
+  }
+
+  #check(job: Job, work: ShardWork): void {
+    if (job.verification.kind === 'sampled') this.#sampling.check(job, work);
+    else this.#checks.add(job, work, this.#options.work.itemsOf(work.shard));
   }
 
   putJob(tick: Tick, job: Job): void {
@@ -247,9 +259,16 @@ export class ShardSteps {
     this.apply(tick, work, input);
   }
 
+  #checked(tick: Tick, { shard, report, input }: CheckDone): void {
+    const work = this.#options.work.shards.get(shard.id);
+    // The job may have been cancelled meanwhile: then nothing is left of the shard.
+    if (work?.shard.state.kind !== 'open' || find(work, report).state.kind !== 'reported') return;
+    this.apply(tick, work, input);
+  }
+
   #prune(tick: Tick, { work, judged }: ShardStep): void {
     const { id, state } = work.shard;
-    tick.pruneOutputs(id, state.kind === 'settled' ? state.output : null);
+    if (hasEnded(work.shard)) tick.pruneOutputs(id, state.kind === 'settled' ? state.output : null);
     for (const it of judged) {
       if (it.state.kind === 'judged') this.#options.outputs.forget(id, it.state.output);
     }

@@ -4,7 +4,7 @@
 import type { CoordinatorMessage } from '../../shared/protocol/link.ts';
 import type { Waiting } from '../../shared/protocol/job.ts';
 import { JOB_RULES, refusalOf, type Refusal } from '../core/assign.ts';
-import { countStates, opinionsOf } from '../core/replicate.ts';
+import { countStates, needOf, opinionsOf } from '../core/replicate.ts';
 import type { Job } from '../core/state.ts';
 import type { Hosts } from './hosts.ts';
 import type { OpenWork } from './openWork.ts';
@@ -51,8 +51,10 @@ export function waitingOfHost(refused: Refusal | null): WaitingMessage {
 interface Standing {
   computing: number;
   refereeing: number;
+  /** Have a report that is being checked by itself. */
+  checking: number;
   fresh: number;
-  /** Have a report and want another. */
+  /** Have a report and want one of another contributor. */
   half: number;
   /** Accepted, and not final before their contributors have been checked more. */
   provisional: number;
@@ -82,6 +84,10 @@ export function waitingOfJob(job: Job, work: OpenWork, hosts: Hosts, nowMs: numb
   } else if (standing.half > 0 && capable.size < opinionsOf(job.verification)) {
     waiting.push(secondContributor(job, standing.half, capable.size));
   }
+  if (standing.checking > 0) {
+    const text = `${count(standing.checking, 'shard')} computed and being checked.`;
+    waiting.push({ code: 'checking', text, shards: standing.checking });
+  }
   if (standing.refereeing > 0) {
     const text = `${count(standing.refereeing, 'shard')} being recomputed by the referee.`;
     waiting.push({ code: 'referee-busy', text, shards: standing.refereeing });
@@ -100,7 +106,7 @@ export function waitingOfJob(job: Job, work: OpenWork, hosts: Hosts, nowMs: numb
 
 function moreChecks(job: Job, shards: number): Waiting {
   const help =
-    job.verification.secondOpinion === 'referee'
+    job.verification.kind === 'sampled' && job.verification.secondOpinion === 'referee'
       ? 'The referee makes up for what other volunteers do not check.'
       : 'More volunteers check more; or let the referee do it: ' +
         `idlewave jobs second-opinion ${job.id}`;
@@ -111,14 +117,21 @@ function moreChecks(job: Job, shards: number): Waiting {
 }
 
 function secondContributor(job: Job, shards: number, contributors: number): Waiting {
+  const { verification } = job;
+  if (verification.kind !== 'quorum') {
+    const text =
+      `${count(shards, 'shard')} waiting for another contributor: what came so far failed its check, ` +
+      'and who is connected has had them.';
+    return { code: 'needs-other-contributor', text, shards };
+  }
   const referee =
-    job.verification.secondOpinion === 'referee'
+    verification.secondOpinion === 'referee'
       ? 'The referee gives the second opinion.'
       : 'You can wait for another volunteer, or let the referee be the second opinion: ' +
         `idlewave jobs second-opinion ${job.id}`;
   const text =
     `${count(shards, 'shard')} computed once and waiting to be checked: each needs ` +
-    `${opinionsOf(job.verification)} unrelated contributors, ${contributors} connected. ${referee}`;
+    `${verification.quorum} unrelated contributors, ${contributors} connected. ${referee}`;
   return { code: 'needs-other-contributor', text, shards };
 }
 
@@ -126,17 +139,19 @@ function standingOf(job: Job, work: OpenWork): Standing {
   const standing: Standing = {
     computing: 0,
     refereeing: 0,
+    checking: 0,
     fresh: 0,
     half: 0,
     provisional: 0,
   };
   for (const { shard, assignments } of work.shards.values()) {
     if (shard.job !== job.id) continue;
-    const { leased, reported } = countStates(assignments);
+    const { leased, reported, judged } = countStates(assignments);
     if (shard.state.kind === 'provisional') standing.provisional += 1;
     else if (shard.state.kind === 'refereeing') standing.refereeing += 1;
     else if (leased > 0) standing.computing += 1;
-    else if (reported > 0) standing.half += 1;
+    else if (needOf(shard, assignments, job.verification).kind === 'check') standing.checking += 1;
+    else if (reported + judged > 0) standing.half += 1;
     else standing.fresh += 1;
   }
   return standing;

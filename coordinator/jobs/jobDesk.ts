@@ -33,6 +33,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Referee } from '../referee/referee.ts';
 import type { BlobStore } from '../store/blobs.ts';
 import type { Store } from '../store/store.ts';
+import { checkProblem } from './checkProblem.ts';
 import type { JobInputs } from './jobInputs.ts';
 
 /**
@@ -111,6 +112,8 @@ export class JobDesk {
   async plan(spec: JobSpec): Promise<Result<PlannedJob, Problem>> {
     const program = await this.#program(spec.program);
     if (!program.ok) return program;
+    const unchecked = checkProblem(spec);
+    if (unchecked !== null) return fail(unchecked);
     const data = await this.#data(spec);
     if (!data.ok) return data;
     const { items, constants, constantBytes, sample } = data.value;

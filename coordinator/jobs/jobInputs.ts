@@ -3,6 +3,7 @@
  * ones only the rows that are asked for are read.
  */
 import type { BlobDigest } from '../../shared/ids.ts';
+import type { ItemBatch } from '../../shared/program.ts';
 import type { Problem } from '../../shared/protocol/problem.ts';
 import { assert, fail, ok, type Result } from '../../shared/result.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type TensorPlace,
 } from '../../shared/safetensors.ts';
 import type { NamedTensors, Tensor } from '../../shared/tensor.ts';
+import type { Job } from '../core/state.ts';
 import type { BlobStore } from '../store/blobs.ts';
 
 /** Blobs up to this size are read whole: a job's items are asked for many times, in random order. */
@@ -62,6 +64,18 @@ export class JobInputs {
     const tensors = decodeTensors(bytes);
     assert(tensors.ok, `blob ${blob} cannot be read`);
     return tensors.value;
+  }
+
+  /** Items of a running job with everything its program needs. */
+  async batch(
+    { stacked, constants }: Pick<Job, 'stacked' | 'constants'>,
+    items: readonly number[],
+  ): Promise<ItemBatch> {
+    return {
+      items,
+      stacked: stacked === null ? {} : await this.rows(stacked, items),
+      constants: constants === null ? {} : await this.all(constants),
+    };
   }
 
   /** Stacked tensors `[items.length, ...itemShape]` with the given items, in that order. */

@@ -43,8 +43,8 @@ describe('viewOf', () => {
 });
 
 describe('explanationOf', () => {
-  const explained = (state: ShardState, assignments: Assignment[] = []) =>
-    explanationOf(shardOf(JOB, 0, { state }), assignments);
+  const explained = (state: ShardState, assignments: Assignment[] = [], job = JOB) =>
+    explanationOf(job, shardOf(JOB, 0, { state }), assignments);
   const SHARD = shardOf(JOB);
 
   it.each<[ShardState, number, string]>([
@@ -68,6 +68,39 @@ describe('explanationOf', () => {
       assignmentOf(SHARD, i, states.reported('x')),
     );
     expect(explained(state, assignments)).toMatchObject({ state: state.kind, items: 10, reason });
+  });
+
+  it.each<[string, ShardState, AssignmentState[], string | RegExp]>([
+    ['fresh', { kind: 'open' }, [], 'waits for a host'],
+    ['leased', { kind: 'open' }, [states.LEASED], 'waits for a host'],
+    ['reported', { kind: 'open' }, [states.reported('x')], 'has 1 report and checks it'],
+    ['faulty', { kind: 'open' }, [states.JUDGED], /^1 report failed the check; waits for another/],
+    ['refereeing', { kind: 'refereeing', reason: 'faulty-reports' }, [], /faulty-reports$/],
+    [
+      'settled',
+      { kind: 'settled', sequence: 1, output: digest('o'), by: 'check', atMs: 1 },
+      [],
+      /^every output was checked: each row by 4 secret projections, .* at most 1e-8$/,
+    ],
+  ])('of a job that asks for algebraic checks, %s', (_name, state, those, reason) => {
+    const assignments = those.map((it, i) => assignmentOf(SHARD, i, it));
+    const job = jobOf({ verification: { kind: 'algebraic' } });
+    expect(explained(state, assignments, job).reason).toMatch(reason);
+  });
+
+  it('one report that nobody checked is not called agreed', () => {
+    const unchecked = { ...states.JUDGED, verdict: 'unchecked' } as AssignmentState;
+    const settled: ShardState = {
+      kind: 'settled',
+      sequence: 1,
+      output: digest('o'),
+      by: 'quorum',
+      atMs: 1,
+    };
+    expect(explained(settled, [assignmentOf(SHARD, 'me', unchecked)])).toMatchObject({
+      reason: 'its one report was accepted unchecked',
+      assignments: [{ verdict: 'unchecked' }],
+    });
   });
 
   it.each<[AssignmentState, object]>([

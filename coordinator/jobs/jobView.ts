@@ -3,7 +3,8 @@
  */
 import type { JobView, ShardExplanation, Waiting } from '../../shared/protocol/job.ts';
 import { unreachable } from '../../shared/result.ts';
-import type { Assignment, Job, Shard } from '../core/state.ts';
+import { countStates, needOf, passedText } from '../core/replicate.ts';
+import type { Assignment, Job, SettledBy, Shard } from '../core/state.ts';
 
 export function viewOf(job: Job, waiting: readonly Waiting[]): JobView {
   const { counts, state, facts } = job;
@@ -57,12 +58,16 @@ const specsOf = (specs: Job['facts']['inputs']): Specs =>
     Object.entries(specs).map(([name, { dtype, dims }]) => [name, { dtype, dims: [...dims] }]),
   );
 
-export function explanationOf(shard: Shard, assignments: readonly Assignment[]): ShardExplanation {
+export function explanationOf(
+  job: Job,
+  shard: Shard,
+  assignments: readonly Assignment[],
+): ShardExplanation {
   return {
     shard: shard.id,
     state: shard.state.kind,
     items: shard.items,
-    reason: reasonOf(shard, assignments),
+    reason: reasonOf(job, shard, assignments),
     assignments: assignments.map(({ id, contributor, host, state }) => ({
       id,
       contributor,
@@ -75,19 +80,17 @@ export function explanationOf(shard: Shard, assignments: readonly Assignment[]):
   };
 }
 
-function reasonOf({ state }: Shard, assignments: readonly Assignment[]): string {
-  const reported = assignments.filter((it) => it.state.kind === 'reported').length;
+function reasonOf(job: Job, shard: Shard, assignments: readonly Assignment[]): string {
+  const { state } = shard;
   switch (state.kind) {
     case 'open':
-      return reported === 0
-        ? 'waits for a host'
-        : `has ${reported} report${reported === 1 ? '' : 's'} and waits for another contributor`;
+      return reasonOfOpen(job, shard, assignments);
     case 'refereeing':
       return `the referee recomputes it: ${state.reason}`;
     case 'provisional':
       return 'accepted from one host, and final when its contributor has been checked more';
     case 'settled':
-      return SETTLED_BECAUSE[state.by];
+      return decidedText(job, state.by, assignments);
     case 'failed':
       return state.reason;
     default:
@@ -95,11 +98,38 @@ function reasonOf({ state }: Shard, assignments: readonly Assignment[]): string 
   }
 }
 
-const SETTLED_BECAUSE = {
-  quorum: 'the reports agreed',
-  referee: 'the referee decided',
-  sampling: 'samples of its contributor’s work agreed with others and with the referee',
-} as const;
+function reasonOfOpen(job: Job, shard: Shard, assignments: readonly Assignment[]): string {
+  const { reported, judged } = countStates(assignments);
+  const reports = (count: number) => `${count} report${count === 1 ? '' : 's'}`;
+  if (needOf(shard, assignments, job.verification).kind === 'check') {
+    return `has ${reports(reported)} and checks ${reported === 1 ? 'it' : 'them'}`;
+  }
+  if (judged > 0) return `${reports(judged)} failed the check; waits for another contributor`;
+  return reported === 0
+    ? 'waits for a host'
+    : `has ${reports(reported)} and waits for another contributor`;
+}
+
+function decidedText(
+  { verification }: Job,
+  by: SettledBy,
+  assignments: readonly Assignment[],
+): string {
+  switch (by) {
+    case 'quorum':
+      return assignments.some(
+        ({ state }) => state.kind === 'judged' && state.verdict === 'unchecked',
+      )
+        ? 'its one report was accepted unchecked'
+        : 'the reports agreed';
+    case 'referee':
+      return 'the referee decided';
+    case 'check':
+      return passedText(verification);
+    default:
+      return unreachable(by satisfies never);
+  }
+}
 
 function whyOf(state: Assignment['state']): string | undefined {
   switch (state.kind) {

@@ -5,7 +5,7 @@ import type { Worker } from 'node:worker_threads';
 import { assert, messageOf, type Result } from '../../shared/result.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
 import type { Problem } from '../../shared/protocol/problem.ts';
-import { startWorkerThread } from '../workerThread.ts';
+import { ownBytes, ownTensors, startWorkerThread } from '../workerThread.ts';
 import type {
   AnalyseTask,
   Analysis,
@@ -137,23 +137,11 @@ function startWorker({ maxHeapMiB, workerUrl }: RefereeThreadOptions): Worker {
   return startWorkerThread(url, { resourceLimits: { maxOldGenerationSizeMb: maxHeapMiB } });
 }
 
-/**
- * The task with every byte array in a buffer of its own, listed for transfer: cloning a view would copy
- * the whole buffer it looks at.
- */
+/** The task with every byte array in a buffer of its own. */
 function compact<T extends AnalyseTask | ComputeTask>(task: T, transfer: ArrayBuffer[]): T {
-  const own = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => {
-    const copy = new Uint8Array(bytes);
-    transfer.push(copy.buffer);
-    return copy;
-  };
-  const tensors = (named: NamedTensors): NamedTensors =>
-    Object.fromEntries(
-      Object.entries(named).map(([name, t]) => [name, { ...t, bytes: own(t.bytes) }]),
-    );
-  const model = task.model === null ? null : own(task.model);
-  const constants = tensors(task.constants);
+  const model = task.model === null ? null : ownBytes(task.model, transfer);
+  const constants = ownTensors(task.constants, transfer);
   return task.kind === 'analyse'
-    ? { ...task, model, constants, sampleStacked: tensors(task.sampleStacked) }
-    : { ...task, model, constants, stacked: tensors(task.stacked) };
+    ? { ...task, model, constants, sampleStacked: ownTensors(task.sampleStacked, transfer) }
+    : { ...task, model, constants, stacked: ownTensors(task.stacked, transfer) };
 }

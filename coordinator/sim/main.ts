@@ -3,7 +3,9 @@
  * verification lets through, over millions of assignments.
  */
 import { Command } from 'commander';
+import type { Verification } from '../../shared/protocol/job.ts';
 import { oddsCommand } from './odds/oddsCommand.ts';
+import { MATMUL, MONTECARLO } from './simProgram.ts';
 import { DEFAULT_SIM, Simulation } from './simulation.ts';
 
 const program = new Command('sim')
@@ -12,12 +14,15 @@ const program = new Command('sim')
   .option('--hosts <n>', 'volunteers', Number, DEFAULT_SIM.hosts)
   .option('--liars <fraction>', 'fraction of them that report wrong values', Number, 0)
   .option('--failing <fraction>', 'fraction that reports errors', Number, 0)
+  .option('--subtle <fraction>', 'fraction that spoils one element of each report', Number, 0)
   .option('--silent <fraction>', 'fraction that takes work and vanishes', Number, 0)
   .option('--jobs <n>', 'jobs', Number, DEFAULT_SIM.jobs)
   .option('--items <n>', 'items of each job', Number, DEFAULT_SIM.itemsPerJob)
+  .option('--per-shard <n>', 'items of a shard', Number, DEFAULT_SIM.itemsPerShard)
   .option(
     '--policy <policy>',
-    'quorum=K, or referee (quorum 2, the referee as second opinion)',
+    'quorum=K, referee (quorum 2, the referee as second opinion), algebraic (matrix products), or ' +
+      'sampled (the referee makes up for what hosts do not check)',
     'quorum=2',
   )
   .option('--loss <fraction>', 'messages that are lost', Number, 0)
@@ -39,26 +44,22 @@ async function simulate(): Promise<void> {
     return value as number;
   };
 
-  const policy = /^quorum=([1-7])$/.exec(String(options['policy']));
-  if (policy === null && options['policy'] !== 'referee') {
-    program.error('--policy: expected quorum=1 to quorum=7, or referee', { exitCode: 2 });
-  }
+  const verification = verificationOf(String(options['policy']));
   const simulation = new Simulation({
+    program: verification.kind === 'algebraic' ? MATMUL : MONTECARLO,
     seed: number('seed'),
     hosts: number('hosts'),
     liars: number('liars'),
     failing: number('failing'),
     silent: number('silent'),
+    subtle: number('subtle'),
     jobs: number('jobs'),
     itemsPerJob: number('items'),
+    itemsPerShard: number('perShard'),
     loss: number('loss'),
     doubling: number('doubling'),
     restarts: number('restarts'),
-    verification: {
-      kind: 'quorum',
-      quorum: policy === null ? 2 : Number(policy[1]),
-      secondOpinion: policy === null ? 'referee' : 'contributors',
-    },
+    verification,
   });
   await simulation.start();
   await simulation.run();
@@ -68,4 +69,17 @@ async function simulate(): Promise<void> {
     for (const [name, value] of Object.entries(report))
       console.log(name.padEnd(22), JSON.stringify(value));
   process.exitCode = report.wrong === 0 && report.settled === report.items ? 0 : 1;
+}
+
+function verificationOf(policy: string): Verification {
+  if (policy === 'algebraic') return { kind: 'algebraic' };
+  if (policy === 'sampled') return { kind: 'sampled', secondOpinion: 'referee' };
+  if (policy === 'referee') return { kind: 'quorum', quorum: 2, secondOpinion: 'referee' };
+  const quorum = /^quorum=([1-7])$/.exec(policy);
+  if (quorum !== null) {
+    return { kind: 'quorum', quorum: Number(quorum[1]), secondOpinion: 'contributors' };
+  }
+  return program.error('--policy: expected quorum=1 to quorum=7, referee, algebraic or sampled', {
+    exitCode: 2,
+  });
 }

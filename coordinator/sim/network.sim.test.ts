@@ -3,7 +3,15 @@
  */
 import { describe, expect, it } from 'vitest';
 import { find } from '../core/step.ts';
+import { MATMUL } from './simProgram.ts';
 import { Simulation, type SimOptions } from './simulation.ts';
+
+const SAMPLED = {
+  itemsPerJob: 20_480,
+  itemsPerShard: 256,
+  verification: { kind: 'sampled', secondOpinion: 'referee' },
+} as const;
+const ALGEBRAIC = { program: MATMUL, verification: { kind: 'algebraic' } } as const;
 
 async function simulate(options: Partial<SimOptions>) {
   const simulation = new Simulation(options);
@@ -26,8 +34,8 @@ function checkInvariants({ engine }: Simulation): void {
     expect(work === undefined ? 'forgotten' : find(work, id).state.kind).toBe('leased');
   }
   for (const { job } of engine.work.jobs.values()) {
-    const { settledItems, failedItems } = job.counts;
-    expect(settledItems + failedItems).toBeLessThanOrEqual(job.items);
+    const { settledItems, provisionalItems, failedItems } = job.counts;
+    expect(settledItems + provisionalItems + failedItems).toBeLessThanOrEqual(job.items);
   }
 }
 
@@ -73,6 +81,74 @@ describe('the network, simulated', () => {
     const verification = { kind: 'quorum', quorum: 2, secondOpinion: 'referee' } as const;
     const { report } = await simulate({ hosts: 1, liars: 1, verification });
     expect(report).toMatchObject({ settled: 200, wrong: 0, creditEntries: 0 });
+  });
+
+  it('algebraic: every item once, right, paid once, and nobody computes it again', async () => {
+    const { report } = await simulate({ ...ALGEBRAIC });
+    expect(report).toMatchObject({ settled: 200, wrong: 0, checkOverhead: 0, creditEntries: 20 });
+  });
+
+  it('algebraic: one contributor alone is enough', async () => {
+    const { report } = await simulate({ ...ALGEBRAIC, hosts: 1 });
+    expect(report).toMatchObject({ settled: 200, wrong: 0, creditEntries: 20 });
+  });
+
+  it('algebraic: who spoils one element of a report earns nothing, and the job is right', async () => {
+    const { simulation, report } = await simulate({ ...ALGEBRAIC, hosts: 4, subtle: 0.25 });
+    expect(report).toMatchObject({ settled: 200, wrong: 0, microCreditsOthers: '0' });
+    // What is computed again is what was refused, and that only.
+    const verdicts = simulation.hosts[0]!.host.verdicts;
+    expect(verdicts.length).toBeGreaterThan(0);
+    expect(report.checkOverhead).toBeCloseTo((verdicts.length * 10) / 200);
+    for (const { verdict, reason } of verdicts) {
+      expect(verdict).toBe('disagree');
+      expect(reason).toMatch(/^item \d+, output "c", row 5, column 5: came .+, where .+ is right/);
+    }
+  });
+
+  it('algebraic: colluding hosts that are all wrong get nothing past the check', async () => {
+    const { report } = await simulate({ ...ALGEBRAIC, hosts: 5, subtle: 1, itemsPerJob: 40 });
+    expect(report).toMatchObject({ settled: 40, wrong: 0, creditEntries: 0 });
+  });
+
+  it.each([1, 2, 3])('algebraic: liars, losses and restarts together (seed %i)', async (seed) => {
+    const { report } = await simulate({
+      ...ALGEBRAIC,
+      seed,
+      hosts: 8,
+      subtle: 0.25,
+      failing: 0.125,
+      loss: 0.02,
+      doubling: 0.05,
+      restarts: 5,
+    });
+    expect(report).toMatchObject({ settled: 200, failed: 0, wrong: 0, states: { done: 1 } });
+    expect(report.microCreditsOthers).toBe('0');
+    expect(report.creditEntries).toBeLessThanOrEqual(20);
+  });
+
+  it('sampled: honest hosts check each other, and every item is computed about once', async () => {
+    const { report } = await simulate({ ...SAMPLED, hosts: 4 });
+    expect(report).toMatchObject({ settled: 20_480, wrong: 0, states: { done: 1 } });
+    // Four that are new come through the gate of 1,024 checks each; whoever checks is checked too.
+    expect(report.checkOverhead).toBeLessThan((4 * 1_024) / 20_480);
+    expect(report.creditEntries).toBe(80);
+  });
+
+  it.each([1, 2, 3])('sampled: liars, losses and restarts together (seed %i)', async (seed) => {
+    const { report } = await simulate({
+      ...SAMPLED,
+      seed,
+      hosts: 10,
+      liars: 0.2,
+      failing: 0.1,
+      loss: 0.02,
+      doubling: 0.05,
+      restarts: 5,
+    });
+    expect(report).toMatchObject({ settled: 20_480, failed: 0, wrong: 0, states: { done: 1 } });
+    expect(report.microCreditsOthers).toBe('0');
+    expect(report.creditEntries).toBeLessThanOrEqual(80);
   });
 
   const seeds = [1, 2, 3, 4, 5, 6];

@@ -27,6 +27,8 @@ export type Behaviour =
   | { readonly kind: 'honest' }
   /** Reports wrong values for every item. */
   | { readonly kind: 'liar' }
+  /** Reports one wrong value in one element of one item; the others are right. */
+  | { readonly kind: 'subtle' }
   /** Reports compute errors. */
   | { readonly kind: 'failing' }
   /** Takes the work and never says anything again. */
@@ -141,6 +143,7 @@ export class SimHost {
     const batch = { items: work.items, stacked, constants: {} };
     const outputs = await runBatch(referenceRunner(entry, params), batch, work.outputs);
     if (this.options.behaviour.kind === 'liar') spoil(outputs, this.options.name);
+    if (this.options.behaviour.kind === 'subtle') spoilOne(outputs);
     const root = Buffer.from(merkleRoot(itemChunks(outputs, work.items.length), sha256));
     const report: HostMessage = {
       type: 'report',
@@ -163,4 +166,9 @@ function spoil(outputs: NamedTensors, name: string): void {
   for (const { bytes } of Object.values(outputs)) {
     for (let i = 0; i < bytes.length; i += 4) bytes[i]! ^= salt;
   }
+}
+
+/** The last element of the last item, by the highest bit of its mantissa. */
+function spoilOne(outputs: NamedTensors): void {
+  for (const { bytes } of Object.values(outputs)) bytes[bytes.length - 2]! ^= 0x40;
 }

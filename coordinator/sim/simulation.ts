@@ -5,17 +5,17 @@
  * Everything follows from the seed. `report.wrong` is counted against the kernel's own reference.
  */
 import { compareOutputs } from '../../shared/acceptance.ts';
-import { makeJobId, type JobId } from '../../shared/ids.ts';
-import { runBatch } from '../../shared/program.ts';
+import { makeJobId, type BlobDigest, type JobId } from '../../shared/ids.ts';
 import type { Verification } from '../../shared/protocol/job.ts';
 import { assert, ok } from '../../shared/result.ts';
-import { decodeTensors } from '../../shared/safetensors.ts';
-import { findKernel } from '../../kernels/catalog.ts';
-import { referenceRunner } from '../../kernels/referenceRunner.ts';
+import { decodeTensors, encodeTensors } from '../../shared/safetensors.ts';
+import type { NamedTensors } from '../../shared/tensor.ts';
+import { checkProducts } from '../check/checkProducts.ts';
 import { itemsOfShard, keyedPermutation } from '../core/permutation.ts';
 import { jobPrice, shardsOf } from '../core/plan.ts';
 import { opinionsOf } from '../core/replicate.ts';
 import { NO_COUNTS, type Job } from '../core/state.ts';
+import { digestOf } from '../digest.ts';
 import { Engine } from '../engine/engine.ts';
 import { JobInputs } from '../jobs/jobInputs.ts';
 import { memoryBlobs } from '../store/memoryBlobs.ts';
@@ -26,6 +26,7 @@ import { contributorIdOf } from '../transport/link/proof.ts';
 import { OPERATOR_KEY } from '../transport/keys.ts';
 import { Rng } from './rng.ts';
 import { SimHost, type Behaviour } from './simHost.ts';
+import { MONTECARLO, kernelOf, reference, type SimProgram } from './simProgram.ts';
 import { VirtualClock } from './virtualClock.ts';
 
 export interface SimOptions {
@@ -35,6 +36,9 @@ export interface SimOptions {
   readonly liars: number;
   readonly failing: number;
   readonly silent: number;
+  /** Fraction that spoils a single element of each report. */
+  readonly subtle: number;
+  readonly program: SimProgram;
   readonly jobs: number;
   readonly itemsPerJob: number;
   readonly itemsPerShard: number;
@@ -52,6 +56,8 @@ export const DEFAULT_SIM: SimOptions = {
   liars: 0,
   failing: 0,
   silent: 0,
+  subtle: 0,
+  program: MONTECARLO,
   jobs: 1,
   itemsPerJob: 200,
   itemsPerShard: 10,
@@ -83,8 +89,6 @@ const LATENCY_MS = 20;
 /** Virtual time after which a simulation that has not ended is given up. */
 const GIVE_UP_MS = 4 * 3_600_000;
 
-const KERNEL = 'montecarlo@1';
-const PARAMS = { dimensions: 2, samplesPerItem: 64, seed: 7 };
 const MS_PER_ITEM = 40;
 
 export class Simulation {
@@ -96,6 +100,8 @@ export class Simulation {
   #store!: Store;
   #engine!: Engine;
   #deps!: LinkDeps;
+  readonly #blobs = memoryBlobs();
+  readonly #inputs = new JobInputs(this.#blobs);
 
   constructor(options: Partial<SimOptions> = {}) {
     this.options = { ...DEFAULT_SIM, ...options };
@@ -179,7 +185,8 @@ export class Simulation {
   async #startCoordinator(): Promise<void> {
     this.#engine = new Engine({
       store: this.#store,
-      compute: async (_job, items) => ok(await reference(items)),
+      compute: async (job, items) => ok(await this.#reference(job, items)),
+      checker: { check: (job, items, outputs) => this.#check(job, items, outputs) },
       now: () => this.clock.nowMs,
       random: this.rng.bytes,
       onFatal: (error) => {
@@ -189,7 +196,7 @@ export class Simulation {
     this.#deps = {
       engine: this.#engine,
       store: this.#store,
-      inputs: new JobInputs(memoryBlobs()),
+      inputs: this.#inputs,
       now: () => this.clock.nowMs,
       metrics: { refused: () => undefined },
       byeTokens: new Map(),
@@ -199,8 +206,9 @@ export class Simulation {
   }
 
   async #post(index: number): Promise<void> {
-    const { manifest } = findKernel(KERNEL)!;
-    const params = manifest.params.parse(PARAMS);
+    const { program } = this.options;
+    const { entry, params } = kernelOf(program);
+    const { manifest } = entry;
     const { itemsPerJob: items, itemsPerShard, verification } = this.options;
     const cut = { items, itemsPerShard, shards: Math.ceil(items / itemsPerShard) };
     const flopsPerItem = manifest.flopsPerItem(params) * 1e6;
@@ -208,8 +216,8 @@ export class Simulation {
       id: makeJobId(this.rng.bytes),
       author: OPERATOR_KEY,
       name: `job ${index}`,
-      program: { kind: 'kernel', kernel: KERNEL, params: PARAMS },
-      stacked: null,
+      program: program.program,
+      stacked: await this.#putInputs(program.stacked(items, this.rng)),
       constants: null,
       ...cut,
       permutationKey: Buffer.from(this.rng.bytes(32)).toString('hex'),
@@ -236,8 +244,27 @@ export class Simulation {
     this.jobs.push(job.id);
   }
 
+  async #putInputs(stacked: NamedTensors | null): Promise<BlobDigest | null> {
+    if (stacked === null) return null;
+    const bytes = encodeTensors(stacked);
+    const digest = digestOf(bytes);
+    await this.#blobs.put(bytes, digest, bytes.byteLength);
+    return digest;
+  }
+
+  async #reference(job: Job, items: readonly number[]): Promise<NamedTensors> {
+    return reference(this.options.program, await this.#inputs.batch(job, items));
+  }
+
+  async #check(job: Job, items: readonly number[], outputs: NamedTensors) {
+    const { program } = this.options.program;
+    const batch = await this.#inputs.batch(job, items);
+    const random = (count: number) => Uint32Array.from({ length: count }, () => this.rng.u32());
+    return checkProducts({ program, batch, outputs }, random);
+  }
+
   #addHost(index: number): void {
-    const { hosts, liars, failing, silent } = this.options;
+    const { hosts, liars, failing, silent, subtle } = this.options;
     const place = index / hosts;
     const behaviour: Behaviour =
       place < liars
@@ -246,7 +273,9 @@ export class Simulation {
           ? { kind: 'failing' }
           : place < liars + failing + silent
             ? { kind: 'silent' }
-            : { kind: 'honest' };
+            : place < liars + failing + silent + subtle
+              ? { kind: 'subtle' }
+              : { kind: 'honest' };
     const entry: { host: SimHost; connection: HostConnection | null } = {
       host: undefined as never,
       connection: null,
@@ -327,7 +356,7 @@ export class Simulation {
       assert(bytes !== null, 'a canonical output is there');
       const tensors = decodeTensors(bytes);
       assert(tensors.ok, 'a canonical output can be read');
-      const truth = await reference(itemsOfShard(job, shard, permutation));
+      const truth = await this.#reference(job, itemsOfShard(job, shard, permutation));
       const comparison = compareOutputs(tensors.value, truth, shard.items, job.acceptance);
       if (comparison.kind === 'disagree') wrong += comparison.items.length;
     }
@@ -348,11 +377,4 @@ export class Simulation {
     }
     return { honest, others, entries };
   }
-}
-
-function reference(items: readonly number[]) {
-  const entry = findKernel(KERNEL)!;
-  const params = entry.manifest.params.parse(PARAMS);
-  const batch = { items, stacked: {}, constants: {} };
-  return runBatch(referenceRunner(entry, params), batch, entry.manifest.outputs(params));
 }

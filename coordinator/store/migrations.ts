@@ -93,6 +93,16 @@ const MIGRATIONS: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    version: 2,
+    // Sampling: what records of the first version lack.
+    statements: [
+      `update assignments set record = record || '{"probes": []}' where record -> 'probes' is null`,
+      `update contributors set record = record || '{"streams": []}' where record -> 'streams' is null`,
+      `update jobs set progress = jsonb_set(progress, '{counts,provisionalItems}', '0')
+        where progress #> '{counts,provisionalItems}' is null`,
+    ],
+  },
 ];
 
 /** The schema that this code reads and writes. */

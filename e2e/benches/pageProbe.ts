@@ -14,7 +14,7 @@ export interface BlockTiming {
   /** Inside the program itself, as the worker measured it. */
   readonly computeMs: number;
   readonly assignments: number;
-  /** Settled with another verdict than `agree`. */
+  /** Settled and not accepted. */
   readonly refused: number;
 }
 
@@ -98,7 +98,7 @@ export function installProbe(clickStart: boolean): void {
     if (message.type !== 'settled') return;
     block.items += message.items;
     block.endMs = performance.now();
-    if (message.verdict !== 'agree') block.refused += 1;
+    if (!['agree', 'unchecked'].includes(message.verdict)) block.refused += 1;
     wake();
   };
   const onAssignment = (): void => {

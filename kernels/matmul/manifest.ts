@@ -2,9 +2,10 @@
  * matmul@1: what it is, what it costs, and its dispatches. Not the arithmetic: that is `reference.ts` on
  * the CPU and `matmul.wgsl` on the GPU.
  */
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { MAX_ITEM_BYTES } from '../../shared/limits.ts';
 import type { KernelManifest } from '../manifest.ts';
+import { denseView } from '../products.ts';
 
 /** Longest side of a matrix. The inner one bounds the rounding that `acceptance` allows for. */
 export const MAX_MATMUL_SIDE = 4096;
@@ -16,7 +17,7 @@ const WORKGROUP_SIDE = 8;
 const TILE_SIDE = 8;
 const OUTPUTS_PER_WORKGROUP_SIDE = WORKGROUP_SIDE * TILE_SIDE;
 
-const side = z.int().min(1).max(MAX_MATMUL_SIDE);
+const side = z.int().check(z.minimum(1), z.maximum(MAX_MATMUL_SIDE));
 
 export const matmulParams = z
   .strictObject({
@@ -27,9 +28,11 @@ export const matmulParams = z
     /** Columns of b and c. */
     n: side,
   })
-  .refine(
-    ({ m, k, n }) => Math.max(m * k, k * n, m * n) <= MAX_MATMUL_ELEMENTS,
-    `expected at most ${MAX_MATMUL_ELEMENTS} values in each of a [m,k], b [k,n] and c [m,n]`,
+  .check(
+    z.refine(
+      ({ m, k, n }) => Math.max(m * k, k * n, m * n) <= MAX_MATMUL_ELEMENTS,
+      `expected at most ${MAX_MATMUL_ELEMENTS} values in each of a [m,k], b [k,n] and c [m,n]`,
+    ),
   );
 
 export type MatmulParams = z.infer<typeof matmulParams>;
@@ -53,6 +56,9 @@ export const matmulManifest: KernelManifest<MatmulParams> = {
   flopsPerItem: ({ m, k, n }) => 2 * m * k * n,
   bytesPerItem: ({ m, k, n }) => 4 * (m * k + k * n + m * n),
   verification: 'algebraic',
+  products: ({ m, k, n }) => [
+    { left: denseView('a', m, k), right: denseView('b', k, n), output: denseView('c', m, n) },
+  ],
   /**
    * Honest f32 sums of k terms in any order differ by about sqrt(k/3) 2^-24 of the result: 2.2e-6 at
    * k = 4096. Inputs rounded to f16 or tf32 move it by 2e-4 and more. 2e-5 lies a decade from both. One

@@ -1,5 +1,6 @@
 /** matmul@1 on the GPU, against its reference, by the rule that accepts reports. */
 import { afterAll, describe, expect, it } from 'vitest';
+import { checkProducts } from '../../coordinator/check/checkProducts.ts';
 import { compareOutputs } from '../../shared/acceptance.ts';
 import { tensorOf, valuesOf } from '../../shared/tensor.ts';
 import { catalogueEntry } from '../manifest.ts';
@@ -8,6 +9,7 @@ import { caseBatch, compareOnGpu } from '../testing/kernelCase.ts';
 import { MAX_MATMUL_SIDE, matmulManifest, matmulParams } from './manifest.ts';
 import { matmulReference } from './reference.ts';
 
+const randomWords = (count: number) => crypto.getRandomValues(new Uint32Array(count));
 const entry = catalogueEntry(matmulManifest, matmulReference);
 const found = await nodeGpu();
 const skipped = found.kind === 'none' ? ` (skipped: ${found.reason})` : '';
@@ -38,6 +40,25 @@ describe.skipIf(found.kind === 'none')(`matmul@1 on the GPU${skipped}`, async ()
     const batch = caseBatch(entry, params, 5, { constant });
     const { comparison } = await compareOnGpu(device, entry, params, batch);
     expect(comparison.kind).toBe('agree');
+  });
+
+  it.each([
+    { m: 33, k: 65, n: 17, items: 3, values: undefined },
+    { m: 16, k: MAX_MATMUL_SIDE, n: 16, items: 1, values: (i: number) => 1 + (i % 89) / 89 },
+    // Equal terms: f32 sums drift.
+    { m: 8, k: MAX_MATMUL_SIDE, n: 8, items: 1, values: () => 0.1 },
+  ])('passes the algebraic check at k=$k, and fails it one element off', async (given) => {
+    const { items, values, ...params } = given;
+    const batch = caseBatch(entry, params, items, values === undefined ? {} : { values });
+    const { gpu } = await compareOnGpu(device, entry, params, batch);
+    const program = { kind: 'kernel', kernel: 'matmul@1', params } as const;
+    const check = () => checkProducts({ program, batch, outputs: gpu }, randomWords);
+    expect(check()).toEqual({ ok: true, value: null });
+    (valuesOf(gpu['c']!) as Float32Array)[5]! *= 1.01;
+    expect(check()).toMatchObject({
+      ok: true,
+      value: expect.stringContaining('column 5') as string,
+    });
   });
 
   it('agrees at the longest inner side for sums that do not cancel', async () => {

@@ -4,7 +4,7 @@
  *
  * Invariant: integers only. WGSL fixes u32 arithmetic exactly, so every adapter gives the same tallies.
  */
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import type { KernelManifest } from '../manifest.ts';
 import { ITEMS_BINDING } from '../plan.ts';
 
@@ -20,15 +20,15 @@ const MIN_BLOCKS_PER_LANE = 32;
 /** The second pass sums an item's lanes in one thread. */
 const MAX_LANES_PER_ITEM = 4096;
 
-const word = z.int().min(0).max(0xffffffff);
+const word = z.int().check(z.minimum(0), z.maximum(0xffffffff));
 
 export const montecarloParams = z.strictObject({
-  dimensions: z.int().min(2).max(MAX_DIMENSIONS),
-  samplesPerItem: z.int().min(1).max(MAX_SAMPLES_PER_ITEM),
+  dimensions: z.int().check(z.minimum(2), z.maximum(MAX_DIMENSIONS)),
+  samplesPerItem: z.int().check(z.minimum(1), z.maximum(MAX_SAMPLES_PER_ITEM)),
   /** The key of the generator; the item index is part of its counter. */
   seed: word,
   /** A second key word: streams of one seed are independent. */
-  stream: word.default(0),
+  stream: z._default(word, 0),
 });
 
 export type MontecarloParams = z.infer<typeof montecarloParams>;

@@ -5,7 +5,7 @@
  * Invariant of the plan: a kick reads all positions and writes its own velocity, a drift writes its own
  * position, so both work in place and any part of a pass may run apart from the rest.
  */
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import type { KernelManifest } from '../manifest.ts';
 import type { KernelPass } from '../plan.ts';
 
@@ -24,21 +24,23 @@ const FLOPS_PER_INTERACTION = 20;
 const FLOPS_PER_DRIFT = 6;
 
 /** Keeps squares and cubes of lengths, and their inverses, inside f32. */
-const scaled = z.number().min(1e-6).max(1e6);
+const scaled = z.number().check(z.minimum(1e-6), z.maximum(1e6));
 
 export const nbodyParams = z
   .strictObject({
-    bodies: z.int().min(2).max(MAX_BODIES),
-    steps: z.int().min(1).max(MAX_STEPS),
+    bodies: z.int().check(z.minimum(2), z.maximum(MAX_BODIES)),
+    steps: z.int().check(z.minimum(1), z.maximum(MAX_STEPS)),
     dtSeconds: scaled,
     /** Plummer softening; without it a close pair would turn rounding into different futures. */
     softeningMetres: scaled,
     /** G in the caller's units, m^3 / (kg s^2); 1 gives N-body units. */
-    gravity: scaled.default(1),
+    gravity: z._default(scaled, 1),
   })
-  .refine(
-    ({ bodies, steps }) => bodies * bodies * (steps + 1) <= MAX_INTERACTIONS,
-    `expected bodies^2 x (steps + 1) of at most ${MAX_INTERACTIONS}; run more steps as further items`,
+  .check(
+    z.refine(
+      ({ bodies, steps }) => bodies * bodies * (steps + 1) <= MAX_INTERACTIONS,
+      `expected bodies^2 x (steps + 1) of at most ${MAX_INTERACTIONS}; run more steps as further items`,
+    ),
   );
 
 export type NbodyParams = z.infer<typeof nbodyParams>;

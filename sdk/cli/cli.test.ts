@@ -55,8 +55,15 @@ describe('usage', () => {
     ['no items', ['submit', '--kernel', 'k@1'], '--items N'],
     ['a bad count', ['submit', '--kernel', 'k@1', '--items', '1e3'], '--items: expected a whole'],
     ['a bad budget', ['submit', '--kernel', 'k@1', '--items', '1', '--budget', '-1'], '--budget'],
-    ['a bad policy', ['submit', '--kernel', 'k@1', '--verify', 'sampled'], 'quorum=K'],
+    ['a bad policy', ['submit', '--kernel', 'k@1', '--verify', 'majority'], 'quorum=K'],
+    ['two policies', [...'submit --kernel k@1 --verify sampled,quorum=2'.split(' ')], 'one of'],
     ['too large a quorum', ['submit', '--kernel', 'k@1', '--verify', 'quorum=8'], 'from 1 to 7'],
+    ['a policy for two', [...'submit --kernel k@1 --verify algebraic,exact'.split(' ')], 'alone'],
+    [
+      'a second opinion of one',
+      [...'submit --kernel k@1 --verify algebraic --second-opinion referee'.split(' ')],
+      'came: with --second-opinion',
+    ],
     ['params that are no JSON', ['submit', '--kernel', 'k@1', '--params', '{'], '--params'],
     ['params that are no object', ['submit', '--kernel', 'k@1', '--params', '[1]'], 'JSON object'],
     ['params of a model', ['submit', '--model', 'm', '--params', '{}'], 'no meaning with --model'],
@@ -159,6 +166,17 @@ describe('submit', () => {
     const written = await readTensorFile(at('out.npy'));
     if (!written.ok) throw new Error(written.error.expected);
     expect([...valuesOf(written.value['out']!)]).toEqual([0, 0, 1, 10, 2, 20, 3, 30]);
+  });
+
+  it('--verify algebraic asks for the check of each report by itself', async () => {
+    await writeInput('x.npy');
+    await serve(coordinator);
+    const flags = ['--params', '{}', '--input', `x=${at('x.npy')}`, '--verify', 'algebraic'];
+    expect((await run(['submit', '--kernel', 'matmul@1', ...flags])).code).toBe(0);
+    const post = server!.requests.find(({ method }) => method === 'POST')!;
+    const spec = jobSpecSchema.parse(JSON.parse(post.body.toString()));
+    expect(spec.verification).toEqual({ kind: 'algebraic' });
+    expect(spec.acceptance).toBeUndefined();
   });
 
   it('with --json writes one object per line and nothing else', async () => {

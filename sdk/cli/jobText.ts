@@ -3,6 +3,7 @@
  */
 import type { Estimate, JobView, ShardExplanation } from '../../shared/protocol/job.ts';
 import type { Program } from '../../shared/protocol/program.ts';
+import { unreachable } from '../../shared/result.ts';
 import { describeSpec } from '../../shared/tensor.ts';
 import { formatBytes, formatCredits } from '../../shared/units.ts';
 import { printable, tableLines } from './table.ts';
@@ -20,19 +21,20 @@ export function statusText(view: JobView): string {
 /** How many executions did not add a new result, as a share of those that did. */
 const overheadText = (view: JobView): string => `${(view.checkOverhead * 100).toFixed(0)} %`;
 
-function verificationText(verification: JobView['verification']): string {
+function policyText({ verification, acceptance }: JobView): string {
   switch (verification.kind) {
     case 'quorum': {
-      const referee = verification.secondOpinion === 'referee' ? ', the referee may be one' : '';
-      return `${verification.quorum} agreeing opinions${referee}`;
+      const second = verification.secondOpinion === 'referee' ? ', the referee may be one' : '';
+      return `${verification.quorum} agreeing opinions${second}; outputs agree by: ${acceptance.kind}`;
     }
+    case 'algebraic':
+      return 'every output of one opinion, algebraically';
     case 'sampled': {
-      const referee =
-        verification.secondOpinion === 'referee' ? ', by the referee where need be' : '';
-      return `secret samples of every volunteer's items${referee}`;
+      const more = verification.secondOpinion === 'referee' ? ', by the referee where need be' : '';
+      return `secret samples of every volunteer’s items${more}; outputs agree by: ${acceptance.kind}`;
     }
     default:
-      return verification satisfies never;
+      return unreachable(verification satisfies never);
   }
 }
 
@@ -46,7 +48,7 @@ export function jobLines(view: JobView): string[] {
     `Program    ${programText(view.program)}, ${formatBytes(facts.programBytes)}`,
     `Items      ${items.settled} of ${items.total} settled${provisional}${failed}`,
     `Shards     ${shards.settled} of ${shards.total} settled, ${shards.itemsEach} items each`,
-    `Checked    ${verificationText(view.verification)}; outputs agree by: ${view.acceptance.kind}`,
+    `Checked    ${policyText(view)}`,
     `Executed   ${executions.byHosts} by volunteers, ${executions.byReferee} by the referee, ` +
       `${executions.disagreed} reports disagreed; checking cost ${overheadText(view)}`,
     `Price      ${formatCredits(BigInt(view.price))} credits, ` +

@@ -60,29 +60,54 @@ export async function submissionOf(flags: SubmissionFlags): Promise<SubmitOption
   return { name, program, inputs, items, itemsPerShard, budget, idempotencyKey, ...policy };
 }
 
-/** `sampled` or `quorum=K`, `exact`, or two of them. */
+/** `quorum=K` or `sampled`, `exact`, or two of them; or `algebraic` alone. */
 export function policyOf(
   flags: Pick<SubmissionFlags, 'verify' | 'secondOpinion'>,
 ): Pick<SubmitOptions, 'verification' | 'acceptance'> {
-  let quorum = 2;
+  const words = (flags.verify ?? []).flatMap((list) => list.split(','));
+  if (words.includes('algebraic')) return algebraicPolicy(words, flags.secondOpinion);
+  const secondOpinion = flags.secondOpinion ?? 'contributors';
+  let verification: SubmitOptions['verification'];
   let exact = false;
-  for (const word of (flags.verify ?? []).flatMap((list) => list.split(','))) {
+  for (const word of words) {
     const [kind, value] = word.split('=', 2);
-    if (kind === 'quorum' && value !== undefined) {
-      quorum = parseInteger('--verify quorum', value, 1, MAX_QUORUM);
-    } else if (word === 'exact') {
+    if (word === 'exact') {
       exact = true;
+      continue;
+    }
+    if (verification !== undefined) {
+      throw usageError(
+        `--verify: expected one of quorum=K and sampled\n  came: ${words.join(', ')}`,
+      );
+    }
+    if (kind === 'quorum' && value !== undefined) {
+      const quorum = parseInteger('--verify quorum', value, 1, MAX_QUORUM);
+      verification = { kind: 'quorum', quorum, secondOpinion };
+    } else if (word === 'sampled') {
+      verification = { kind: 'sampled', secondOpinion };
     } else {
       throw usageError(
-        `--verify: expected quorum=K (1 to ${MAX_QUORUM}) or exact\n  came: ${word}\n` +
-          '  to do: --verify quorum=3 asks for three volunteers that agree; ' +
-          '--verify exact asks for equal bytes',
+        `--verify: expected quorum=K (1 to ${MAX_QUORUM}), sampled, exact or algebraic\n  came: ${word}\n` +
+          '  to do: --verify quorum=3 asks for three volunteers that agree; --verify sampled checks ' +
+          'secret samples of every volunteer’s items; --verify exact asks for equal bytes; --verify ' +
+          'algebraic checks every matrix product by itself',
       );
     }
   }
-  const secondOpinion = flags.secondOpinion ?? 'contributors';
-  const verification = { kind: 'quorum', quorum, secondOpinion } as const;
+  verification ??= { kind: 'quorum', quorum: 2, secondOpinion };
   return exact ? { verification, acceptance: { kind: 'exact' } } : { verification };
+}
+
+function algebraicPolicy(
+  words: readonly string[],
+  secondOpinion: SubmissionFlags['secondOpinion'],
+): Pick<SubmitOptions, 'verification'> {
+  const others = words.filter((word) => word !== 'algebraic');
+  if (secondOpinion !== undefined) others.push('--second-opinion');
+  if (others.length === 0) return { verification: { kind: 'algebraic' } };
+  throw usageError(
+    `--verify algebraic: expected alone, because no two opinions are compared\n  came: with ${others.join(', ')}`,
+  );
 }
 
 async function programOf(flags: SubmissionFlags): Promise<ProgramOptions> {

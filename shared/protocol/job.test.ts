@@ -3,17 +3,20 @@ import { describe, expect, it } from 'vitest';
 import { MAX_ITEMS_PER_JOB, MAX_ITEMS_PER_SHARD, MAX_QUORUM } from '../limits.ts';
 import { jobSpecSchema, type JobSpecInput } from './job.ts';
 import { parseJson } from './parse.ts';
-import { GOLDEN_JOB_SPEC } from './testing/goldenMessages.ts';
+import { GOLDEN_ALGEBRAIC_SPEC, GOLDEN_JOB_SPEC } from './testing/goldenMessages.ts';
 
 const DIGEST = 'a'.repeat(64);
 const KERNEL = { kind: 'kernel', kernel: 'montecarlo@1', params: { seed: 1 } };
 const parse = (spec: unknown) => parseJson(JSON.stringify(spec), jobSpecSchema);
 
 describe('job specification', () => {
-  it('with every field is read, and written the same', () => {
-    const parsed = parseJson(GOLDEN_JOB_SPEC, jobSpecSchema);
+  it.each([
+    ['with every field', GOLDEN_JOB_SPEC],
+    ['with an algebraic check', GOLDEN_ALGEBRAIC_SPEC],
+  ])('%s is read, and written the same', (_name, text) => {
+    const parsed = parseJson(text, jobSpecSchema);
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
-    expect(JSON.stringify(parsed.value)).toBe(GOLDEN_JOB_SPEC);
+    expect(JSON.stringify(parsed.value)).toBe(text);
   });
 
   it('needs a name and a program; the defaults are these', () => {
@@ -67,6 +70,7 @@ const WRONG: readonly [object, string | undefined][] = [
   [{ itemsPerShard: 0 }, 'itemsPerShard'],
   [{ itemsPerShard: MAX_ITEMS_PER_SHARD + 1 }, 'itemsPerShard'],
   [{ verification: { kind: 'trust-me' } }, 'verification.kind'],
+  [{ verification: { kind: 'algebraic', quorum: 2 } }, 'verification'],
   [{ verification: { kind: 'quorum', quorum: 0 } }, 'verification.quorum'],
   [{ verification: { kind: 'quorum', quorum: MAX_QUORUM + 1 } }, 'verification.quorum'],
   [{ verification: { kind: 'quorum', secondOpinion: 'oracle' } }, 'verification.secondOpinion'],

@@ -22,16 +22,27 @@ export const quorumPolicySchema = z.strictObject({
   quorum: z.number().int().min(1).max(MAX_QUORUM).default(2),
   secondOpinion: z.enum(['contributors', 'referee']).default('contributors'),
 });
+export type QuorumPolicy = z.infer<typeof quorumPolicySchema>;
+
 /**
- * One host computes a shard; secret items of it are compared with other hosts' and with the referee's.
- * `referee` lets the referee check beyond its own budget, where other contributors are missing.
+ * One report settles a shard when the coordinator's own check finds every output right, whoever computed it. For
+ * kernels that have such a check: their outputs are matrix products.
+ */
+const algebraicPolicySchema = z.strictObject({ kind: z.literal('algebraic') });
+
+/**
+ * One host computes a shard; secret samples of its items are held against other hosts' and the referee's, and
+ * the shard is final when its contributor has been checked enough. `referee` lets the referee check beyond
+ * its budget where other contributors are missing.
  */
 const sampledPolicySchema = z.strictObject({
   kind: z.literal('sampled'),
   secondOpinion: z.enum(['contributors', 'referee']).default('contributors'),
 });
+
 export const verificationSchema = z.discriminatedUnion('kind', [
   quorumPolicySchema,
+  algebraicPolicySchema,
   sampledPolicySchema,
 ]);
 export type Verification = z.infer<typeof verificationSchema>;
@@ -88,6 +99,7 @@ export const waitingSchema = z.object({
     'needs-other-contributor',
     'needs-checks',
     'no-capable-host',
+    'checking',
     'referee-busy',
     'computing',
   ]),

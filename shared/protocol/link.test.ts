@@ -108,6 +108,22 @@ describe('bounds of what a host says', () => {
   });
 });
 
+describe('verdicts', () => {
+  it.each(['agree', 'unchecked', 'disagree', 'inconclusive', 'too-late'])(
+    '%s is read',
+    (verdict) => {
+      const text = GOLDEN_COORDINATOR_MESSAGES.settled.replace('"agree"', `"${verdict}"`);
+      expect(text).toContain(verdict);
+      expect(parseJson<unknown>(text, coordinatorMessageSchema).ok).toBe(true);
+    },
+  );
+
+  it('others are not', () => {
+    const text = GOLDEN_COORDINATOR_MESSAGES.settled.replace('"agree"', '"accepted"');
+    expect(parseJson<unknown>(text, coordinatorMessageSchema).ok).toBe(false);
+  });
+});
+
 describe('the signed text', () => {
   it('is pinned, and bound to version, origin, nonce and host', () => {
     const text = helloText('https://idlewave.example', 'n0', 'host_1');

@@ -128,7 +128,8 @@ export const assignSchema = z.strictObject({
 });
 export type AssignMessage = z.infer<typeof assignSchema>;
 
-export const verdictSchema = z.enum(['agree', 'disagree', 'inconclusive', 'too-late']);
+/** `unchecked`: accepted without anybody else's opinion, as the job asks for one report only. */
+export const verdictSchema = z.enum(['agree', 'unchecked', 'disagree', 'inconclusive', 'too-late']);
 export type Verdict = z.infer<typeof verdictSchema>;
 
 const microCreditsText = z.string().regex(/^-?\d{1,30}$/);

@@ -35,6 +35,7 @@ export const PROBLEM_STATUS = {
   'upload-incomplete': 400,
   'idempotency-conflict': 409,
   'job-ended': 409,
+  'no-second-opinion': 409,
   'bad-cursor': 400,
   // jobs
   'model-refused': 422,
@@ -50,6 +51,7 @@ export const PROBLEM_STATUS = {
   'output-not-finite': 422,
   'kernel-unknown': 422,
   'kernel-params': 422,
+  'no-algebraic-check': 422,
   'item-too-large': 422,
   'budget-too-small': 422,
   'too-many-items': 422,

@@ -114,6 +114,19 @@ describe('ComputeService', () => {
     expect(bench.open).toBe(1);
   });
 
+  test('runs shorter than a tick of the clock are told apart', async () => {
+    const bench = new Bench();
+    const service = bench.service([bench.candidate('webgpu', 0.04), bench.candidate('cpu', 0.01)], {
+      nowMs: () => Math.floor(bench.now),
+    });
+    await service.load(source());
+    const result = await service.run(task('a', [1, 2]), nothing);
+    expect(result).toMatchObject({
+      ok: true,
+      value: { engine: 'cpu', reason: 'cpu takes 0.010 ms an item here, webgpu 0.040 ms.' },
+    });
+  });
+
   test('an engine that cannot open is passed over, and named where none can', async () => {
     const bench = new Bench();
     const broken = bench.candidate('webgpu', 1, new Error('no shader'));

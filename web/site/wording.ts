@@ -1,6 +1,7 @@
 /**
  * What each state is called, and what it means, in plain words. Pure.
  */
+import { formatCredits } from '../../shared/units.ts';
 import type { VolunteerView } from '../state/volunteerView.ts';
 
 export interface StateWording {
@@ -43,8 +44,8 @@ export function wordingOf(view: VolunteerView): StateWording {
       return {
         label: 'Paused',
         sentence: state.linked
-          ? 'Paused. Nothing is computing; unfinished work went back.'
-          : 'Paused, and not connected.',
+          ? 'Nothing is computing; unfinished work went back.'
+          : 'Nothing is computing, and this tab is not connected.',
       };
     case 'frozen':
       return { label: 'Asleep', sentence: 'The browser put this tab to sleep; work went back.' };
@@ -62,6 +63,32 @@ export function wordingOf(view: VolunteerView): StateWording {
       return state satisfies never;
   }
 }
+
+/** Where the credit shown comes from, or when some will come. */
+export function creditNoteOf({
+  microCredits,
+  earnedMicroCredits: earned,
+}: Pick<VolunteerView, 'microCredits' | 'earnedMicroCredits'>): string {
+  if (microCredits === 0n) return 'for accepted work';
+  if (earned === 0n) return 'from earlier visits';
+  return earned === microCredits ? 'all on this visit' : `+${formatCredits(earned)} this visit`;
+}
+
+/** What was checked, and how it went. Reports that nobody was asked to check are not among them. */
+export function checkedOf({ verdicts }: Pick<VolunteerView, 'verdicts'>): {
+  readonly count: number;
+  readonly note: string;
+} {
+  const { agree, disagree, unchecked } = verdicts;
+  const count = agree + disagree;
+  const parts: string[] = [];
+  if (disagree > 0) parts.push(`${whole.format(disagree)} disagreed`);
+  else if (count > 0) parts.push('all agreed');
+  if (unchecked > 0) parts.push(`${whole.format(unchecked)} unchecked`);
+  return { count, note: parts.join(', ') || 'pieces of work' };
+}
+
+const whole = new Intl.NumberFormat('en');
 
 function sentenceOf(text: string): string {
   const first = text.charAt(0).toUpperCase() + text.slice(1);

@@ -12,13 +12,13 @@ import { httpBlobSource } from '../volunteer/blobs.ts';
 import { browserBlobCache } from '../volunteer/browserBlobCache.ts';
 import { browserIdentity } from '../volunteer/browserIdentity.ts';
 import { connectBrowserLink } from '../volunteer/browserSocket.ts';
-import { holdTabLock, type TabLock } from '../volunteer/browserTabLock.ts';
+import { browserTabLock } from '../volunteer/browserTabLock.ts';
 import { Host } from '../volunteer/host.ts';
 import type { Clock } from '../volunteer/ports.ts';
 
 export interface BrowserVolunteer {
   readonly store: VolunteerStore;
-  /** After the visitor's click. Does nothing while it is running already. */
+  /** After the visitor's click. Does nothing where it is computing already. */
   start(): Promise<void>;
   pause(): void;
   resume(): Promise<void>;
@@ -33,6 +33,11 @@ export interface BrowserVolunteerOptions {
   readonly agent: string;
 }
 
+interface Running {
+  readonly host: Host;
+  readonly compute: ComputeSupervisor;
+}
+
 const clock: Clock = {
   nowMs: () => performance.now(),
   after(delayMs, fire) {
@@ -45,23 +50,19 @@ const clock: Clock = {
 
 export function browserVolunteer(options: BrowserVolunteerOptions): BrowserVolunteer {
   const store = volunteerStore(() => clock.nowMs());
-  let running: { readonly host: Host; readonly compute: ComputeSupervisor } | null = null;
+  let running: Running | null = null;
   let starting = false;
   let polite = false;
-  let lock: TabLock | null = null;
+  const lock = browserTabLock();
   let byeUrl: string | null = null;
 
   const takeLock = async (): Promise<boolean> => {
-    lock ??= await holdTabLock();
-    store.setElsewhere(lock === null);
-    return lock !== null;
-  };
-  const releaseLock = (): void => {
-    lock?.release();
-    lock = null;
+    const taken = await lock.take();
+    store.setElsewhere(!taken);
+    return taken;
   };
 
-  const compose = async (): Promise<void> => {
+  const compose = async (): Promise<Running> => {
     const identity = await browserIdentity();
     const compute = new ComputeSupervisor({
       spawn: spawnComputeWorker,
@@ -93,14 +94,26 @@ export function browserVolunteer(options: BrowserVolunteerOptions): BrowserVolun
       },
     );
     compute.setPolite(polite);
-    running = { host, compute };
+    return { host, compute };
   };
 
   const end = (): void => {
     void running?.compute.close();
     running = null;
     byeUrl = null;
-    releaseLock();
+    lock.release();
+  };
+
+  // Another tab may compute while this one is put away.
+  const freeze = (closing: boolean): void => {
+    if (running === null) return;
+    running.host.freeze(closing);
+    lock.release();
+  };
+  const thaw = async (): Promise<void> => {
+    const { state } = running?.host ?? {};
+    if (state?.kind !== 'frozen') return;
+    if (state.then === 'stay-paused' || (await takeLock())) running?.host.thaw();
   };
 
   // The page may vanish before the socket's last message is out: a beacon outlives it.
@@ -109,18 +122,16 @@ export function browserVolunteer(options: BrowserVolunteerOptions): BrowserVolun
   };
   window.addEventListener('pagehide', () => {
     if (running === null || running.host.state.kind === 'idle') return;
-    running.host.freeze(true);
+    freeze(true);
     sayBye();
   });
   window.addEventListener('pageshow', (event) => {
-    if (event.persisted) running?.host.thaw();
+    if (event.persisted) void thaw();
   });
   document.addEventListener('freeze', () => {
-    running?.host.freeze(false);
+    freeze(false);
   });
-  document.addEventListener('resume', () => {
-    running?.host.thaw();
-  });
+  document.addEventListener('resume', () => void thaw());
   window.addEventListener('online', () => {
     running?.host.retryNow();
   });
@@ -128,14 +139,17 @@ export function browserVolunteer(options: BrowserVolunteerOptions): BrowserVolun
   return {
     store,
     async start() {
-      if (running !== null || starting) return;
+      if (starting) return;
       starting = true;
       try {
         if (!(await takeLock())) return;
-        await compose();
-        (running as { host: Host } | null)?.host.start();
+        running ??= await compose();
+        // One of them fits: a new host, one that was put away, one that was paused.
+        running.host.start();
+        running.host.thaw();
+        running.host.resume();
       } catch (thrown) {
-        releaseLock();
+        lock.release();
         const text = `this browser cannot take part: ${messageOf(thrown)}`;
         store.apply({ type: 'state', state: { kind: 'stopped', by: 'compute', text } });
       } finally {
@@ -144,7 +158,7 @@ export function browserVolunteer(options: BrowserVolunteerOptions): BrowserVolun
     },
     pause() {
       running?.host.pause();
-      releaseLock();
+      lock.release();
     },
     async resume() {
       if (running !== null && (await takeLock())) running.host.resume();

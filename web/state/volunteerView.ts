@@ -50,7 +50,7 @@ export const EMPTY_VIEW: VolunteerView = {
   shardsDone: 0,
   microCredits: 0n,
   earnedMicroCredits: 0n,
-  verdicts: { agree: 0, disagree: 0, inconclusive: 0, 'too-late': 0 },
+  verdicts: { agree: 0, unchecked: 0, disagree: 0, inconclusive: 0, 'too-late': 0 },
   lastVerdict: null,
   problem: null,
   recent: [],

@@ -312,12 +312,21 @@ describe('a lost device', () => {
     rig.host.start();
     await rig.welcome();
     await rig.assign('a');
+    rig.compute.runs[0]!.progress(1);
     rig.compute.failWith('a', 'device-lost');
     await settle();
     expect(lastState(rig)).toBe('recovering');
     expect(rig.compute.loads).toHaveLength(2);
     rig.compute.finish('a');
     await settle();
+    // Whoever was told that it is fetched again is told that it runs again.
+    const told = rig.events.map(({ type }) => type);
+    expect(told.filter((type) => type === 'fetching' || type === 'computing')).toEqual([
+      'fetching',
+      'computing',
+      'fetching',
+      'computing',
+    ]);
     expect(rig.link.of('report')).toMatchObject([{ assignment: 'a' }]);
     expect(rig.link.of('compute-error')).toEqual([]);
     expect(lastState(rig)).toBe('waiting');

@@ -265,6 +265,7 @@ export class Workbench {
       case 'device-lost':
       case 'worker-died':
         held.losses += 1;
+        held.announced = false;
         this.#lost = true;
         this.#ports.loader.forgetAll();
         this.#ports.onComputeLost(failure.message);

@@ -9,7 +9,7 @@ import {
   type JobId,
   type KeyId,
 } from '../../../shared/ids.ts';
-import type { Verification } from '../../../shared/protocol/job.ts';
+import type { QuorumPolicy } from '../../../shared/protocol/job.ts';
 import {
   NO_COUNTS,
   type Assignment,
@@ -22,8 +22,8 @@ export const digest = (text: string): BlobDigest => digestOf(new TextEncoder().e
 
 export const quorumOf = (
   quorum: number,
-  secondOpinion: Verification['secondOpinion'] = 'contributors',
-): Verification => ({ kind: 'quorum', quorum, secondOpinion });
+  secondOpinion: QuorumPolicy['secondOpinion'] = 'contributors',
+): QuorumPolicy => ({ kind: 'quorum', quorum, secondOpinion });
 
 /** 100 items of 2 MFLOP in ten shards, compared exactly by a quorum of two. */
 export function jobOf(changes: Partial<Job> = {}): Job {

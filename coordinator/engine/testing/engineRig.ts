@@ -8,13 +8,14 @@ import type { AssignmentId, ContributorId, HostId, JobId } from '../../../shared
 import type { CoordinatorMessage } from '../../../shared/protocol/link.ts';
 import { ok } from '../../../shared/result.ts';
 import { encodeTensors } from '../../../shared/safetensors.ts';
-import { tensorOf, type NamedTensors } from '../../../shared/tensor.ts';
+import { tensorOf, valuesOf, type NamedTensors } from '../../../shared/tensor.ts';
 import { shardsOf } from '../../core/plan.ts';
 import type { Assignment, Contributor, Job } from '../../core/state.ts';
 import { digest, jobOf } from '../../core/testing/work.ts';
 import { digestOf } from '../../digest.ts';
 import { MemoryData, openMemoryStore } from '../../store/memoryStore.ts';
 import type { Changes, Store } from '../../store/store.ts';
+import type { Checker } from '../checkQueue.ts';
 import { Engine, type ReportedOutput } from '../engine.ts';
 import type { ConnectedHost } from '../hosts.ts';
 import type { RefereeCompute } from '../refereeQueue.ts';
@@ -52,6 +53,7 @@ export interface RigHost {
 export interface RigOptions {
   readonly data?: MemoryData;
   readonly compute?: RefereeCompute;
+  readonly checker?: Checker;
 }
 
 export class EngineRig {
@@ -85,6 +87,9 @@ export class EngineRig {
     this.engine = new Engine({
       store: this.store,
       compute: this.#options.compute ?? (async (_job, items) => ok(outputsOf(items))),
+      checker: this.#options.checker ?? {
+        check: async (_job, items, outputs) => ok(faultOf(items, outputs)),
+      },
       now: () => this.nowMs,
       random: randomBytes,
       onFatal: (error) => this.fatal.push(error),
@@ -206,6 +211,12 @@ export function outputsOf(items: readonly number[], wrong = 0): NamedTensors {
       Uint32Array.from(items, (it) => 3 * it + wrong),
     ),
   };
+}
+
+function faultOf(items: readonly number[], outputs: NamedTensors): string | null {
+  const hits = valuesOf(outputs['hits']!);
+  const row = items.findIndex((item, i) => hits[i] !== 3 * item);
+  return row < 0 ? null : `item ${items[row]} is wrong`;
 }
 
 function encoded(outputs: NamedTensors): ReportedOutput {

@@ -49,7 +49,7 @@ export function quorumOdds(
         ledger.accept(wrong, who.malicious);
         break;
       }
-      if (needAfterDisagreement(opinions.length, tied, quorum).kind === 'referee') {
+      if (needAfterDisagreement(opinions.length, tied, { quorum }).kind === 'referee') {
         ledger.checking.disputes += items;
         ledger.accept(0, false);
         break;

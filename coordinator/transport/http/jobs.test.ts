@@ -298,3 +298,29 @@ describe('events', () => {
     expect(events.every(({ id }) => id === job.id)).toBe(true);
   });
 });
+
+describe('explanations', () => {
+  it('a shard that is being settled at this moment is explained too', async () => {
+    const own = await HttpRig.started();
+    const { rig } = own.links;
+    const body = {
+      ...KERNEL_SPEC,
+      itemsPerShard: 10,
+      verification: { kind: 'quorum', quorum: 1 },
+    };
+    const { id } = (await (await own.ask('/v1/jobs', { method: 'POST', body })).json()) as JobView;
+    const host = await own.links.welcomed(1, 'host_slow');
+    const report = host.report();
+    let release = () => {};
+    rig.gate = new Promise<void>((resolve) => (release = resolve));
+    void host.connection.receive(report);
+    // The step is made, its commit waits.
+    await rig.quiet();
+    const asked = own.json<{ shards: ShardExplanation[] }>(`/v1/jobs/${id}/explain`);
+    await rig.quiet();
+    rig.gate = null;
+    release();
+    expect((await asked).shards.map(({ state }) => state)).toEqual(['settled']);
+    await own.close();
+  });
+});

@@ -21,6 +21,7 @@ import {
   type JobView,
   type ShardExplanation,
 } from '../../../shared/protocol/job.ts';
+import type { Problem } from '../../../shared/protocol/problem.ts';
 import { JOB_RULES, refusalOf } from '../../core/assign.ts';
 import { opinionsOf } from '../../core/replicate.ts';
 import { NO_COUNTS, type Job } from '../../core/state.ts';
@@ -182,6 +183,7 @@ export function jobRoutes(deps: HttpDeps): App {
     }),
     async (c) => {
       const job = await jobOf(c, c.req.valid('param').id);
+      if (!('secondOpinion' in job.verification)) return refuse(NO_SECOND_OPINION);
       return c.json(view(running(await engine.allowReferee(job.id), job)), 200);
     },
   );
@@ -205,17 +207,21 @@ export function jobRoutes(deps: HttpDeps): App {
     }),
     async (c) => {
       const job = await jobOf(c, c.req.valid('param').id);
-      const shards: ShardExplanation[] = [];
+      const open = new Map<string, ShardExplanation>();
       for (const { shard, assignments } of engine.work.shards.values()) {
-        if (shards.length >= MAX_PAGE_ROWS) break;
-        if (shard.job === job.id) shards.push(explanationOf(shard, assignments));
+        if (open.size >= MAX_PAGE_ROWS) break;
+        if (shard.job === job.id) open.set(shard.id, explanationOf(job, shard, assignments));
       }
-      const ended = job.counts.settledShards + job.counts.failedShards;
-      const room = Math.min(MAX_PAGE_ROWS - shards.length, LIST_ROWS);
-      for (const { shard } of await store.endedShards(job.id, Math.max(0, ended - room), room)) {
-        shards.push(explanationOf(shard, await store.assignmentsOf(shard.id)));
+      // What has left the open work is in the store only then: no shard is missing from both.
+      await engine.durable();
+      const ended: ShardExplanation[] = [];
+      const count = job.counts.settledShards + job.counts.failedShards;
+      const room = Math.min(MAX_PAGE_ROWS - open.size, LIST_ROWS);
+      for (const { shard } of await store.endedShards(job.id, Math.max(0, count - room), room)) {
+        open.delete(shard.id);
+        ended.push(explanationOf(job, shard, await store.assignmentsOf(shard.id)));
       }
-      return c.json({ waiting: engine.waitingOf(job), shards }, 200);
+      return c.json({ waiting: engine.waitingOf(job), shards: [...open.values(), ...ended] }, 200);
     },
   );
 
@@ -315,6 +321,12 @@ const withoutCounts = (job: Job): Job => ({
   counts: NO_COUNTS,
   state: { kind: 'running' },
 });
+
+const NO_SECOND_OPINION: Problem = {
+  code: 'no-second-opinion',
+  detail: 'this job needs no second opinion: every report is checked by itself',
+  expected: 'a job that asks for a quorum, or for samples',
+};
 
 function running(changed: Job | null, job: Job): Job {
   if (changed !== null) return changed;

@@ -230,6 +230,26 @@ describe('work', () => {
     expect(link.rig.engine.work.leased.size).toBe(0);
   });
 
+  it('probes are items like others: they come with the shard’s own, and count as progress', async () => {
+    const link = await started();
+    const verification = { kind: 'sampled', secondOpinion: 'contributors' } as const;
+    await link.rig.post({ items: 1_024, itemsPerShard: 512, shards: 2, verification });
+    const first = await link.welcomed(1, 'host_1');
+    await first.say({ type: 'want', count: 0 });
+    await first.say(first.report());
+    const second = await link.welcomed(1, 'host_2');
+    const { items } = second.assignments[0]!.message;
+    expect(items).toHaveLength(512 + 32);
+    expect(new Set(items).size).toBe(items.length);
+    const assignment = second.assignment();
+    await second.say({ type: 'progress', assignment, itemsDone: items.length });
+    expect(second.refusals).toEqual([]);
+    await second.say({ type: 'progress', assignment, itemsDone: items.length + 1 });
+    expect(second.refusals).toEqual(['progress-out-of-range']);
+    await second.say(second.report());
+    expect(second.all('received')).toHaveLength(1);
+  });
+
   it('a host that leaves keeps nothing, and is given nothing more', async () => {
     const link = await started();
     await link.rig.post({ items: 40, shards: 4 });

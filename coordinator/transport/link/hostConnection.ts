@@ -226,10 +226,11 @@ export class HostConnection implements HostLink {
   #progress(host: ConnectedHost, id: AssignmentId, itemsDone: number): Promise<void> | void {
     const work = host.leases.has(id) ? this.#deps.engine.work.workOf(id) : undefined;
     if (work === undefined) return this.#stale(host, id);
-    if (itemsDone > work.shard.items) {
+    const items = work.shard.items + find(work, id).probes.length;
+    if (itemsDone > items) {
       const came = String(itemsDone);
       const detail = 'more items done than the assignment has';
-      const expected = `at most ${work.shard.items}`;
+      const expected = `at most ${items}`;
       return this.refuse({ code: 'progress-out-of-range', detail, expected, came }, id);
     }
     this.#deps.engine.progress(host, id, itemsDone);

@@ -145,7 +145,7 @@ describe('a link', () => {
     expect(await socket.json()).toEqual({ type: 'received', assignment });
     expect(await socket.json()).toMatchObject({
       type: 'settled',
-      verdict: 'agree',
+      verdict: 'unchecked',
       microCredits: '20',
     });
     socket.ws.close();

@@ -1,7 +1,9 @@
-/** The HTTP application over the memory store and the real referee, asked without a socket. */
+/** The HTTP application over the memory store, with the real referee and checker, asked without a socket. */
 import { randomBytes } from 'node:crypto';
 import type { JobView } from '../../../shared/protocol/job.ts';
 import type { ProblemDetails } from '../../../shared/protocol/problem.ts';
+import { workerChecker, type WorkerChecker } from '../../check/workerChecker.ts';
+import type { Checker } from '../../engine/checkQueue.ts';
 import { JobDesk } from '../../jobs/jobDesk.ts';
 import type { Referee } from '../../referee/referee.ts';
 import { workerReferee } from '../../referee/workerReferee.ts';
@@ -38,6 +40,7 @@ export class HttpRig {
   readonly deps: HttpDeps;
   readonly app: App;
   readonly referee: Referee;
+  readonly checker: WorkerChecker;
   /** An author's key. */
   key = '';
 
@@ -47,6 +50,7 @@ export class HttpRig {
     const { engine, store } = rig;
     const now = () => rig.nowMs;
     this.referee = workerReferee();
+    this.checker = workerChecker(links.deps.inputs);
     this.keys = new Keys(store, secret, now);
     const { inputs, byeTokens } = links.deps;
     const { metrics } = links;
@@ -57,7 +61,8 @@ export class HttpRig {
   }
 
   static async started(site: App | null = null): Promise<HttpRig> {
-    const rig = await EngineRig.started();
+    const checker: Checker = { check: (...report) => http.checker.check(...report) };
+    const rig = await EngineRig.started({ checker });
     const http = new HttpRig(new LinkRig(rig), randomBytes(32).toString('hex'), site);
     http.key = (await http.keys.create('author')).key;
     return http;
@@ -66,6 +71,7 @@ export class HttpRig {
   async close(): Promise<void> {
     await this.links.rig.engine.stop();
     await this.referee.close();
+    await this.checker.close();
   }
 
   async ask(

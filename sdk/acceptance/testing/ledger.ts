@@ -47,7 +47,8 @@ export async function faultsOfBooks(
     }
     // Nobody but the hosts gave opinions, and every one of them was asked for: the price is paid in full.
     if (said !== price) faults.push(`${job.id}: granted ${said} of the price ${price}`);
-    const expected = shards.total * (verification.kind === 'quorum' ? verification.quorum : 1);
+    const opinions = verification.kind === 'quorum' ? verification.quorum : 1;
+    const expected = shards.total * opinions;
     if (reports.get(job.id) !== expected) {
       faults.push(`${job.id}: ${reports.get(job.id)} credited reports, not ${expected}`);
     }

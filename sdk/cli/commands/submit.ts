@@ -35,7 +35,8 @@ export const addSubmitCommand = (program: Command, io: Io): void => {
     .option('--items-per-shard <n>', 'items handed out together (else chosen by size and time)')
     .option(
       '--verify <policy>',
-      'quorum=K agreeing volunteers (else 2); exact: equal bytes',
+      'quorum=K agreeing volunteers (else 2); sampled: secret samples; algebraic: each report by itself; ' +
+        'exact: equal bytes',
       collect,
     )
     .addOption(
@@ -58,7 +59,7 @@ A --input or --constant without "name=" takes every tensor of a .npz or .safeten
 
 Examples:
   idlewave submit --model mnist.onnx --input Input3=digits.npy --output labels.npz
-  idlewave submit --kernel matmul@1 --params @matmul.json --input pairs.npz --estimate`,
+  idlewave submit --kernel matmul@1 --params @matmul.json --input pairs.npz --verify algebraic`,
     )
     .action(async (options: SubmitCommandOptions) => submit(options, io));
 };

@@ -51,3 +51,8 @@ export const GOLDEN_JOB_SPEC =
   '"verification":{"kind":"quorum","quorum":3,"secondOpinion":"referee"},' +
   '"acceptance":{"kind":"label","maxRelativeL2":0.01,"maxElementError":0.1,"margin":0.001,"nonFinite":"data"},' +
   '"budget":"1000000"}';
+
+/** The shortest specification of a job whose reports are checked by themselves, defaults written out. */
+export const GOLDEN_ALGEBRAIC_SPEC =
+  '{"name":"products","program":{"kind":"kernel","kernel":"matmul@1","params":{"m":2,"k":3,"n":4}},' +
+  `"inputs":{"stacked":"${KEY}"},"verification":{"kind":"algebraic"}}`;

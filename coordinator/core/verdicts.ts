@@ -1,0 +1,71 @@
+/**
+ * What becomes of a report once it has its verdict: the record, the credit, and what is remembered of its
+ * contributor.
+ */
+import type { Verdict } from '../../shared/protocol/link.ts';
+import { assert, unreachable } from '../../shared/result.ts';
+import { priceMicroCredits } from '../../shared/units.ts';
+import { passedText } from './replicate.ts';
+import type { Assignment, CreditEntry, Job, SettledBy, Shard } from './state.ts';
+import type { TrustEvent } from './trust.ts';
+
+export interface Opinion {
+  readonly verdict: Verdict;
+  readonly reason: string;
+}
+
+/** What a report that is accepted hears, by what decided the shard. */
+export function acceptedOpinion({ verification }: Job, by: SettledBy, agreeing: number): Opinion {
+  switch (by) {
+    case 'quorum':
+      // A quorum of one: nobody else computed it.
+      if (agreeing === 1) {
+        return {
+          verdict: 'unchecked',
+          reason: 'accepted unchecked: the job asks for one report',
+        };
+      }
+      return { verdict: 'agree', reason: 'agreed with the quorum' };
+    case 'referee':
+      return { verdict: 'agree', reason: 'the referee agreed with it' };
+    case 'check':
+      return { verdict: 'agree', reason: passedText(verification) };
+    default:
+      return unreachable(by satisfies never);
+  }
+}
+
+/** A report with its verdict, and what its contributor gets for it. */
+export interface Judgement {
+  readonly judged: Assignment;
+  readonly credits: readonly CreditEntry[];
+  readonly trust: { readonly assignment: Assignment; readonly event: TrustEvent };
+}
+
+/** The report must wait for its verdict. */
+export function judge(
+  job: Job,
+  { id: shard, items }: Shard,
+  assignment: Assignment,
+  { verdict, reason }: Opinion,
+  atMs: number,
+): Judgement {
+  const { state, contributor, id } = assignment;
+  assert(state.kind === 'reported', 'judge: no report');
+  const { output, engine } = state;
+  const isAccepted = verdict !== 'disagree';
+  const microCredits = isAccepted ? priceMicroCredits(job.facts.flopsPerItem, items) : 0n;
+  const judged: Assignment = {
+    ...assignment,
+    state: { kind: 'judged', output, engine, verdict, reason, microCredits, atMs },
+  };
+  if (!isAccepted) {
+    return { judged, credits: [], trust: { assignment: judged, event: { kind: 'disagreed' } } };
+  }
+  const ids = { contributor, shard, job: job.id, assignment: id };
+  return {
+    judged,
+    credits: [{ ...ids, items, microCredits, reason, atMs }],
+    trust: { assignment: judged, event: { kind: 'agreed', items, microCredits } },
+  };
+}
