@@ -39,7 +39,8 @@ export interface Identity {
 /** Below some 200 jobs a slot the beginning would count more than what follows. */
 const JOBS_PER_SLOT = 500;
 const FEWEST_SLOTS = 40;
-const MOST_SLOTS = 2_000;
+/** What they hold stays in a processor's cache: with four times as many a run takes twice as long. */
+const MOST_SLOTS = 500;
 /** So that adversaries have accomplices, and a job finds enough different ones. */
 const FEWEST_OF_A_KIND = 8;
 
