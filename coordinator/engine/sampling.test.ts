@@ -195,6 +195,27 @@ describe('liars', () => {
 });
 
 describe('a restart', () => {
+  it('a report whose outputs cannot be read ends in the referee’s hands, not the coordinator', async () => {
+    let answers = false;
+    const rig = await started({
+      compute: async (_job, items) => {
+        if (!answers) await new Promise(() => {});
+        return ok(outputsOf(items));
+      },
+    });
+    const a = await rig.worker('a');
+    await rig.post({ ...LARGE, items: 512, shards: 1 });
+    await work(rig, [a], () => 0, 1);
+    const { id, shard } = a.link.assigned[0]!.assignment;
+    expect(await rig.stateOf(id)).toBe('reported');
+    rig.data.outputs.clear();
+    answers = true;
+    await rig.restart();
+    await rig.quiet();
+    expect(rig.fatal).toEqual([]);
+    expect((await rig.store.shard(shard))?.state.kind).toBe('failed');
+  });
+
   it('takes up provisional shards, reports that wait for their check, and ejections', async () => {
     const rig = await started();
     const hosts = [await rig.worker('a'), await rig.worker('b')];

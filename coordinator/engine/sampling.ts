@@ -230,14 +230,17 @@ export class Sampling {
       if (state?.kind === 'provisional') return state.output;
       return this.#pools.get(job.id)?.finalOutput(shard) ?? null;
     };
-    checkSample(job, report, { outputs, compute, acceptedOutput }).then(
-      (found) =>
-        ticker.enqueue(0, (tick) => {
-          this.#samplesWaiting -= asked;
-          if (found.ok) this.#count(tick, job.id, found.value.refereed);
-          then(tick, found.ok ? found.value : null);
-        }),
-      (error: unknown) => ticker.fatal(error),
+    const found = checkSample(job, report, { outputs, compute, acceptedOutput }).then(
+      (result) => (result.ok ? result.value : null),
+      // Outputs are gone, because the job was cancelled meanwhile, or cannot be read: nothing was found.
+      () => null,
+    );
+    void found.then((findings) =>
+      ticker.enqueue(0, (tick) => {
+        this.#samplesWaiting -= asked;
+        if (findings !== null) this.#count(tick, job.id, findings.refereed);
+        then(tick, findings);
+      }),
     );
   }
 
