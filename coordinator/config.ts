@@ -2,6 +2,8 @@
  * What an operator can set. Defaults make a coordinator on this machine with nothing else installed.
  */
 
+import type { CohortRule } from '../shared/cohortRule.ts';
+
 /** As `dataDir`: nothing is kept. */
 export const MEMORY = ':memory:';
 
@@ -17,6 +19,10 @@ export interface CoordinatorConfig {
   readonly blobDir?: string | undefined;
   /** The origin under which hosts and authors reach it, where a proxy stands before it. */
   readonly publicUrl?: string | undefined;
+  /** What hosts that must not check each other have in common; see `transport/link/cohorts.ts`. */
+  readonly cohorts?: CohortRule | undefined;
+  /** Proxies before it whose X-Forwarded-For says where a host comes from; none where absent. */
+  readonly trustedProxies?: number | undefined;
   /** The built web site, or one that is still being built; absent where only the API is served. */
   readonly siteDir?: string | Promise<string | undefined> | undefined;
   readonly log?: ((event: string, fields: Record<string, unknown>) => void) | undefined;

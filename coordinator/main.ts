@@ -94,8 +94,9 @@ async function start(
   const answer = getRequestListener(buildApp(http, site).fetch);
   const server = createServer((request, response) => void answer(request, response));
   const publicOrigin = config.publicUrl === undefined ? null : new URL(config.publicUrl).origin;
-  const link = { engine, store, inputs, metrics, byeTokens, now, log };
-  const links = new LinkServer(link, { publicOrigin });
+  const { cohorts = 'auto', trustedProxies = 0 } = config;
+  const link = { engine, store, inputs, cohorts, metrics, byeTokens, now, log };
+  const links = new LinkServer(link, { publicOrigin, trustedProxies });
   links.attach(server);
 
   try {

@@ -182,7 +182,7 @@ export type AssignmentState =
     }
   /** The coordinator could not send it: an attempt at the shard that failed, and not the host's fault. */
   | { readonly kind: 'undelivered'; readonly atMs: number; readonly reason: string }
-  /** No longer wanted: the shard settled without it, or the job ended. */
+  /** No longer wanted: the shard settled without it, the job ended, or its contributor was found to cheat. */
   | { readonly kind: 'revoked'; readonly atMs: number };
 
 export interface ReportedState {

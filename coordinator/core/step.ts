@@ -52,6 +52,8 @@ export type ShardInput =
   /** May race with the lease's end. */
   | { readonly kind: 'returned'; readonly assignment: AssignmentId; readonly reason: string }
   | { readonly kind: 'expired'; readonly assignment: AssignmentId }
+  /** The contributor was found to cheat: its lease ends at once. */
+  | { readonly kind: 'withdrawn'; readonly assignment: AssignmentId }
   /** Which pairs of reports agree, by the job's acceptance rule; and why others do not. */
   | {
       readonly kind: 'compared';
@@ -135,6 +137,11 @@ export function stepShard(job: Job, work: ShardWork, input: ShardInput, nowMs: n
       return failedToDeliver(job, withState(work, input.assignment, state), input.assignment, {
         kind: 'expired',
       });
+    }
+    case 'withdrawn': {
+      const state = { kind: 'revoked' as const, atMs: nowMs };
+      const withdrawn = withState(work, input.assignment, state);
+      return after(job, withdrawn, { revoked: [find(withdrawn, input.assignment)] });
     }
     case 'compared':
       return afterComparison(job, work, input, nowMs);

@@ -7,6 +7,7 @@ import {
   LATER_CHECKS,
   NEW_STREAM,
   afterChecks,
+  afterDoubt,
   afterReport,
   checksMissing,
   itemsBesideProbes,
@@ -14,6 +15,7 @@ import {
   probesOf,
   streamKeyOf,
   streamOf,
+  triageMissing,
   withStream,
   type Stream,
   type Streams,
@@ -75,8 +77,9 @@ describe('ejection', () => {
 
 describe('probation', () => {
   it('ends after some thousand items, begins again with a mismatch, and some probes always remain', () => {
-    let stream = NEW_STREAM;
-    for (let i = 0; i < 10; i++) {
+    expect(probesOf(NEW_STREAM, 512, 0)).toBe(8);
+    let stream = afterReport(NEW_STREAM, 512, { clean: 8, mismatched: 0 });
+    for (let i = 1; i < 10; i++) {
       expect(probesOf(stream, 512, 0)).toBe(32);
       stream = afterReport(stream, 512, { clean: 32, mismatched: 0 });
     }
@@ -117,6 +120,27 @@ describe('the gate', () => {
     const caught = mismatch(clean(5_000));
     expect(checksMissing(caught, 0)).toBe(GATE_CHECKS);
     expect(checksMissing(clean(GATE_CHECKS, caught), 0)).toBe(0);
+  });
+});
+
+describe('doubt', () => {
+  it('takes back what others vouched for, until a mismatch begins anew', () => {
+    const doubted = afterDoubt(clean(GATE_CHECKS), 24);
+    expect(checksMissing(doubted, 0)).toBe(24);
+    expect(checksMissing(clean(24, doubted), 0)).toBe(0);
+    expect(afterDoubt(clean(10), 1_000).doubted).toBe(10);
+    expect(mismatch(doubted).doubted).toBe(0);
+  });
+});
+
+describe('triage', () => {
+  it('follows a mismatch, ends with enough checks, and is not for who is out', () => {
+    expect(triageMissing(clean(100))).toBe(0);
+    const caught = mismatch(clean(100));
+    expect(triageMissing(caught)).toBe(64);
+    expect(triageMissing(clean(60, caught))).toBe(4);
+    expect(triageMissing(clean(64, caught))).toBe(0);
+    expect(triageMissing(mismatch(caught))).toBe(0);
   });
 });
 

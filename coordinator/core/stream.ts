@@ -22,6 +22,11 @@ export interface Stream {
   readonly items: number;
   /** Log-likelihood ratio of a cheater to honest hardware, never below 0: see `EJECTION_SCORE`. */
   readonly score: number;
+  /**
+   * Of the checks since the last mismatch, those that rest on the word of contributors that were ejected
+   * since: they count no more.
+   */
+  readonly doubted: number;
   /** It was found to cheat: nothing more of this program is given to it. */
   readonly ejected: boolean;
 }
@@ -32,6 +37,7 @@ export const NEW_STREAM: Stream = {
   lastMismatchAt: 0,
   items: 0,
   score: 0,
+  doubted: 0,
   ejected: false,
 };
 
@@ -55,6 +61,11 @@ const PROBE_RATE = 8 / 512;
 /** And while the stream is new, or a mismatch was found lately. */
 const PROBATION_RATE = 32 / 512;
 const PROBATION_ITEMS = 10 * 512;
+/**
+ * The very first items of a name that costs nothing are checked at the ordinary rate: who computes nothing shows
+ * there as well, and probes of a report that is thrown away were for nothing.
+ */
+const FIRST_ITEMS = 512;
 /** Most that an assignment of so many items can carry: room for them is kept when a job is cut. */
 export const mostProbes = (items: number): number => Math.ceil(items * PROBATION_RATE);
 
@@ -69,7 +80,10 @@ export function itemsBesideProbes(most: number): number {
  * small assignments are checked like small ones in large ones. `fraction`, uniform in [0, 1), rounds.
  */
 export const probesOf = (stream: Stream, items: number, fraction: number): number =>
-  Math.floor(items * (stream.items < PROBATION_ITEMS ? PROBATION_RATE : PROBE_RATE) + fraction);
+  Math.floor(items * (isOnProbation(stream) ? PROBATION_RATE : PROBE_RATE) + fraction);
+
+const isOnProbation = ({ items, mismatches }: Stream): boolean =>
+  items < PROBATION_ITEMS && (mismatches > 0 || items >= FIRST_ITEMS);
 
 /**
  * A cheater of one item in each assignment of 512, and honest hardware with one in 10,000 assignments. The
@@ -102,6 +116,7 @@ export function afterChecks(stream: Stream, { clean, mismatched }: CheckOutcome)
     lastMismatchAt: found ? checks : stream.lastMismatchAt,
     items: found ? 0 : stream.items,
     score,
+    doubted: found ? 0 : stream.doubted,
     ejected,
   };
 }
@@ -111,6 +126,22 @@ export function afterReport(stream: Stream, items: number, outcome: CheckOutcome
   const checked = afterChecks(stream, outcome);
   return { ...checked, items: checked.items + items };
 }
+
+/** Those who agreed with so many of its items were found to cheat: what they said is worth nothing. */
+export function afterDoubt(stream: Stream, checks: number): Stream {
+  const clean = stream.checks - stream.lastMismatchAt;
+  return { ...stream, doubted: Math.min(stream.doubted + checks, clean) };
+}
+
+/**
+ * Items that the referee samples of a contributor's provisional results after one of its reports was found
+ * wrong: if one item in 20 is wrong there, it finds the second report that ejects with a probability of 96 %.
+ */
+const TRIAGE_CHECKS = 64;
+
+/** Checks that are missing before it is clear whether a mismatch was a fault or a habit; mostly 0. */
+export const triageMissing = ({ checks, mismatches, lastMismatchAt, ejected }: Stream): number =>
+  mismatches === 0 || ejected ? 0 : Math.max(0, TRIAGE_CHECKS - (checks - lastMismatchAt));
 
 /**
  * Clean checks of a stream before its results are final: they exclude, with 99 %, that more than one item in
@@ -125,7 +156,7 @@ export const LATER_CHECKS = 128;
 
 /** Clean checks that are missing before a result reported at `checksThen` is final; 0 where none is. */
 export function checksMissing(stream: Stream, checksThen: number, gate = GATE_CHECKS): number {
-  const clean = stream.checks - stream.lastMismatchAt;
+  const clean = stream.checks - stream.lastMismatchAt - stream.doubted;
   const later = stream.checks - Math.max(checksThen, stream.lastMismatchAt);
   return Math.max(0, gate - clean, LATER_CHECKS - later);
 }

@@ -89,11 +89,11 @@ export class Hosts {
     return this.#byKey.size;
   }
 
-  /** The contributor was found to cheat on a program: none of its hosts is given more of it. */
-  eject(contributor: ContributorId, streamKey: string): void {
-    for (const host of this.#byKey.values()) {
-      if (host.contributor === contributor) host.ejectedFrom.add(streamKey);
-    }
+  /** The contributor was found to cheat on a program: none of its hosts, returned here, is given more of it. */
+  eject(contributor: ContributorId, streamKey: string): ConnectedHost[] {
+    const hosts = [...this.#byKey.values()].filter((host) => host.contributor === contributor);
+    for (const host of hosts) host.ejectedFrom.add(streamKey);
+    return hosts;
   }
 
   contributors(): Set<ContributorId> {

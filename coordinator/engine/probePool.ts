@@ -26,6 +26,8 @@ interface OpenSource extends Source {
 
 /** A row on which two unrelated contributors agreed, and the cohorts that have had it. */
 interface Ringer extends Probe {
+  /** Whose word it rests on, besides the report it is of. */
+  readonly by: ContributorId;
   readonly cohorts: Set<string>;
 }
 
@@ -85,14 +87,17 @@ export class ProbePool {
   /** The shard's report was found wrong: nothing of it is known any more. */
   void(shard: ShardId): void {
     this.#remove(shard);
-    for (let i = this.#ringers.length - 1; i >= 0; i--) {
-      if (this.#ringers[i]!.shard === shard) this.#ringers.splice(i, 1);
-    }
+    this.#forgetRingers((ringer) => ringer.shard === shard);
+  }
+
+  /** The contributor was found to cheat: what is known on its word is not known any more. */
+  doubt(contributor: ContributorId): void {
+    this.#forgetRingers(({ by }) => by === contributor);
   }
 
   /** The row was confirmed by an unrelated contributor, or by the referee. */
-  confirm(probe: Probe, cohorts: readonly string[]): void {
-    const ringer = { ...probe, cohorts: new Set(cohorts) };
+  confirm(probe: Probe, by: ContributorId, cohorts: readonly string[]): void {
+    const ringer = { ...probe, by, cohorts: new Set(cohorts) };
     if (this.#ringers.length < MAX_RINGERS) this.#ringers.push(ringer);
     else this.#ringers[this.#below(MAX_RINGERS)] = ringer;
   }
@@ -148,6 +153,12 @@ export class ProbePool {
   #sourceOf(shard: ShardId): OpenSource | undefined {
     const at = this.#at.get(shard);
     return at === undefined ? undefined : this.#sources[at];
+  }
+
+  #forgetRingers(isDoubtful: (ringer: Ringer) => boolean): void {
+    for (let i = this.#ringers.length - 1; i >= 0; i--) {
+      if (isDoubtful(this.#ringers[i]!)) this.#ringers.splice(i, 1);
+    }
   }
 
   #remove(shard: ShardId): void {

@@ -4,8 +4,8 @@
  */
 import { expect, it } from 'vitest';
 import { EngineRig, type RigHost } from './testing/engineRig.ts';
+import { SAMPLED, work } from './testing/sampledJob.ts';
 
-const SAMPLED = { kind: 'sampled', secondOpinion: 'contributors' } as const;
 const ITEMS_PER_SHARD = 256;
 const ITEMS = 64 * ITEMS_PER_SHARD;
 /** Half of all pairs are in order where nothing can be told. */
@@ -54,10 +54,7 @@ async function computed(): Promise<RigHost[]> {
   const hosts = [await rig.worker('a'), await rig.worker('b'), await rig.worker('c')];
   const shards = ITEMS / ITEMS_PER_SHARD;
   await rig.post({ items: ITEMS, itemsPerShard: ITEMS_PER_SHARD, shards, verification: SAMPLED });
-  for (let round = 0; hosts.some(({ link }) => link.assigned.length > round); round++) {
-    for (const host of hosts) if (host.link.assigned.length > round) rig.report(host, round);
-    await rig.quiet();
-  }
+  await work(rig, hosts);
   await rig.engine.stop();
   return hosts;
 }

@@ -51,49 +51,53 @@ export interface SampleDeps {
   readonly acceptedOutput: (shard: ShardId) => BlobDigest | null;
 }
 
+/** The referee settles so many first: a report that is wrong shows it mostly there, and the rest is spared. */
+export const SETTLED_FIRST = 4;
+
 /** Fails, with the reason, where the referee was needed and could not compute. */
 export async function checkSample(
   job: Job,
   report: SampledReport,
   deps: SampleDeps,
 ): Promise<Result<SampleFindings, string>> {
-  const pairs = await pairsOf(report, deps);
-  const disputed = pairs.filter(
-    (pair) => pair.theirs === null || differs(job, pair.ours, pair.theirs) !== null,
-  );
-  const truth = disputed.length === 0 ? ok({}) : await deps.compute(job, itemsOf(disputed));
-  if (!truth.ok) return fail(`the referee could not settle it: ${truth.error.detail}`);
-
-  const own = new Tally();
-  const others = new Map<ShardId, Tally>();
-  /** Pairs whose row of the shard it is of, ours or theirs, was wrong. */
-  const wrong = new Set<Pair>();
-  const tallyOf = (shard: ShardId): Tally => {
-    const tally = others.get(shard) ?? new Tally();
-    others.set(shard, tally);
-    return tally;
-  };
-  for (const pair of pairs) {
-    const at = disputed.indexOf(pair);
-    if (at < 0) {
-      own.clean();
-      tallyOf(pair.probe.shard).clean();
-      continue;
-    }
-    const right = rowOf(truth.value, at);
-    const ourFault = differs(job, pair.ours, right);
-    own.judge(pair.probe, ourFault);
-    const theirFault = pair.theirs === null ? ourFault : differs(job, pair.theirs, right);
-    if (pair.theirs !== null) tallyOf(pair.probe.shard).judge(pair.probe, theirFault);
-    if (theirFault !== null) wrong.add(pair);
+  const agreed: OpposedPair[] = [];
+  const disputed: Pair[] = [];
+  for (const pair of await pairsOf(report, deps)) {
+    if (isOpposed(pair) && differs(job, pair.ours, pair.theirs) === null) agreed.push(pair);
+    else disputed.push(pair);
   }
-  return ok({
-    own: own.finding,
-    others: new Map([...others].map(([shard, tally]) => [shard, tally.finding])),
-    checked: pairs.filter((pair) => !wrong.has(pair)).map(({ probe }) => probe),
-    known: pairs.filter(({ theirs }) => theirs !== null).map(({ probe }) => probe),
-    refereed: disputed.length,
-  });
+  const own = new Tally();
+  const others = new Tallies();
+  const known: Probe[] = [];
+  const checked: Probe[] = [];
+  let refereed = 0;
+  for (const pairs of [disputed.slice(0, SETTLED_FIRST), disputed.slice(SETTLED_FIRST)]) {
+    if (pairs.length === 0 || own.isWrong) break;
+    const truth = await deps.compute(job, itemsOf(pairs));
+    if (!truth.ok) return fail(`the referee could not settle it: ${truth.error.detail}`);
+    refereed += pairs.length;
+    for (const [i, pair] of pairs.entries()) {
+      const right = rowOf(truth.value, i);
+      const ourFault = differs(job, pair.ours, right);
+      own.judge(pair.probe, ourFault);
+      let fault = ourFault;
+      if (isOpposed(pair)) {
+        fault = differs(job, pair.theirs, right);
+        others.of(pair.probe.shard).judge(pair.probe, fault);
+        known.push(pair.probe);
+      }
+      if (fault === null) checked.push(pair.probe);
+    }
+  }
+  for (const { probe } of agreed) {
+    own.clean();
+    // The word of a report that is wrong makes no other right.
+    if (own.isWrong) continue;
+    others.of(probe.shard).clean();
+    known.push(probe);
+    checked.push(probe);
+  }
+  return ok({ own: own.finding, others: others.findings, checked, known, refereed });
 }
 
 /** One item with this report's opinion and another's; `theirs` is null for blind samples. */
@@ -102,6 +106,9 @@ interface Pair {
   readonly ours: NamedTensors;
   readonly theirs: NamedTensors | null;
 }
+
+type OpposedPair = Pair & { readonly theirs: NamedTensors };
+const isOpposed = (pair: Pair): pair is OpposedPair => pair.theirs !== null;
 
 async function pairsOf(report: SampledReport, deps: SampleDeps): Promise<Pair[]> {
   const { outputs, acceptedOutput } = deps;
@@ -139,10 +146,28 @@ class Tally {
     this.#fault ??= `the referee found item ${item} wrong: ${difference}`;
   }
 
+  get isWrong(): boolean {
+    return this.#mismatched > 0;
+  }
+
   get finding(): Finding {
     const outcome = { clean: this.#clean, mismatched: this.#mismatched };
     const more = this.#mismatched > 1 ? ` (and ${this.#mismatched - 1} more)` : '';
     return { outcome, fault: this.#fault === null ? null : this.#fault + more };
+  }
+}
+
+class Tallies {
+  readonly #of = new Map<ShardId, Tally>();
+
+  of(shard: ShardId): Tally {
+    const tally = this.#of.get(shard) ?? new Tally();
+    this.#of.set(shard, tally);
+    return tally;
+  }
+
+  get findings(): Map<ShardId, Finding> {
+    return new Map([...this.#of].map(([shard, tally]) => [shard, tally.finding]));
   }
 }
 

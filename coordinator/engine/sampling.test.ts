@@ -1,9 +1,9 @@
 /** The sampled policy through the real engine: who is checked by whom, what is final when, what is taken back. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { ok } from '../../shared/result.ts';
-import { jobOf } from '../core/testing/work.ts';
-import { GATE_CHECKS, streamOf } from '../core/stream.ts';
+import { GATE_CHECKS } from '../core/stream.ts';
 import { EngineRig, outputsOf, type RigHost, type RigOptions } from './testing/engineRig.ts';
+import { FACTS, LARGE, exhaustReferee, streamOfHost, sumOf, work } from './testing/sampledJob.ts';
 
 const rigs: EngineRig[] = [];
 afterEach(async () => {
@@ -14,42 +14,6 @@ async function started(options: RigOptions = {}): Promise<EngineRig> {
   const rig = await EngineRig.started(options);
   rigs.push(rig);
   return rig;
-}
-
-const SAMPLED = { kind: 'sampled', secondOpinion: 'contributors' } as const;
-/** 40 shards of 512 items. */
-const LARGE = { items: 20_480, itemsPerShard: 512, shards: 40, verification: SAMPLED };
-const FACTS = jobOf().facts;
-const KEY = 'v1/montecarlo@1';
-
-/** Reports what the hosts hold until nothing more is given to them; `wrong` says by how much each is off. */
-async function work(
-  rig: EngineRig,
-  hosts: readonly RigHost[],
-  wrong: (host: RigHost, report: number) => number = () => 0,
-  most = Infinity,
-): Promise<void> {
-  const done = new Map(hosts.map((host) => [host, 0]));
-  for (let round = 0; round < most; round++) {
-    const busy = hosts.filter((host) => host.link.assigned.length > done.get(host)!);
-    if (busy.length === 0) return;
-    for (const host of busy) {
-      const index = done.get(host)!;
-      done.set(host, index + 1);
-      rig.report(host, index, wrong(host, index));
-    }
-    await rig.quiet();
-  }
-}
-
-const sumOf = (host: RigHost, pick: (items: number, probes: number) => number): number =>
-  host.link.assigned.reduce((sum, { assignment, items }) => {
-    return sum + pick(items.length, assignment.probes.length);
-  }, 0);
-
-async function streamOfHost(rig: EngineRig, { contributor }: RigHost) {
-  const record = await rig.engine.contributor(contributor.id);
-  return streamOf(record!.streams, KEY);
 }
 
 describe('honest contributors', () => {
@@ -162,10 +126,7 @@ describe('liars', () => {
     const liar = await rig.worker('l');
     const { id } = await rig.post({ ...LARGE, items: 1_536, shards: 3 });
     // Nobody else is there, and the referee cannot be asked: the lie is provisional at first.
-    rig.engine.work.jobs.get(id)!.job = {
-      ...rig.engine.runningJob(id)!,
-      counts: { ...rig.engine.runningJob(id)!.counts, refereeExecutions: 1e6 },
-    };
+    exhaustReferee(rig, id);
     await work(rig, [liar], () => 1, 1);
     expect(rig.engine.runningJob(id)!.counts.provisionalItems).toBe(512);
     const honest = await rig.worker('a');

@@ -13,14 +13,17 @@ import { find, reportsOf, type ShardInput, type ShardWork } from '../core/step.t
 import {
   GATE_CHECKS,
   afterChecks,
+  afterDoubt,
   afterReport,
   checksMissing,
   probesOf,
   streamKeyOf,
   streamOf,
+  triageMissing,
   withStream,
   type Stream,
 } from '../core/stream.ts';
+import { Escrow, acceptedOf } from './escrow.ts';
 import type { OpenWork } from './openWork.ts';
 import type { Outputs } from './outputs.ts';
 import { ProbePool, type Asker } from './probePool.ts';
@@ -39,7 +42,7 @@ export interface SamplingOptions {
   readonly putContributor: (tick: Tick, contributor: Contributor) => void;
   readonly putJob: (tick: Tick, job: Job) => void;
   readonly apply: (tick: Tick, work: ShardWork, input: ShardInput) => void;
-  readonly ejected: (contributor: ContributorId, streamKey: string) => void;
+  readonly ejected: (tick: Tick, contributor: ContributorId, streamKey: string) => void;
 }
 
 /** Items of every report that the referee computes too, whatever the probes say (reference: q_T). */
@@ -53,22 +56,23 @@ const NEWCOMER_ITEMS = 4 * GATE_CHECKS;
 const NEWCOMER_MS = 60_000;
 /** Items that one sweep has the referee sample, of one contributor: disputes must not stand behind them. */
 const TOP_UP_ITEMS = 32;
+/** In triage, of one shard: a bad report must not hide among good ones. */
+const TRIAGE_ITEMS_PER_SHARD = 4;
 /** Items that wait for the referee as samples: beyond them nothing is sampled unasked. */
 const MOST_SAMPLES_WAITING = 512;
-
-/** Provisional shards of one contributor on one program, oldest first. */
-type Escrow = Set<ShardId>;
 
 export class Sampling {
   readonly #options: SamplingOptions;
   readonly #pools = new Map<JobId, ProbePool>();
-  readonly #escrows = new Map<string, Escrow>();
+  readonly #escrow: Escrow;
   readonly #checking = new Set<AssignmentId>();
-  readonly #toppingUp = new Set<string>();
+  /** Shards of which the referee has samples now, by contributor. */
+  readonly #toppingUp = new Map<ContributorId, number>();
   #samplesWaiting = 0;
 
   constructor(options: SamplingOptions) {
     this.#options = options;
+    this.#escrow = new Escrow(options.work.shards);
   }
 
   /** The probes of an assignment that is about to be granted. */
@@ -80,38 +84,29 @@ export class Sampling {
   }
 
   /** A shard went from one state to another: the index follows. */
-  follow(job: Job, before: Shard['state'], { shard, assignments }: ShardWork): void {
+  follow(job: Job, before: Shard['state'], work: ShardWork): void {
+    const { shard, assignments } = work;
     const { state } = shard;
     if (before.kind === state.kind) return;
-    if (state.kind === 'provisional') {
-      const accepted = assignments.find(({ id }) => id === state.assignment)!;
+    const accepted = acceptedOf(work);
+    if (accepted !== null) {
       const { contributor, cohort } = accepted;
       const items = this.#options.work.itemsOf(shard);
       this.#poolOf(job.id).add({ shard: shard.id, contributor, cohort, items });
-      const key = escrowKey(contributor, job);
-      const escrow = this.#escrows.get(key) ?? new Set();
-      this.#escrows.set(key, escrow.add(shard.id));
-      return;
+      return this.#escrow.add(job, contributor, shard.id);
     }
     if (before.kind !== 'provisional') return;
     const pool = this.#pools.get(job.id);
     if (state.kind === 'settled') pool?.settle(shard.id, state.output);
     else pool?.void(shard.id);
     const { contributor } = assignments.find(({ id }) => id === before.assignment)!;
-    const key = escrowKey(contributor, job);
-    const escrow = this.#escrows.get(key);
-    escrow?.delete(shard.id);
-    if (escrow?.size === 0) this.#escrows.delete(key);
+    this.#escrow.remove(job, contributor, shard.id);
   }
 
   /** The job has ended. */
   forget(job: JobId): void {
     this.#pools.delete(job);
-    for (const [key, escrow] of this.#escrows) {
-      for (const id of escrow)
-        if (this.#options.work.shards.get(id)?.shard.job === job) escrow.delete(id);
-      if (escrow.size === 0) this.#escrows.delete(key);
-    }
+    this.#escrow.forget(job);
   }
 
   /** Has the shard's report checked; what comes of it is another tick. */
@@ -134,36 +129,55 @@ export class Sampling {
   }
 
   /**
-   * Where nobody else will check what is provisional, the referee does, within its budget. To be called at
-   * every sweep.
+   * Has the referee sample what is provisional: where a mismatch was found, to know at once whether it was a
+   * fault or a habit; and, within its budget, where nobody else will check it. To be called at every sweep.
    */
   topUp(): void {
-    for (const [key, escrow] of this.#escrows) {
-      if (this.#toppingUp.has(key)) continue;
-      const shards = [...escrow].map((id) => this.#options.work.shards.get(id)!);
-      const waiting = shards.filter(({ shard }) => this.#isLeftAlone(shard.job));
-      const newest = waiting.at(-1);
-      if (newest === undefined) continue;
+    for (const { contributor, works } of this.#escrow.all()) {
+      const newest = works.at(-1);
+      if (newest === undefined || this.#toppingUp.has(contributor)) continue;
       const job = this.#options.work.jobOf(newest.shard);
-      const count = Math.min(this.missing(newest), TOP_UP_ITEMS, this.#samplesLeft(job));
-      if (count <= 0) continue;
-      const ofJob = waiting.filter(({ shard }) => shard.job === job.id);
-      this.#topUpOne(key, job, ofJob, count);
+      const suspect = triageMissing(this.#stream(contributor, job));
+      if (suspect > 0) this.#triage(works, Math.min(suspect, TOP_UP_ITEMS, this.#room));
+      else this.#topUpLeftAlone(works);
     }
   }
 
+  #triage(works: readonly ShardWork[], count: number): void {
+    const left = [...works];
+    for (let sampled = 0; sampled < count && left.length > 0; sampled += TRIAGE_ITEMS_PER_SHARD) {
+      const [work] = left.splice(Math.floor(this.#fraction() * left.length), 1);
+      this.#topUpOne(this.#options.work.jobOf(work!.shard), [work!], TRIAGE_ITEMS_PER_SHARD);
+    }
+  }
+
+  #topUpLeftAlone(works: readonly ShardWork[]): void {
+    const waiting = works.filter(({ shard }) => this.#isLeftAlone(shard.job));
+    const newest = waiting.at(-1);
+    if (newest === undefined) return;
+    const job = this.#options.work.jobOf(newest.shard);
+    const count = Math.min(this.missing(newest), TOP_UP_ITEMS, this.#samplesLeft(job));
+    if (count <= 0) return;
+    const ofJob = waiting.filter(({ shard }) => shard.job === job.id);
+    this.#topUpOne(job, ofJob, count);
+  }
+
   /** Clean checks that are missing before a provisional shard is final. */
-  missing({ shard, assignments }: ShardWork): number {
-    const { state } = shard;
+  missing(work: ShardWork): number {
+    const { state } = work.shard;
     assert(state.kind === 'provisional', 'missing: the shard is not provisional');
-    const { contributor } = assignments.find(({ id }) => id === state.assignment)!;
-    const stream = this.#stream(contributor, this.#options.work.jobOf(shard));
+    const { contributor } = acceptedOf(work)!;
+    const stream = this.#stream(contributor, this.#options.work.jobOf(work.shard));
     return checksMissing(stream, state.checksThen);
+  }
+
+  get #room(): number {
+    return MOST_SAMPLES_WAITING - this.#samplesWaiting;
   }
 
   /** Samples that the referee may still take of a job unasked. */
   #samplesLeft(job: Job): number {
-    const room = MOST_SAMPLES_WAITING - this.#samplesWaiting;
+    const room = this.#room;
     const { verification } = job;
     if (verification.kind === 'sampled' && verification.secondOpinion === 'referee') return room;
     const quickly = Math.floor(NEWCOMER_MS / Math.max(job.facts.refereeMsPerItem, 1e-3));
@@ -197,19 +211,23 @@ export class Sampling {
     return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) / 2 ** 32;
   }
 
-  #topUpOne(key: string, job: Job, shards: readonly ShardWork[], count: number): void {
-    const ids = shards.map(({ shard }) => shard.id);
+  /** Samples of one of these shards, all of one job and contributor. */
+  #topUpOne(job: Job, works: readonly ShardWork[], count: number): void {
+    const ids = works.map(({ shard }) => shard.id);
     const blind = this.#poolOf(job.id).chooseFrom(ids, count);
     const first = blind[0];
     if (first === undefined) return;
-    const { shard, assignments } = shards.find((it) => it.shard.id === first.shard)!;
+    const work = works.find(({ shard }) => shard.id === first.shard)!;
+    const { shard } = work;
     assert(shard.state.kind === 'provisional', 'topUp: the shard is not provisional');
-    const { assignment, output } = shard.state;
-    const { contributor } = assignments.find(({ id }) => id === assignment)!;
-    this.#toppingUp.add(key);
+    const { contributor } = acceptedOf(work)!;
+    this.#toppingUp.set(contributor, (this.#toppingUp.get(contributor) ?? 0) + 1);
+    const { output } = shard.state;
     const sampled = { shard: shard.id, output, probeOutput: null, probes: [], blind };
     this.#find(job, sampled, (tick, found) => {
-      this.#toppingUp.delete(key);
+      const left = this.#toppingUp.get(contributor)! - 1;
+      if (left === 0) this.#toppingUp.delete(contributor);
+      else this.#toppingUp.set(contributor, left);
       if (found === null) return;
       this.#checkedLater(tick, job, shard.id, found.own.outcome, found.own.fault);
       this.#pools.get(job.id)?.check(blind);
@@ -255,7 +273,9 @@ export class Sampling {
     const stream = afterReport(this.#stream(contributor, job), work.shard.items, own.outcome);
     this.#putStream(tick, contributor, job, stream);
     const cohorts = new Map<ShardId, string>();
-    for (const shard of others.keys()) cohorts.set(shard, this.#cohortOf(shard) ?? cohort);
+    for (const shard of others.keys()) {
+      cohorts.set(shard, acceptedOf(this.#options.work.shards.get(shard))?.cohort ?? cohort);
+    }
     if (own.fault === null) {
       const checksThen = stream.checks;
       this.#options.apply(tick, work, { kind: 'accepted', assignment, checksThen });
@@ -272,7 +292,7 @@ export class Sampling {
     pool.check(checked);
     for (const probe of known) {
       if (this.#options.work.shards.get(probe.shard)?.shard.state.kind !== 'provisional') continue;
-      pool.confirm(probe, [cohort, cohorts.get(probe.shard)!]);
+      pool.confirm(probe, contributor, [cohort, cohorts.get(probe.shard)!]);
     }
     for (const id of touched) this.#review(tick, id, job);
   }
@@ -298,11 +318,12 @@ export class Sampling {
 
   /** What a contributor's checks now say about its provisional shards. */
   #review(tick: Tick, contributor: ContributorId, job: Job): void {
-    const escrow = this.#escrows.get(escrowKey(contributor, job));
-    if (escrow === undefined) return;
+    const escrow = this.#escrow.of(contributor, streamKeyOf(job.program));
+    if (escrow.length === 0) return;
     const stream = this.#stream(contributor, job);
-    for (const id of [...escrow]) {
-      const work = this.#options.work.shards.get(id);
+    if (stream.ejected) this.#doubt(tick, contributor, job);
+    for (const { shard } of escrow) {
+      const work = this.#options.work.shards.get(shard.id);
       // A step of this loop may have ended the job of a later one.
       if (work?.shard.state.kind !== 'provisional') continue;
       const { state } = work.shard;
@@ -310,10 +331,19 @@ export class Sampling {
         const reason = 'taken back: other items of this contributor were found wrong';
         const { assignment } = state;
         this.#options.apply(tick, work, { kind: 'rejected', assignment, reason });
-      } else if (this.#isFinal(job, stream, id, state.checksThen)) {
+      } else if (this.#isFinal(job, stream, shard.id, state.checksThen)) {
         this.#options.apply(tick, work, { kind: 'finalised' });
       }
     }
+  }
+
+  /** Whoever was ejected vouched for others: what its word made look right has to be checked again. */
+  #doubt(tick: Tick, ejected: ContributorId, job: Job): void {
+    const vouched = this.#escrow.vouchedFor(ejected, streamKeyOf(job.program));
+    for (const [contributor, checks] of vouched) {
+      this.#putStream(tick, contributor, job, afterDoubt(this.#stream(contributor, job), checks));
+    }
+    for (const pool of this.#pools.values()) pool.doubt(ejected);
   }
 
   /** Its contributor was checked enough, or nothing of it is left to check. */
@@ -328,12 +358,6 @@ export class Sampling {
     this.#options.putJob(tick, countExecution(job, 'referee', items));
   }
 
-  #cohortOf(shard: ShardId): string | null {
-    const work = this.#options.work.shards.get(shard);
-    if (work?.shard.state.kind !== 'provisional') return null;
-    return find(work, work.shard.state.assignment).cohort;
-  }
-
   #stream(contributor: ContributorId, job: Job): Stream {
     return streamOf(this.#options.contributor(contributor).streams, streamKeyOf(job.program));
   }
@@ -343,7 +367,7 @@ export class Sampling {
     const key = streamKeyOf(job.program);
     const streams = withStream(contributor.streams, key, stream);
     this.#options.putContributor(tick, { ...contributor, streams });
-    if (stream.ejected) this.#options.ejected(id, key);
+    if (stream.ejected) this.#options.ejected(tick, id, key);
   }
 
   #poolOf(job: JobId): ProbePool {
@@ -352,6 +376,3 @@ export class Sampling {
     return pool;
   }
 }
-
-const escrowKey = (contributor: ContributorId, { program }: Job): string =>
-  `${contributor}/${streamKeyOf(program)}`;

@@ -25,17 +25,19 @@ import {
   type ShardStep,
   type ShardWork,
 } from '../core/step.ts';
+import { streamKeyOf } from '../core/stream.ts';
 import { coolDownMs, stepContributor, type TrustEvent } from '../core/trust.ts';
 import { tellWaiting, type ConnectedHost, type Hosts } from './hosts.ts';
 import { CheckQueue, type CheckDone, type Checker } from './checkQueue.ts';
 import { comparedByDigest, comparePairs } from './judge.ts';
+import { Newcomers } from './newcomers.ts';
 import { NOBODY, type OpenWork } from './openWork.ts';
 import type { Outputs } from './outputs.ts';
 import { RefereeQueue, type RefereeCompute, type RefereeDone } from './refereeQueue.ts';
 import { Sampling } from './sampling.ts';
 import type { Tick } from './tick.ts';
 import type { Ticker } from './ticker.ts';
-import { waitingOfHost } from './waiting.ts';
+import { NEWCOMERS_WAIT, waitingOfHost } from './waiting.ts';
 
 export interface StepsOptions {
   readonly hosts: Hosts;
@@ -66,7 +68,7 @@ export class ShardSteps {
       putContributor: (tick, contributor) => this.#putContributor(tick, contributor),
       putJob: (tick, job) => this.putJob(tick, job),
       apply: (tick, work, input) => this.apply(tick, work, input),
-      ejected: (id, key) => options.hosts.eject(id, key),
+      ejected: (tick, id, key) => this.#eject(tick, id, key),
     });
     const isRefereeing = (id: ShardId) =>
       options.work.shards.get(id)?.shard.state.kind === 'refereeing';
@@ -91,7 +93,7 @@ export class ShardSteps {
     for (const it of assignments) if (!before.has(it)) tick.putAssignment(it);
     tick.addCredits(step.credits);
     for (const { assignment, event } of step.trust) this.#trust(tick, assignment, event);
-    this.#tellHosts(tick, step);
+    this.#tellHosts(tick, step, input);
     this.#prune(tick, step);
     this.#sampling.follow(job, work.shard.state, step.work);
     this.#options.work.putShard(step.work, step.need);
@@ -138,14 +140,20 @@ export class ShardSteps {
   /** Fills the free slots of the hosts, as far as there is work. */
   grantWork(tick: Tick): void {
     const { hosts, work, now } = this.#options;
+    const newcomers = new Newcomers(hosts, (id) => this.#contributor(id).verifiedItems);
     for (const host of hosts.all()) {
       while (host.leases.size < host.slots) {
+        if (newcomers.areEnoughLike(host)) {
+          if (host.leases.size === 0) tellWaiting(tick, host, NEWCOMERS_WAIT);
+          break;
+        }
         const found = work.shardFor(host, now());
         if ('refused' in found) {
           if (host.leases.size === 0) tellWaiting(tick, host, waitingOfHost(found.refused));
           break;
         }
         this.#grant(tick, host, found);
+        newcomers.granted(host);
       }
     }
   }
@@ -234,6 +242,19 @@ export class ShardSteps {
     this.apply(tick, work, { kind: 'granted', assignment });
   }
 
+  /** Nothing more of the program is given to the contributor, and what it still computes is not waited for. */
+  #eject(tick: Tick, contributor: ContributorId, streamKey: string): void {
+    const { hosts, work } = this.#options;
+    for (const host of hosts.eject(contributor, streamKey)) {
+      for (const assignment of host.leases) {
+        const leased = work.workOf(assignment);
+        if (leased === undefined || find(leased, assignment).state.kind !== 'leased') continue;
+        if (streamKeyOf(work.jobOf(leased.shard).program) !== streamKey) continue;
+        this.apply(tick, leased, { kind: 'withdrawn', assignment });
+      }
+    }
+  }
+
   #compareLater(job: Job, { shard, assignments }: ShardWork): void {
     const { ticker, outputs, work } = this.#options;
     const reports = reportsOf({ shard, assignments });
@@ -289,8 +310,9 @@ export class ShardSteps {
     tick.putContributor(contributor);
   }
 
-  #tellHosts(tick: Tick, { judged, revoked, work }: ShardStep): void {
-    const reason = hasEnded(work.shard) ? 'settled-without-you' : 'job-ended';
+  #tellHosts(tick: Tick, { judged, revoked, work }: ShardStep, { kind }: ShardInput): void {
+    const ended = hasEnded(work.shard) ? 'settled-without-you' : 'job-ended';
+    const reason = kind === 'withdrawn' ? 'not-trusted' : ended;
     const tell = ({ contributor, host }: Assignment, message: CoordinatorMessage) =>
       tick.afterCommit(() => this.#options.hosts.find(contributor, host)?.link.send(message));
     for (const it of judged) {

@@ -47,6 +47,12 @@ export function waitingOfHost(refused: Refusal | null): WaitingMessage {
   }
 }
 
+export const NEWCOMERS_WAIT: WaitingMessage = {
+  type: 'waiting',
+  code: 'newcomers-wait',
+  text: 'Several devices of your network are new here. A few at a time are tried first; yours comes next.',
+};
+
 /** How the shards of a running job stand. */
 interface Standing {
   computing: number;

@@ -197,6 +197,7 @@ export class Simulation {
       engine: this.#engine,
       store: this.#store,
       inputs: this.#inputs,
+      cohorts: 'auto',
       now: () => this.clock.nowMs,
       metrics: { refused: () => undefined },
       byeTokens: new Map(),

@@ -103,6 +103,16 @@ const MIGRATIONS: readonly Migration[] = [
         where progress #> '{counts,provisionalItems}' is null`,
     ],
   },
+  {
+    version: 3,
+    // Doubt: checks that rest on the word of contributors that were ejected since.
+    statements: [
+      `update contributors set record = jsonb_set(record, '{streams}', (
+        select jsonb_agg(jsonb_set(it, '{stream,doubted}', '0'))
+        from jsonb_array_elements(record -> 'streams') as it
+      )) where record -> 'streams' <> '[]'`,
+    ],
+  },
 ];
 
 /** The schema that this code reads and writes. */

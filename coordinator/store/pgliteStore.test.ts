@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { ContributorId } from '../../shared/ids.ts';
 import { storeConformance, type StoreUnderTest } from './conformance.ts';
 import { openPglite } from './pgliteDatabase.ts';
 import { openPgliteStore } from './pgliteStore.ts';
@@ -75,6 +76,22 @@ describe('openPgliteStore', () => {
     await database.close();
     await expect(openPgliteStore(directory)).rejects.toThrow(SchemaTooNewError);
     await expect(openPgliteStore(directory)).rejects.toThrow('found schema 999');
+  });
+
+  it('brings records of older schemas up to date', async () => {
+    const directory = await freshDirectory();
+    const streams = [{ key: 'v1/k', stream: { checks: 7, ejected: false } }];
+    const database = new PGlite(join(directory, 'database'));
+    await database.query('delete from idlewave_schema where version > 2');
+    await database.query(
+      'insert into contributors (id, micro_credits, record) values ($1, 0, $2)',
+      ['c_old', { id: 'c_old', streams }],
+    );
+    await database.close();
+    const store = await openPgliteStore(directory);
+    const { streams: now } = (await store.contributor('c_old' as ContributorId))!;
+    expect(now).toEqual([{ key: 'v1/k', stream: { checks: 7, ejected: false, doubted: 0 } }]);
+    await store.close();
   });
 
   it('writes nothing more once its hold was removed, and says so', async () => {

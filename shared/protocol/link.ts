@@ -165,7 +165,7 @@ export const coordinatorMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('revoke'),
     assignments: z.array(assignmentId),
-    reason: z.enum(['job-ended', 'lease-expired', 'settled-without-you']),
+    reason: z.enum(['job-ended', 'lease-expired', 'settled-without-you', 'not-trusted']),
   }),
   /** Nothing to assign now, and why; work that comes is pushed. */
   z.strictObject({
@@ -176,6 +176,7 @@ export const coordinatorMessageSchema = z.discriminatedUnion('type', [
       'needs-other-contributor',
       'cooling-down',
       'not-trusted',
+      'newcomers-wait',
     ]),
     text: z.string(),
   }),

@@ -114,7 +114,8 @@ export class EngineRig {
 
   /** A host of contributor `c_<who>`, connected; it asks for nothing yet. */
   async connect(who: string, changes: Partial<ConnectedHost> = {}): Promise<RigHost> {
-    const contributor = contributorOf(who);
+    const fresh = contributorOf(who);
+    const contributor = (await this.engine.contributor(fresh.id)) ?? fresh;
     const link = new RecordingLink();
     const host: ConnectedHost = {
       contributor: contributor.id,

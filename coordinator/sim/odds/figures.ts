@@ -6,7 +6,15 @@ export class Ledger {
   /** Wrong by a fault of honest hardware, one item each: not among `wrongJobs`. */
   faultyJobs = 0;
   /** Items computed to check others, by why. */
-  readonly checking = { probes: 0, blind: 0, disputes: 0, topUps: 0, algebra: 0, replicas: 0 };
+  readonly checking = {
+    probes: 0,
+    blind: 0,
+    disputes: 0,
+    triage: 0,
+    topUps: 0,
+    algebra: 0,
+    replicas: 0,
+  };
   /** Items computed again because a report was rejected or taken back. */
   redone = 0;
   honestEjected = 0;
@@ -61,6 +69,7 @@ export function figuresOf(ledger: Ledger, itemsPerJob: number): Figures {
     probes: checking.probes / items,
     blind: checking.blind / items,
     disputes: checking.disputes / items,
+    triage: checking.triage / items,
     topUps: checking.topUps / items,
     algebra: checking.algebra / items,
     replicas: checking.replicas / items,

@@ -12,8 +12,10 @@ import {
   afterReport,
   checksMissing,
   probesOf,
+  triageMissing,
   type Stream,
 } from '../../core/stream.ts';
+import { SETTLED_FIRST } from '../../engine/sampleCheck.ts';
 import { BLIND_RATE } from '../../engine/sampling.ts';
 import { Ledger, figuresOf, type Figures } from './figures.ts';
 import type { QuickRng } from './quickRng.ts';
@@ -33,6 +35,13 @@ interface Report extends Source<Contributor> {
   readonly checksThen: number;
   /** Reports of this job that were refused before. */
   readonly refused: number;
+}
+
+/** What a contributor said of a probe. */
+interface Answer {
+  readonly probe: Drawn<Report>;
+  readonly wrong: boolean;
+  readonly disputed: boolean;
 }
 
 /** Cost of one algebraic check beside the work it checks (reference: section 1.5). */
@@ -102,29 +111,66 @@ class SampledOdds {
     const unasked = Math.floor(items * BLIND_RATE + this.#rng.next());
     const blind = Math.min(Math.max(wanted, unasked), items);
     this.#ledger.checking.probes += probes.length;
-    this.#ledger.checking.blind += blind;
 
     let listed = items + probes.length;
     let spoiled = this.#spoiled(contributor, listed);
-    let mismatched = 0;
-    const disputed: boolean[] = [];
+    const answers: Answer[] = [];
     for (const probe of probes) {
       const alike = spoiled > 0 && this.#rng.chance(spoiled / listed);
       listed -= 1;
       if (alike) spoiled -= 1;
       const answer = this.#answer(contributor, probe, alike);
-      if (answer === 'wrong') mismatched += 1;
-      disputed.push(answer === 'wrong' || (answer === 'right' && probe.wrong));
+      const disputed = answer === 'wrong' || (answer === 'right' && probe.wrong);
+      answers.push({ probe, wrong: answer === 'wrong', disputed });
     }
-    mismatched += this.#rng.marked(blind, spoiled, items);
-    const clean = probes.length + blind - mismatched;
+    const { checked, mismatched, settled } = this.#settle(answers, blind, spoiled);
+    const clean = checked - mismatched;
     contributor.stream = afterReport(contributor.stream, items, { clean, mismatched });
     if (mismatched === 0) this.#accept(contributor, spoiled, refused);
     else this.#refuse(refused);
 
-    for (let i = 0; i < probes.length; i++) this.#file(probes[i]!, disputed[i]!, contributor);
+    for (const answer of answers) {
+      const counts = answer.disputed ? settled.has(answer) : mismatched === 0;
+      if (counts) this.#file(answer.probe, answer.disputed, contributor);
+    }
+    for (const owner of [contributor, ...probes.map(({ source }) => source.owner)]) {
+      this.#review(owner);
+      this.#triage(owner);
+    }
+  }
+
+  /** The referee's part: blind samples and disputes, of which a few come first. */
+  #settle(answers: readonly Answer[], blind: number, spoiled: number) {
+    const disputes = answers.filter(({ disputed }) => disputed);
+    const settled = new Set<Answer>();
+    const agreed = answers.length - disputes.length;
+    let refereed = 0;
+    let mismatched = 0;
+    for (const most of [SETTLED_FIRST, Infinity]) {
+      if (mismatched > 0) break;
+      const samples = Math.min(blind, most) - Math.min(blind, refereed);
+      const wrong = this.#rng.marked(samples, spoiled, this.#conditions.items);
+      const asked = disputes.slice(settled.size, Math.max(0, most - blind));
+      for (const answer of asked) settled.add(answer);
+      mismatched += wrong + asked.filter((answer) => answer.wrong).length;
+      refereed += samples + asked.length;
+      this.#ledger.checking.blind += samples;
+      this.#ledger.checking.disputes += asked.length;
+    }
+    return { checked: agreed + refereed, mismatched, settled };
+  }
+
+  /** Where a report was found wrong lately, the referee samples others of its contributor. */
+  #triage(contributor: Contributor): void {
+    const left = contributor.escrow.filter((it) => isProvisional(it) && it.left > 0);
+    while (triageMissing(contributor.stream) > 0 && left.length > 0) {
+      const at = this.#rng.below(left.length);
+      const report = left[at]!;
+      this.#ledger.checking.triage += 1;
+      this.#checked(report, this.#pool.takeRow(report));
+      if (report.left === 0 || !isProvisional(report)) left.splice(at, 1);
+    }
     this.#review(contributor);
-    for (const { source } of probes) this.#review(source.owner);
   }
 
   #probesFor = ({ stream }: Contributor): number =>
@@ -169,7 +215,6 @@ class SampledOdds {
   /** What a probe says about the report that it was held against. */
   #file(probe: Drawn<Report>, disputed: boolean, checker: Contributor): void {
     const { source } = probe;
-    if (disputed) this.#ledger.checking.disputes += 1;
     if (source.state !== 'provisional') return;
     this.#checked(source, disputed && probe.wrong);
     if (isProvisional(source)) this.#pool.confirm(probe, checker);
@@ -200,7 +245,7 @@ class SampledOdds {
       if (stream.ejected) {
         this.#end(report, 'void');
         this.#refuse(report.refused);
-      } else if (checksMissing(stream, report.checksThen, gate) === 0) this.#settle(report);
+      } else if (checksMissing(stream, report.checksThen, gate) === 0) this.#finalise(report);
       else break;
     }
     if (stream.ejected && this.#slots.replace(contributor)) this.#ledger.eject(contributor);
@@ -211,7 +256,7 @@ class SampledOdds {
     if (escrow.length === 0) this.#provisional.delete(contributor);
   }
 
-  #settle(report: Report): void {
+  #finalise(report: Report): void {
     this.#end(report, 'final');
     this.#ledger.accept(report.wrong, report.owner.malicious);
   }
@@ -226,7 +271,7 @@ class SampledOdds {
       const report = unchecked[this.#rng.below(unchecked.length)];
       if (report === undefined) {
         // Every item was found right, one by one: no stream has to speak for it.
-        for (const checked of provisional) this.#settle(checked);
+        for (const checked of provisional) this.#finalise(checked);
       } else {
         this.#ledger.checking.topUps += 1;
         this.#checked(report, this.#pool.takeRow(report));

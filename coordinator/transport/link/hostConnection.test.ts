@@ -111,7 +111,7 @@ describe('work', () => {
     await first.say(first.report());
     const second = await link.welcomed(1, 'host_2');
     const { items } = second.assignments[0]!.message;
-    expect(items).toHaveLength(512 + 32);
+    expect(items).toHaveLength(512 + 8);
     expect(new Set(items).size).toBe(items.length);
     const assignment = second.assignment();
     await second.say({ type: 'progress', assignment, itemsDone: items.length });

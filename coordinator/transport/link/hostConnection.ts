@@ -6,6 +6,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { AssignmentId } from '../../../shared/ids.ts';
+import type { CohortRule } from '../../../shared/cohortRule.ts';
 import { decodeFrame, encodeFrame } from '../../../shared/frame.ts';
 import { MAX_CONTROL_BYTES, MAX_REFUSALS_PER_LINK } from '../../../shared/limits.ts';
 import {
@@ -29,7 +30,8 @@ import type { HostLink } from '../../engine/tick.ts';
 import type { JobInputs } from '../../jobs/jobInputs.ts';
 import type { Metrics } from '../../metrics.ts';
 import type { Store } from '../../store/store.ts';
-import { cohortOf, contributorIdOf, provesKey } from './proof.ts';
+import { cohortOf } from './cohorts.ts';
+import { contributorIdOf, provesKey } from './proof.ts';
 import { staleLeaseProblem, takeReport } from './reportIntake.ts';
 
 /** What the connection needs of its socket. */
@@ -45,6 +47,7 @@ export interface LinkDeps {
   readonly engine: Engine;
   readonly store: Pick<Store, 'assignment'>;
   readonly inputs: JobInputs;
+  readonly cohorts: CohortRule;
   readonly now: () => number;
   readonly metrics: Pick<Metrics, 'refused'>;
   /** Capabilities to say goodbye from a closing page: token to host. */
@@ -185,7 +188,7 @@ export class HostConnection implements HostLink {
     const host: ConnectedHost = {
       contributor: contributor.id,
       host: hello.host,
-      cohort: cohortOf(this.#io.address, contributor.id),
+      cohort: cohortOf(this.#deps.cohorts, this.#io.address, contributor.id),
       capabilities: hello.capabilities,
       link: this,
       slots: 0,

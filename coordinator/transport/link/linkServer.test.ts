@@ -17,7 +17,7 @@ let server: Server;
 let port: number;
 beforeAll(async () => {
   link = await LinkRig.started();
-  links = new LinkServer(link.deps, { publicOrigin: null });
+  links = new LinkServer(link.deps, { publicOrigin: null, trustedProxies: 0 });
   server = createServer();
   links.attach(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -182,7 +182,7 @@ describe('a link that sends faster than it is served', () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     onTestFinished(() => void vi.useRealTimers());
     const other = await LinkRig.started();
-    const busy = new LinkServer(other.deps, { publicOrigin: null });
+    const busy = new LinkServer(other.deps, { publicOrigin: null, trustedProxies: 0 });
     const http = createServer();
     busy.attach(http);
     let bytesRead = () => 0;
@@ -217,7 +217,10 @@ describe('a link that sends faster than it is served', () => {
 describe('stopping', () => {
   it('a stopped engine takes no links, and open ones are told that it goes', async () => {
     const other = await LinkRig.started();
-    const stopping = new LinkServer(other.deps, { publicOrigin: 'https://idlewave.example' });
+    const stopping = new LinkServer(other.deps, {
+      publicOrigin: 'https://idlewave.example',
+      trustedProxies: 0,
+    });
     const http = createServer();
     stopping.attach(http);
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));

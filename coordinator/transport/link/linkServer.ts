@@ -15,6 +15,7 @@ import {
 import { LINK_PATH } from '../../../shared/protocol/link.ts';
 import { problemDetails, type Problem } from '../../../shared/protocol/problem.ts';
 import { messageOf } from '../../../shared/result.ts';
+import { addressOf } from './cohorts.ts';
 import { HostConnection, type LinkDeps } from './hostConnection.ts';
 
 /** A link that answers no ping for this long is dead: phones and laptops vanish without a close. */
@@ -36,6 +37,8 @@ const WS_TOO_LARGE = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
 export interface LinkServerOptions {
   /** Origin that hosts sign; from the request where absent. */
   readonly publicOrigin: string | null;
+  /** Proxies before it whose X-Forwarded-For is believed. */
+  readonly trustedProxies: number;
 }
 
 export class LinkServer {
@@ -87,7 +90,8 @@ export class LinkServer {
       return { code: 'not-found', detail: 'no WebSocket here', expected: LINK_PATH };
     }
     if (this.#deps.engine.isStopped) return { code: 'not-ready', detail: 'the coordinator stops' };
-    const fromHere = this.#perAddress.get(addressOf(request)) ?? 0;
+    const address = addressOf(request, this.#options.trustedProxies);
+    const fromHere = this.#perAddress.get(address) ?? 0;
     if (this.count < MAX_LINKS && fromHere < MAX_LINKS_PER_ADDRESS) return null;
     return {
       code: 'too-many-links',
@@ -98,7 +102,7 @@ export class LinkServer {
   }
 
   #open(ws: WebSocket, socket: Duplex, request: IncomingMessage): void {
-    const address = addressOf(request);
+    const address = addressOf(request, this.#options.trustedProxies);
     this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
     const origin = this.#options.publicOrigin ?? `http://${request.headers.host ?? 'localhost'}`;
     const connection = new HostConnection(
@@ -180,8 +184,6 @@ export class LinkServer {
     }
   }
 }
-
-const addressOf = (request: IncomingMessage): string => request.socket.remoteAddress ?? 'unknown';
 
 /** One contiguous view; `ws` gives fragments only where it was asked to. */
 function bytesOf(data: RawData): Uint8Array {

@@ -1,9 +1,8 @@
 /** Proof of a key, and who counts as related to whom. */
 import { describe, expect, it } from 'vitest';
-import type { ContributorId } from '../../../shared/ids.ts';
 import { helloText } from '../../../shared/protocol/link.ts';
 import { ORIGIN, makeKeyPair } from '../testing/linkRig.ts';
-import { cohortOf, contributorIdOf, provesKey } from './proof.ts';
+import { contributorIdOf, provesKey } from './proof.ts';
 
 const NONCE = 'ab'.repeat(32);
 
@@ -54,45 +53,3 @@ function flipped(hex: string): string {
   bytes[0]! ^= 1;
   return bytes.toString('hex');
 }
-
-describe('cohortOf', () => {
-  const ME = 'c_me' as ContributorId;
-  const of = (address: string) => cohortOf(address, ME);
-
-  it.each([
-    '127.0.0.1',
-    '::1',
-    '::ffff:127.0.0.1',
-    '10.1.2.3',
-    '192.168.1.7',
-    '172.16.0.1',
-    '172.31.255.1',
-    '169.254.1.1',
-    'fe80::1',
-    'fe80::1%eth0',
-    'fd00::1',
-    'fc00::1',
-    '::ffff:10.0.0.1',
-    'unknown',
-    '',
-  ])('%s says nothing: the contributor alone counts', (address) => {
-    expect(of(address)).toBe('c_me');
-  });
-
-  it('IPv4: one /24 is one cohort', () => {
-    expect(of('203.0.113.7')).toBe('net4:203.0.113');
-    expect(of('203.0.113.250')).toBe(of('203.0.113.7'));
-    expect(of('::ffff:203.0.113.9')).toBe(of('203.0.113.7'));
-    expect(of('203.0.114.7')).not.toBe(of('203.0.113.7'));
-    for (const outside of ['172.15.0.1', '172.32.0.1', '11.0.0.1', '192.169.0.1']) {
-      expect(of(outside)).toMatch(/^net4:/);
-    }
-  });
-
-  it('IPv6: one /48 is one cohort, however it is written', () => {
-    expect(of('2001:db8:1:2:3:4:5:6')).toBe('net6:2001:db8:1');
-    expect(of('2001:db8:1::9')).toBe(of('2001:db8:1:2:3:4:5:6'));
-    expect(of('2001:db8::1')).toBe('net6:2001:db8:0');
-    expect(of('2001:db8:2::1')).not.toBe(of('2001:db8:1::1'));
-  });
-});

@@ -51,6 +51,7 @@ export class LinkRig {
       engine: rig.engine,
       store: rig.store,
       inputs: new JobInputs(this.blobs),
+      cohorts: 'auto',
       now: () => rig.nowMs,
       metrics: this.metrics,
       byeTokens: new Map(),

@@ -4,6 +4,7 @@
  * The coordinator is imported only when this command runs: the others do not pay for its start.
  */
 import type { Command } from 'commander';
+import { COHORT_RULES, type CohortRule } from '../../../shared/cohortRule.ts';
 import { messageOf } from '../../../shared/result.ts';
 import { DEFAULT_PORT } from '../connection.ts';
 import { CliError, EXIT, usageError } from '../exitCode.ts';
@@ -19,6 +20,8 @@ interface ServeOptions {
   readonly databaseUrl?: string;
   readonly blobStore?: string;
   readonly publicUrl?: string;
+  readonly cohorts?: string;
+  readonly trustedProxies?: string;
   readonly verbose?: true;
   readonly json?: true;
 }
@@ -33,10 +36,27 @@ export const addServeCommand = (program: Command, io: Io): void => {
     .option('--database-url <url>', 'postgres://… instead of the embedded database')
     .option('--blob-store <dir>', 'models and inputs elsewhere than in --data')
     .option('--public-url <url>', 'how volunteers reach it, where a proxy stands before it')
+    .option(
+      '--trusted-proxies <n>',
+      'proxies before it whose X-Forwarded-For is believed (default 0)',
+    )
+    .option(
+      '--cohorts <rule>',
+      'who must not check each other: auto, network (one /24 or /48), or contributor (else IDLEWAVE_COHORTS, else auto)',
+    )
     .option('--verbose', 'log what happens, one JSON object per line on standard error')
     .option('--json', 'print {"url","adminToken"} when ready')
     .action(async (options: ServeOptions) => serve(options, io));
 };
+
+/** Longer chains are a mistake in the number. */
+const MAX_PROXIES = 8;
+
+function cohortRule(text: string): CohortRule {
+  const rule = COHORT_RULES.find((it) => it === text);
+  if (rule !== undefined) return rule;
+  throw usageError(`--cohorts: expected ${COHORT_RULES.join(', ')}\n  came: ${text}`);
+}
 
 async function serve(options: ServeOptions, io: Io): Promise<void> {
   const terminal = new Terminal(io, options.json === true);
@@ -50,6 +70,13 @@ async function serve(options: ServeOptions, io: Io): Promise<void> {
     databaseUrl: options.databaseUrl ?? io.env['IDLEWAVE_DATABASE_URL'],
     blobDir: options.blobStore ?? io.env['IDLEWAVE_BLOB_STORE'],
     publicUrl: options.publicUrl ?? io.env['IDLEWAVE_PUBLIC_URL'],
+    cohorts: cohortRule(options.cohorts ?? io.env['IDLEWAVE_COHORTS'] ?? 'auto'),
+    trustedProxies: parseInteger(
+      '--trusted-proxies',
+      options.trustedProxies ?? io.env['IDLEWAVE_TRUSTED_PROXIES'] ?? '0',
+      0,
+      MAX_PROXIES,
+    ),
     siteDir,
     log(event: string, fields: Record<string, unknown>) {
       if (options.verbose === true) terminal.warn(JSON.stringify({ event, ...fields }));
