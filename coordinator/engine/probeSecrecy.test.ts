@@ -1,8 +1,8 @@
 /**
  * Can a host tell probes from its shard's own items? From what it sees of an assignment (indices, their order and
- * spacing, the sizes of the assignments before) neither a simple score nor a classifier trained on assignments whose
+ * spacing) neither a simple score nor a classifier trained on assignments whose
  * probes it was told may separate them. All items of an assignment come in one message: they have no times of
- * their own.
+ * their own. How many probes there are is no secret.
  */
 import { expect, it } from 'vitest';
 import { EngineRig, type RigHost } from './testing/engineRig.ts';
@@ -26,7 +26,6 @@ const SCORES: Readonly<Record<string, (items: readonly number[], at: number) => 
   'distance to the item before it': (items, at) =>
     at === 0 ? 0 : Math.abs(items[at]! - items[at - 1]!),
   'last bits of the index': (items, at) => items[at]! % 16,
-  'size of the list': (items) => items.length,
 };
 
 interface Sample {
