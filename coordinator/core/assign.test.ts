@@ -26,6 +26,7 @@ const hostOf = (changes: Partial<Candidate> = {}): Candidate => ({
   cohort: 'c_me',
   capabilities: { engines: ['webgpu', 'wasm', 'cpu'], adapter: 'a', memoryBytes: 2 ** 30 },
   coolsUntilMs: 0,
+  quarantinedUntilMs: 0,
   ejectedFrom: new Set(),
   ...changes,
 });

@@ -103,6 +103,16 @@ const MIGRATIONS: readonly Migration[] = [
         where progress #> '{counts,provisionalItems}' is null`,
     ],
   },
+  {
+    version: 3,
+    // Commit, then open: what records of the second version lack.
+    statements: [
+      `update assignments set record = jsonb_set(record, '{state,committed}', 'null')
+        where record #>> '{state,kind}' = 'leased' and record #> '{state,committed}' is null`,
+      `update contributors set record = record || '{"aborts": {"total": 0, "score": 0, "quarantinedUntilMs": 0}}'
+        where record -> 'aborts' is null`,
+    ],
+  },
 ];
 
 /** The schema that this code reads and writes. */

@@ -55,10 +55,11 @@ describe('work', () => {
     const job = await link.rig.post({ ...ONE_SHARD, verification: quorumOf(1) });
     const host = await link.welcomed(1);
     await host.say({ type: 'progress', assignment: host.assignment(), itemsDone: 10 });
-    await host.say(host.report());
+    await host.deliver();
     expect(host.messages.map(({ type }) => type)).toEqual([
       'challenge',
       'welcome',
+      'open',
       'received',
       'settled',
       'waiting',
@@ -72,8 +73,8 @@ describe('work', () => {
     await link.rig.post(ONE_SHARD);
     const [a, b] = [await link.welcomed(1, 'host_a'), await link.welcomed(1, 'host_b')];
     expect(a.assignments[0]!.message.items).not.toEqual(b.assignments[0]!.message.items);
-    await a.say(a.report());
-    await b.say(b.report());
+    await a.deliver();
+    await b.deliver();
     expect([a, b].map((host) => host.last('settled').verdict)).toEqual(['agree', 'agree']);
   });
 
@@ -82,6 +83,7 @@ describe('work', () => {
     await link.rig.post({ ...ONE_SHARD, verification: quorumOf(1) });
     const [a, b] = [await link.welcomed(1, 'host_a'), await link.welcomed(1, 'host_b')];
     expect(b.assignments).toEqual([]);
+    await a.say(a.commit());
     await a.say(a.report(0, outputsOf([1, 2])));
     expect(a.refusals).toEqual(['report-shape']);
     expect(a.last('refused').assignment).toBe(a.assignment());
@@ -108,7 +110,7 @@ describe('work', () => {
     await link.rig.post({ items: 1_024, itemsPerShard: 512, shards: 2, verification });
     const first = await link.welcomed(1, 'host_1');
     await first.say({ type: 'want', count: 0 });
-    await first.say(first.report());
+    await first.deliver();
     const second = await link.welcomed(1, 'host_2');
     const { items } = second.assignments[0]!.message;
     expect(items).toHaveLength(512 + 32);
@@ -118,7 +120,7 @@ describe('work', () => {
     expect(second.refusals).toEqual([]);
     await second.say({ type: 'progress', assignment, itemsDone: items.length + 1 });
     expect(second.refusals).toEqual(['progress-out-of-range']);
-    await second.say(second.report());
+    await second.deliver();
     expect(second.all('received')).toHaveLength(1);
   });
 
@@ -191,6 +193,7 @@ describe('work', () => {
     const link = await started();
     await link.rig.post({ ...ONE_SHARD, verification: quorumOf(1) });
     const host = await link.welcomed(1);
+    await host.say(host.commit());
     const report = host.report();
     let release = () => {};
     link.rig.gate = new Promise<void>((resolve) => (release = resolve));
@@ -213,6 +216,7 @@ describe('work', () => {
     Object.assign(link.deps, { store });
     await link.rig.post({ ...ONE_SHARD, verification: quorumOf(1) });
     const host = await link.welcomed(1);
+    await host.say(host.commit());
     const report = host.report();
     await Promise.all([host.connection.receive(report), host.connection.receive(report)]);
     await link.rig.quiet();
