@@ -140,9 +140,11 @@ const WELCOMED: readonly Case[] = [
   bad('a commitment to another’s lease', 'assignment-of-another-host', (_, other) =>
     other.commit(),
   ),
-  bad('a commitment to no root', 'invalid-field', (host) => host.commit(0, { root: 'abc' })),
+  bad('a commitment to no root', 'invalid-field', (host) =>
+    host.commit(0, undefined, { root: 'abc' }),
+  ),
   bad('a second commitment, to another root', 'commit-repeated', (host) =>
-    host.commit(0, { root: ROOT }),
+    host.commit(0, undefined, { root: ROOT }),
   ),
   bad('a report without its output', 'report-output-missing', (host) => host.report(0, {})),
   bad('a report with an output more', 'report-output-unknown', (host) =>

@@ -131,10 +131,10 @@ export class FakeHost {
     };
   }
 
-  /** The commitment to the right outputs of the `index`-th assignment. */
-  commit(index = 0, changes: object = {}): object {
+  /** The commitment to the outputs of the `index`-th assignment; the right ones unless given. */
+  commit(index = 0, outputs?: NamedTensors, changes: object = {}): object {
     const { assignment, items } = this.assignments[index]!.message;
-    const root = commitmentOf(assignment, treeOf(outputsOf(items), items.length));
+    const root = commitmentOf(assignment, treeOf(outputs ?? outputsOf(items), items.length));
     return { type: 'commit', assignment, root, ...changes };
   }
 
@@ -163,10 +163,10 @@ export class FakeHost {
     return encodeFrame({ ...control, ...changes }, tensors);
   }
 
-  /** Commits to the right outputs of the `index`-th assignment and reports them. */
-  async deliver(index = 0): Promise<void> {
-    await this.say(this.commit(index));
-    await this.say(this.report(index));
+  /** Commits to the outputs of the `index`-th assignment and reports them; the right ones unless given. */
+  async deliver(index = 0, outputs?: NamedTensors): Promise<void> {
+    await this.say(this.commit(index, outputs));
+    await this.say(this.report(index, outputs));
   }
 
   assignment(index = 0): AssignmentId {
