@@ -73,6 +73,12 @@ describe('may this host have any shard of the job?', () => {
     expect(ofJob(host, KERNEL_JOB, 2_000)).toBeNull();
   });
 
+  it('its contributor must not be in quarantine, up to the moment', () => {
+    const host = hostOf({ quarantinedUntilMs: 2_000 });
+    expect(ofJob(host, KERNEL_JOB, 1_999)).toBe('quarantined-for-aborts');
+    expect(ofJob(host, KERNEL_JOB, 2_000)).toBeNull();
+  });
+
   it('the first rule that refuses gives the reason', () => {
     expect(ofJob({ ...withEngines(), coolsUntilMs: 2_000 })).toBe('cooling-down');
   });

@@ -11,6 +11,7 @@ import { challengeOf } from '../core/challenge.ts';
 import { openingLengthMs } from '../core/lease.ts';
 import type { Assignment, AssignmentState, Contributor, Job } from '../core/state.ts';
 import { find, type ShardInput, type ShardWork } from '../core/step.ts';
+import { hmacSha256 } from '../digest.ts';
 import type { ConnectedHost, Hosts } from './hosts.ts';
 import type { OpenWork } from './openWork.ts';
 import type { Tick } from './tick.ts';
@@ -57,7 +58,7 @@ export class Openings {
       host.leases.commit(id);
       this.#options.apply(tick, work, { kind: 'committed', assignment: id, root, deadlineMs });
     }
-    const challenge = challengeOf(job, assignment, root);
+    const challenge = challengeOf(job, assignment, root, hmacSha256);
     tick.afterCommit(() => host.link.send({ type: 'open', assignment: id, challenge }));
     return true;
   }

@@ -22,6 +22,7 @@ import {
   withStream,
   type Stream,
 } from '../core/stream.ts';
+import { hmacSha256 } from '../digest.ts';
 import type { OpenWork } from './openWork.ts';
 import type { Outputs } from './outputs.ts';
 import { ProbePool, type Asker } from './probePool.ts';
@@ -186,7 +187,7 @@ export class Sampling {
   #blindOf(job: Job, { shard }: ShardWork, report: Assignment): Probe[] {
     const { contributor, probes, state } = report;
     assert(state.kind === 'reported', 'blindOf: no report');
-    const draw = secretDraws(job, report, state.root);
+    const draw = secretDraws(job, report, state.root, hmacSha256);
     const stream = this.#stream(contributor, job);
     const wanted = probesOf(stream, shard.items, draw()) - probes.length;
     const unasked = Math.floor(shard.items * BLIND_RATE + draw());

@@ -32,6 +32,8 @@ export type Behaviour =
   | { readonly kind: 'subtle' }
   /** Reports compute errors. */
   | { readonly kind: 'failing' }
+  /** Computes rightly, and drops every second assignment when it has seen what it is to open. */
+  | { readonly kind: 'aborting' }
   /** Takes the work and never says anything again. */
   | { readonly kind: 'silent' };
 
@@ -165,10 +167,17 @@ export class SimHost {
     this.#say({ type: 'commit', assignment, root });
   }
 
-  /** Opened twice, it reports twice: the coordinator must take one. */
+  /** Opened twice, it reports twice: the coordinator takes one. */
   #open(assignment: AssignmentId, challenge: string): void {
     const ready = this.#ready.get(assignment);
     if (ready === undefined) return;
+    if (
+      this.options.behaviour.kind === 'aborting' &&
+      Number.parseInt(challenge[0]!, 16) % 2 === 0
+    ) {
+      this.#drop(assignment);
+      return this.#say({ type: 'return', assignments: [assignment], reason: 'closing' });
+    }
     const openings = openingsOf(ready.tree, challenge, sha256);
     const computeMs = this.options.msPerItem;
     const report: HostMessage = {

@@ -72,7 +72,10 @@ export const LEASED = {
   itemsDone: 0,
   committed: null,
 } as const satisfies AssignmentState;
-export const COMMITTED: AssignmentState = { ...LEASED, committed: { root: digest('root') } };
+export const COMMITTED = {
+  ...LEASED,
+  committed: { root: digest('root') },
+} as const satisfies AssignmentState;
 export const reported = (output: string): AssignmentState => ({
   kind: 'reported',
   output: digest(output),

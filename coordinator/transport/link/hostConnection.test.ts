@@ -92,6 +92,65 @@ describe('work', () => {
     expect(contributor).toMatchObject({ errored: 1 });
   });
 
+  it('a commitment whose answer was lost is answered over the next link, and the report taken', async () => {
+    const link = await started();
+    await link.rig.post({ ...ONE_SHARD, verification: quorumOf(1) });
+    const keys = makeKeyPair();
+    const first = await link.welcomed(1, 'host_1', keys);
+    await first.say(first.commit());
+    const { challenge } = first.last('open');
+    first.connection.closed();
+    const second = await link.welcomed(0, 'host_1', keys);
+    expect(second.last('welcome').leases).toEqual([first.assignment()]);
+    await second.say(first.commit());
+    expect(second.last('open')).toMatchObject({ assignment: first.assignment(), challenge });
+    await second.say(first.report());
+    expect([second.all('received').length, second.last('settled').verdict]).toEqual([
+      1,
+      'unchecked',
+    ]);
+  });
+
+  it('a report is taken after a restart of the coordinator, under the challenge from before', async () => {
+    const link = await started();
+    await link.rig.post({ ...ONE_SHARD, verification: quorumOf(1) });
+    const keys = makeKeyPair();
+    const before = await link.welcomed(1, 'host_1', keys);
+    await before.say(before.commit());
+    const report = before.report();
+    before.connection.closed();
+    await link.rig.restart();
+    const after = new LinkRig(link.rig);
+    links.push(after);
+    const host = await after.welcomed(0, 'host_1', keys);
+    await host.say(report);
+    expect([host.refusals, host.all('received').length]).toEqual([[], 1]);
+  });
+
+  it('commit, report and commit in one breath: the report is taken once, the rest is told so', async () => {
+    const link = await started();
+    await link.rig.post({ ...ONE_SHARD, verification: quorumOf(1) });
+    const host = await link.welcomed(1);
+    await host.say(host.commit());
+    const report = host.report();
+    const commit = JSON.stringify(host.commit());
+    await Promise.all([commit, report, commit].map((it) => host.connection.receive(it)));
+    await link.rig.quiet();
+    expect(host.all('received')).toHaveLength(1);
+    expect(host.refusals).toEqual(['report-repeated']);
+  });
+
+  it('who reports before it was told what to open has failed, and learns nothing of the challenge', async () => {
+    const link = await started();
+    await link.rig.post({ ...ONE_SHARD, verification: quorumOf(1) });
+    const host = await link.welcomed(1);
+    const guessed = host.report();
+    await host.say(host.commit());
+    await host.say(guessed);
+    expect(host.refusals).toEqual(['report-challenge']);
+    expect(await link.rig.stateOf(host.assignment())).toBe('errored');
+  });
+
   it('returned leases and a page’s goodbye free the work', async () => {
     const link = await started();
     await link.rig.post({ items: 20, shards: 2 });

@@ -23,7 +23,7 @@ import {
 import { challengeOf } from '../../core/challenge.ts';
 import { assignmentOrder } from '../../core/permutation.ts';
 import type { Assignment, AssignmentState, Job, Shard } from '../../core/state.ts';
-import { digestOf, sha256 } from '../../digest.ts';
+import { digestOf, hmacSha256, sha256 } from '../../digest.ts';
 import type { ConnectedHost } from '../../engine/hosts.ts';
 import type { ReportedOutput, ReportedOutputs } from '../../engine/outputs.ts';
 
@@ -56,7 +56,7 @@ export function takeReport(
     if (problem !== null) return fail(problem);
   }
   const tree = merkleTree(itemChunks(tensors, rows), sha256);
-  const problem = checkOpening(tree, challengeOf(job, assignment, committed.root), id, {
+  const problem = checkOpening(tree, challengeOf(job, assignment, committed.root, hmacSha256), id, {
     ...opening,
     ...committed,
   });
@@ -80,7 +80,12 @@ function checkOpening(
 ): Problem | null {
   if (came.challenge !== challenge) {
     const detail = 'the report answers another challenge than this assignment’s';
-    return { code: 'report-challenge', detail, expected: challenge, came: came.challenge };
+    return {
+      code: 'report-challenge',
+      detail,
+      expected: 'the one of its open',
+      came: came.challenge,
+    };
   }
   const root = commitmentOf(id, tree, sha256);
   if (came.root !== root) {
