@@ -55,6 +55,10 @@ export const MAX_FAULTY_REPORTS_PER_SHARD = 3;
 
 /** Assignments one link may hold at once: one running, one prefetched, and room for small ones. */
 export const MAX_LEASES_PER_HOST = 8;
+/** Openings that are read of one report; more than `OPENED_ROWS` (shared/commitment.ts) is refused in words. */
+export const MAX_OPENINGS_PER_REPORT = 16;
+/** Hashes that are read of one opening: the path of a row of 4,352 has 13. */
+export const MAX_PATH_HASHES = 32;
 /** Links from one network address: a lecture room behind one address, not a flood. */
 export const MAX_LINKS_PER_ADDRESS = 512;
 /** Links to one coordinator process; the store, not the sockets, bounds the work. */

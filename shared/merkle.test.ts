@@ -6,7 +6,14 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { merklePath, merkleRoot, verifyMerklePath } from './merkle.ts';
+import {
+  leavesOf,
+  merklePath as pathIn,
+  merkleRoot as rootIn,
+  merkleTree,
+  verifyMerklePath,
+  type Sha256,
+} from './merkle.ts';
 import { BugError } from './result.ts';
 
 const LEAVES = [
@@ -66,6 +73,10 @@ const PATHS: readonly [number, number, readonly string[]][] = [
 ];
 
 const hexOf = bytesToHex;
+const merkleRoot = (chunks: readonly Uint8Array[], hash?: Sha256) =>
+  rootIn(merkleTree(chunks, hash));
+const merklePath = (chunks: readonly Uint8Array[], index: number) =>
+  pathIn(merkleTree(chunks), index);
 const node = (prefix: number, ...parts: Uint8Array[]) =>
   sha256(concatBytes(Uint8Array.of(prefix), ...parts));
 
@@ -81,6 +92,10 @@ describe('Certificate Transparency vectors', () => {
     expect(verifyMerklePath(leaves[index]!, index, count, merklePath(leaves, index), root)).toBe(
       true,
     );
+  });
+
+  it('a tree knows how many leaves it has', () => {
+    LEAVES.forEach((_, i) => expect(leavesOf(merkleTree(LEAVES.slice(0, i + 1)))).toBe(i + 1));
   });
 
   it('hashes with what it is given', () => {

@@ -14,20 +14,59 @@ const NODE_PREFIX = 0x01;
 /** SHA-256 of one message; Node passes its native one where thousands are hashed a second. */
 export type Sha256 = (message: Uint8Array) => Uint8Array;
 
-/** Root over the chunks, in order. Throws (a bug) on an empty list: an assignment has items. */
-export function merkleRoot(chunks: readonly Uint8Array[], hash: Sha256 = sha256): Uint8Array {
-  assert(chunks.length > 0, 'merkleRoot: an assignment has at least one item');
-  return rootOf(chunks, 0, chunks.length, hash);
+const HASH_BYTES = 32;
+
+/**
+ * Every hash of the tree over the chunks: a subtree's left half, its right half, its own root. So whoever
+ * made it once gives root and paths without hashing again. Throws (a bug) on an empty list: an assignment
+ * has items.
+ */
+export function merkleTree(chunks: readonly Uint8Array[], hash: Sha256 = sha256): Uint8Array {
+  assert(chunks.length > 0, 'merkleTree: an assignment has at least one item');
+  const tree = new Uint8Array((2 * chunks.length - 1) * HASH_BYTES);
+  let next = 0;
+  const fill = (start: number, end: number): Uint8Array => {
+    const count = end - start;
+    let root: Uint8Array;
+    if (count === 1) root = leafHash(chunks[start]!, hash);
+    else {
+      const split = start + largestPowerOfTwoBelow(count);
+      const left = fill(start, split);
+      root = nodeHash(left, fill(split, end), hash);
+    }
+    tree.set(root, next++ * HASH_BYTES);
+    return root;
+  };
+  fill(0, chunks.length);
+  return tree;
 }
 
+/** The root of a `merkleTree`. */
+export const merkleRoot = (tree: Uint8Array): Uint8Array => tree.subarray(-HASH_BYTES);
+
+/** Chunks that a `merkleTree` was made of. */
+export const leavesOf = (tree: Uint8Array): number => (tree.length / HASH_BYTES + 1) / 2;
+
 /** Audit path of chunk `index`, from the leaf's sibling up to the root's child (RFC 6962 2.1.1). */
-export function merklePath(
-  chunks: readonly Uint8Array[],
-  index: number,
-  hash: Sha256 = sha256,
-): Uint8Array[] {
-  assert(index >= 0 && index < chunks.length, 'merklePath: index out of range');
-  return pathOf(chunks, index, 0, chunks.length, hash);
+export function merklePath(tree: Uint8Array, index: number): Uint8Array[] {
+  let count = leavesOf(tree);
+  assert(index >= 0 && index < count, 'merklePath: index out of range');
+  const path: Uint8Array[] = [];
+  // The subtree of `count` leaves whose hashes end before `end`, and the leaf's place in it.
+  let end = 2 * count - 1;
+  let place = index;
+  const rootBefore = (at: number) => tree.subarray((at - 1) * HASH_BYTES, at * HASH_BYTES);
+  while (count > 1) {
+    const split = largestPowerOfTwoBelow(count);
+    const endOfRight = end - 1;
+    const endOfLeft = endOfRight - (2 * (count - split) - 1);
+    const isLeft = place < split;
+    path.unshift(rootBefore(isLeft ? endOfRight : endOfLeft));
+    end = isLeft ? endOfLeft : endOfRight;
+    place = isLeft ? place : place - split;
+    count = isLeft ? split : count - split;
+  }
+  return path;
 }
 
 /** True when `chunk` is the `index`-th of `count` chunks under `root`; the path must be exact. */
@@ -41,33 +80,6 @@ export function verifyMerklePath(
 ): boolean {
   const computed = climb(leafHash(chunk, hash), index, count, path, hash);
   return computed !== null && equalBytes(computed, root);
-}
-
-function rootOf(
-  chunks: readonly Uint8Array[],
-  start: number,
-  end: number,
-  hash: Sha256,
-): Uint8Array {
-  const count = end - start;
-  if (count === 1) return leafHash(chunks[start]!, hash);
-  const split = start + largestPowerOfTwoBelow(count);
-  return nodeHash(rootOf(chunks, start, split, hash), rootOf(chunks, split, end, hash), hash);
-}
-
-function pathOf(
-  chunks: readonly Uint8Array[],
-  index: number,
-  start: number,
-  end: number,
-  hash: Sha256,
-): Uint8Array[] {
-  const count = end - start;
-  if (count === 1) return [];
-  const split = start + largestPowerOfTwoBelow(count);
-  return index < split
-    ? [...pathOf(chunks, index, start, split, hash), rootOf(chunks, split, end, hash)]
-    : [...pathOf(chunks, index, split, end, hash), rootOf(chunks, start, split, hash)];
 }
 
 function climb(

@@ -26,6 +26,7 @@ const hostOf = (changes: Partial<Candidate> = {}): Candidate => ({
   cohort: 'c_me',
   capabilities: { engines: ['webgpu', 'wasm', 'cpu'], adapter: 'a', memoryBytes: 2 ** 30 },
   coolsUntilMs: 0,
+  quarantinedUntilMs: 0,
   ejectedFrom: new Set(),
   ...changes,
 });
@@ -69,6 +70,12 @@ describe('may this host have any shard of the job?', () => {
   it('it must have rested, up to the moment', () => {
     const host = hostOf({ coolsUntilMs: 2_000 });
     expect(ofJob(host, KERNEL_JOB, 1_999)).toBe('cooling-down');
+    expect(ofJob(host, KERNEL_JOB, 2_000)).toBeNull();
+  });
+
+  it('its contributor must not be in quarantine, up to the moment', () => {
+    const host = hostOf({ quarantinedUntilMs: 2_000 });
+    expect(ofJob(host, KERNEL_JOB, 1_999)).toBe('quarantined-for-aborts');
     expect(ofJob(host, KERNEL_JOB, 2_000)).toBeNull();
   });
 

@@ -17,12 +17,15 @@ export interface Candidate {
   readonly capabilities: Capabilities;
   /** Until when it is given nothing, after failures in a row; 0 where it may work. */
   readonly coolsUntilMs: number;
+  /** Until when its contributor is given nothing, after it dropped opened work; 0 where it may work. */
+  readonly quarantinedUntilMs: number;
   /** Keys of the streams (`core/stream.ts`) on which its contributor was found to cheat. */
   readonly ejectedFrom: ReadonlySet<string>;
 }
 
 export type Refusal =
   | 'cooling-down'
+  | 'quarantined-for-aborts'
   | 'ejected'
   | 'no-engine'
   | 'not-enough-memory'
@@ -51,6 +54,11 @@ export const JOB_RULES: readonly Rule<{ job: Job; host: Candidate; nowMs: number
     refusal: 'cooling-down',
     text: 'the device failed several times in a row and waits a little',
     refuses: ({ host, nowMs }) => host.coolsUntilMs > nowMs,
+  },
+  {
+    refusal: 'quarantined-for-aborts',
+    text: 'the contributor dropped work again and again when it was to open what it had committed to',
+    refuses: ({ host, nowMs }) => host.quarantinedUntilMs > nowMs,
   },
   {
     refusal: 'ejected',

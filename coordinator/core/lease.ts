@@ -19,6 +19,13 @@ export function leaseLengthMs(items: number, referenceMsPerItem: number): number
   return Math.round(Math.min(Math.max(expected, SHORTEST_LEASE_MS), LONGEST_LEASE_MS));
 }
 
+/** A slow line: 0.5 Mbit/s. */
+const SLOWEST_UPLINK_BYTES_PER_MS = 64;
+
+/** How long a host may take from its commitment to its report: at least its lease, and the time of the upload. */
+export const openingLengthMs = (leaseMs: number, outputBytes: number): number =>
+  leaseMs + Math.ceil(outputBytes / SLOWEST_UPLINK_BYTES_PER_MS);
+
 /**
  * How long a host may keep an assignment at all, renewals included: progress that is only told must not keep
  * a shard from others for ever. As long as the slowest host needs for all that it may hold, and an allowance.
@@ -30,3 +37,9 @@ export function longestHoldMs(items: number, referenceMsPerItem: number): number
 
 export const isOverdue = (assignment: Assignment, nowMs: number): boolean =>
   assignment.state.kind === 'leased' && assignment.state.deadlineMs <= nowMs;
+
+/** With its lease, where it has one, until `deadlineMs`. */
+export function withLeaseUntil(assignment: Assignment, deadlineMs: number): Assignment {
+  if (assignment.state.kind !== 'leased') return assignment;
+  return { ...assignment, state: { ...assignment.state, deadlineMs } };
+}

@@ -1,6 +1,7 @@
 /** The small policies: leases, replication, trust. Each on both sides of each of its bounds. */
 import { describe, expect, it } from 'vitest';
 import { MAX_COMPUTE_ERRORS_PER_SHARD, MAX_FAULTY_REPORTS_PER_SHARD } from '../../shared/limits.ts';
+import { NO_ABORTS } from './aborts.ts';
 import { isOverdue, leaseLengthMs, longestHoldMs } from './lease.ts';
 import { countStates, needAfterDisagreement, needOf, opinionsOf } from './replicate.ts';
 import type { AssignmentState, Contributor } from './state.ts';
@@ -145,6 +146,7 @@ describe('trust', () => {
     id: assignmentOf(SHARD, 1).contributor,
     publicKey: digest('key'),
     streams: [],
+    aborts: NO_ABORTS,
     firstSeenMs: 1,
     microCredits: 5n,
     agreed: 0,

@@ -18,6 +18,7 @@ import type { Verification } from '../../shared/protocol/job.ts';
 import type { Verdict } from '../../shared/protocol/link.ts';
 import type { Engine, Program } from '../../shared/protocol/program.ts';
 import type { TensorSpec } from '../../shared/tensor.ts';
+import type { Aborts } from './aborts.ts';
 import type { Streams } from './stream.ts';
 
 /** What a host must know about the program, and what the coordinator learned by running one item. */
@@ -161,7 +162,13 @@ export interface Assignment {
 }
 
 export type AssignmentState =
-  | { readonly kind: 'leased'; readonly deadlineMs: number; readonly itemsDone: number }
+  | {
+      readonly kind: 'leased';
+      readonly deadlineMs: number;
+      readonly itemsDone: number;
+      /** What the host has committed to (shared/commitment.ts); it is told what to open once this is durable. */
+      readonly committed: { readonly root: string } | null;
+    }
   | ReportedState
   | {
       readonly kind: 'judged';
@@ -191,7 +198,7 @@ export interface ReportedState {
   readonly output: BlobDigest;
   /** Of the probes, in their order; null where the assignment has none. */
   readonly probeOutput: BlobDigest | null;
-  /** Merkle root the host committed to, over its own item order. */
+  /** What the host committed to before it was told what to open. */
   readonly root: string;
   readonly engine: Engine;
   readonly computeMs: number;
@@ -212,6 +219,8 @@ export interface Contributor {
   readonly verifiedItems: number;
   /** What sampling has found of it, program by program. */
   readonly streams: Streams;
+  /** Opened assignments that it did not report. */
+  readonly aborts: Aborts;
 }
 
 /** One append-only line: credit for one verified report of one shard. */

@@ -4,7 +4,16 @@ import type { AssignmentId } from '../../shared/ids.ts';
 import { BugError } from '../../shared/result.ts';
 import type { AssignmentState } from './state.ts';
 import { stepShard, type ShardInput, type ShardWork } from './step.ts';
-import { JUDGED, LEASED, assignmentOf, digest, jobOf, reported, shardOf } from './testing/work.ts';
+import {
+  COMMITTED,
+  JUDGED,
+  LEASED,
+  assignmentOf,
+  digest,
+  jobOf,
+  reported,
+  shardOf,
+} from './testing/work.ts';
 
 const JOB = jobOf();
 const NOW = 10_000;
@@ -30,12 +39,11 @@ describe('a report that is checked by itself', () => {
     const report = {
       output: digest('x'),
       probeOutput: null,
-      root: 'r',
       engine: 'webgpu',
       computeMs: 7,
     } as const;
     const input: ShardInput = { kind: 'reported', assignment: id(0), report };
-    expect(step(open(LEASED), input, CHECKED).need).toEqual({ kind: 'check' });
+    expect(step(open(COMMITTED), input, CHECKED).need).toEqual({ kind: 'check' });
   });
 
   it('settles the shard where it is right: output, verdict, credit, in plain words', () => {

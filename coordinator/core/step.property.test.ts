@@ -19,7 +19,7 @@ import {
   type ShardStep,
   type ShardWork,
 } from './step.ts';
-import { digest, jobOf, quorumOf, shardOf } from './testing/work.ts';
+import { LEASED, digest, jobOf, quorumOf, shardOf } from './testing/work.ts';
 
 const SHARDS = 3;
 const CONTRIBUTORS = 12;
@@ -36,6 +36,9 @@ const anyMove: fc.Arbitrary<Move> = fc.record({
   what: fc.constantFrom(
     'grant',
     'grant',
+    'commit',
+    'commit',
+    'commit',
     'report',
     'report',
     'report',
@@ -97,10 +100,19 @@ class Life {
         if (need.kind !== 'assignments' || refused) return null;
         return { kind: 'granted', assignment: this.#assignment(work.shard, host.contributor) };
       }
+      case 'commit': {
+        const next = leased.find(({ id }) => !isCommitted(work, id))?.id;
+        const deadlineMs = this.#nowMs + 9;
+        return next === undefined
+          ? null
+          : { kind: 'committed', assignment: next, root: `root ${value}`, deadlineMs };
+      }
       case 'report': {
+        const next = leased.find(({ id }) => isCommitted(work, id))?.id;
+        if (next === undefined) return null;
         const answer = { output: outputOf(value), probeOutput: null };
-        const report = { ...answer, root: '', engine: 'cpu', computeMs: 1 } as const;
-        return assignment && { kind: 'reported', assignment, report };
+        const report = { ...answer, engine: 'cpu', computeMs: 1 } as const;
+        return { kind: 'reported', assignment: next, report };
       }
       case 'progress':
         return (
@@ -189,6 +201,7 @@ class Life {
       cohort: contributor,
       capabilities,
       coolsUntilMs: 0,
+      quarantinedUntilMs: 0,
       ejectedFrom: new Set<string>(),
     };
   }
@@ -203,7 +216,7 @@ class Life {
       probes: [],
       cohort: contributor,
       grantedAtMs: this.#nowMs,
-      state: { kind: 'leased', deadlineMs: this.#nowMs + 9, itemsDone: 0 },
+      state: { ...LEASED, deadlineMs: this.#nowMs + 9 },
     };
   }
 
@@ -240,6 +253,11 @@ class Life {
       this.settledOutputs.set(shard.id, first);
     }
   }
+}
+
+function isCommitted(work: ShardWork, id: AssignmentId): boolean {
+  const { state } = find(work, id);
+  return state.kind === 'leased' && state.committed !== null;
 }
 
 /** What has an end stays as it ended. */
@@ -291,7 +309,7 @@ describe('random lives', () => {
     fc.assert(
       fc.property(
         anyVerification,
-        fc.array(anyMove, { minLength: 40, maxLength: 160 }),
+        fc.array(anyMove, { minLength: 60, maxLength: 220 }),
         (verification, moves) => {
           const life = new Life(verification);
           for (const move of moves) {

@@ -5,6 +5,7 @@ import { BugError } from '../../shared/result.ts';
 import type { Assignment, AssignmentState, ShardState } from './state.ts';
 import { stepShard, type ShardInput, type ShardWork } from './step.ts';
 import {
+  COMMITTED,
   ERRORED,
   LEASED,
   assignmentOf,
@@ -59,8 +60,35 @@ describe('leases', () => {
       deadlineMs: 90_000,
     });
     const five = step(open(LEASED), progress(5)).work;
-    expect(stateOf(five, 0)).toEqual({ kind: 'leased', deadlineMs: 90_000, itemsDone: 5 });
+    expect(stateOf(five, 0)).toEqual({ ...LEASED, deadlineMs: 90_000, itemsDone: 5 });
     expect(stateOf(step(five, progress(3)).work, 0)).toMatchObject({ itemsDone: 5 });
+  });
+
+  it('a commitment is kept with the lease, sets its deadline, and progress puts that off no more', () => {
+    const commit: ShardInput = {
+      kind: 'committed',
+      assignment: id(0),
+      root: 'r',
+      deadlineMs: 70_000,
+    };
+    const { work, need } = step(open({ ...LEASED, itemsDone: 4 }, LEASED), commit);
+    const committed = { ...LEASED, itemsDone: 4, deadlineMs: 70_000, committed: { root: 'r' } };
+    expect([stateOf(work, 0), need]).toEqual([committed, { kind: 'nothing' }]);
+    const told = {
+      kind: 'progressed',
+      assignment: id(0),
+      itemsDone: 9,
+      deadlineMs: 99_000,
+    } as const;
+    expect(stateOf(step(work, told).work, 0)).toEqual({ ...committed, itemsDone: 9 });
+  });
+
+  it('a second commitment, and a report without one, are bugs of the caller', () => {
+    const again = { kind: 'committed', assignment: id(0), root: 'r', deadlineMs: 1 } as const;
+    expect(() => step(open(COMMITTED), again)).toThrow('committed already');
+    const report = { output: digest('x'), probeOutput: null, engine: 'cpu', computeMs: 1 } as const;
+    const early = { kind: 'reported', assignment: id(0), report } as const;
+    expect(() => step(open(LEASED), early)).toThrow('nothing was committed');
   });
 
   it('progress, returns and what was not delivered may race with the end of the lease: then nothing changes', () => {
@@ -79,11 +107,11 @@ describe('leases', () => {
     const report = {
       output: digest('x'),
       probeOutput: null,
-      root: '',
       engine: 'cpu',
       computeMs: 1,
     } as const;
     const inputs: ShardInput[] = [
+      { kind: 'committed', assignment: id(0), root: 'r', deadlineMs: 1 },
       { kind: 'reported', assignment: id(0), report },
       { kind: 'errored', assignment: id(0), code: 'c', message: 'm' },
       { kind: 'expired', assignment: id(0) },
@@ -150,16 +178,16 @@ describe('reports', () => {
     const report = {
       output: digest('x'),
       probeOutput: null,
-      root: 'r',
       engine: 'webgpu',
       computeMs: 7,
     } as const;
-    const after = step(open(reported('x'), LEASED), {
+    const after = step(open(reported('x'), COMMITTED), {
       kind: 'reported',
       assignment: id(1),
       report,
     });
-    expect(stateOf(after.work, 1)).toEqual({ kind: 'reported', ...report, atMs: NOW });
+    const root = digest('root');
+    expect(stateOf(after.work, 1)).toEqual({ kind: 'reported', ...report, root, atMs: NOW });
     expect(after.need).toEqual({ kind: 'comparison' });
   });
 

@@ -29,17 +29,25 @@ export interface ShardWork {
 
 export type ShardInput =
   | { readonly kind: 'granted'; readonly assignment: Assignment }
-  /** Renews the lease. May race with its end. */
+  /** Renews the lease of what is not committed yet. May race with its end. */
   | {
       readonly kind: 'progressed';
       readonly assignment: AssignmentId;
       readonly itemsDone: number;
       readonly deadlineMs: number;
     }
+  /** The host has fixed what it will report. Comes once for an assignment. */
+  | {
+      readonly kind: 'committed';
+      readonly assignment: AssignmentId;
+      readonly root: string;
+      readonly deadlineMs: number;
+    }
+  /** Only what was committed before. */
   | {
       readonly kind: 'reported';
       readonly assignment: AssignmentId;
-      readonly report: Omit<ReportedState, 'kind' | 'atMs'>;
+      readonly report: Omit<ReportedState, 'kind' | 'atMs' | 'root'>;
     }
   | {
       readonly kind: 'errored';
@@ -112,12 +120,23 @@ export function stepShard(job: Job, work: ShardWork, input: ShardInput, nowMs: n
       return after(job, { ...work, assignments: [...work.assignments, input.assignment] });
     case 'progressed':
       return whileLeased(job, work, input.assignment, (leased) => ({
-        kind: 'leased',
-        deadlineMs: input.deadlineMs,
+        ...leased,
+        // What was opened must come by its deadline: progress that is only told must not put it off.
+        deadlineMs: leased.committed === null ? input.deadlineMs : leased.deadlineMs,
         itemsDone: Math.max(leased.itemsDone, input.itemsDone),
       }));
+    case 'committed': {
+      const { deadlineMs, root } = input;
+      const before = leaseOf(work, input.assignment);
+      assert(before.committed === null, 'committed: committed already');
+      const state = { ...before, deadlineMs, committed: { root } };
+      return after(job, withState(work, input.assignment, state));
+    }
     case 'reported': {
-      const reported = { kind: 'reported' as const, ...input.report, atMs: nowMs };
+      const { committed } = leaseOf(work, input.assignment);
+      assert(committed !== null, 'reported: nothing was committed');
+      const { root } = committed;
+      const reported = { kind: 'reported' as const, ...input.report, root, atMs: nowMs };
       return after(job, withState(work, input.assignment, reported));
     }
     case 'errored': {
@@ -203,7 +222,7 @@ function whileLeased(
   job: Job,
   work: ShardWork,
   id: AssignmentId,
-  change: (leased: Extract<Assignment['state'], { kind: 'leased' }>) => Assignment['state'],
+  change: (leased: Leased) => Assignment['state'],
 ): ShardStep {
   const assignment = find(work, id);
   return assignment.state.kind === 'leased'
@@ -354,8 +373,16 @@ export function find(work: ShardWork, id: AssignmentId): Assignment {
   return assignment;
 }
 
+type Leased = Extract<Assignment['state'], { kind: 'leased' }>;
+
+function leaseOf(work: ShardWork, id: AssignmentId): Leased {
+  const { state } = find(work, id);
+  assert(state.kind === 'leased', `assignment ${id} has no lease`);
+  return state;
+}
+
 function withState(work: ShardWork, id: AssignmentId, state: Assignment['state']): ShardWork {
-  assert(find(work, id).state.kind === 'leased', `assignment ${id} has no lease`);
+  leaseOf(work, id);
   return {
     ...work,
     assignments: work.assignments.map((it) => (it.id === id ? { ...it, state } : it)),

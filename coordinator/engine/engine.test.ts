@@ -140,7 +140,7 @@ describe('durability', () => {
     });
     await held(() => rig.report(a));
     await held(() => rig.report(b));
-    expect(b.link.sent.map(({ type }) => type)).toEqual(['received', 'settled', 'waiting']);
+    expect(b.link.sent.map(({ type }) => type)).toEqual(['open', 'received', 'settled', 'waiting']);
   });
 
   it('a failed commit stops the engine, once, and nothing is said', async () => {

@@ -4,18 +4,12 @@
  * It holds the open work in memory because the store belongs to it alone, and writes through: nothing is
  * sent before it is durable (see `ticker.ts`).
  */
-import type {
-  AssignmentId,
-  BlobDigest,
-  ContributorId,
-  JobId,
-  RandomBytes,
-} from '../../shared/ids.ts';
+import type { AssignmentId, ContributorId, JobId, RandomBytes } from '../../shared/ids.ts';
 import type { Waiting } from '../../shared/protocol/job.ts';
 import { problemDetails } from '../../shared/protocol/problem.ts';
 import { assert } from '../../shared/result.ts';
 import { countExecution } from '../core/job.ts';
-import { isOverdue, longestHoldMs } from '../core/lease.ts';
+import { isOverdue, longestHoldMs, withLeaseUntil } from '../core/lease.ts';
 import { needOf } from '../core/replicate.ts';
 import type { Assignment, Contributor, Job, ReportedState, Shard } from '../core/state.ts';
 import { find, type ShardWork } from '../core/step.ts';
@@ -23,7 +17,7 @@ import type { Store } from '../store/store.ts';
 import type { Checker } from './checkQueue.ts';
 import { Hosts, type ConnectedHost } from './hosts.ts';
 import { OpenWork } from './openWork.ts';
-import { Outputs } from './outputs.ts';
+import { Outputs, type ReportedOutputs } from './outputs.ts';
 import type { RefereeCompute } from './refereeQueue.ts';
 import { ShardSteps } from './shardSteps.ts';
 import type { Tick } from './tick.ts';
@@ -46,19 +40,6 @@ const INPUTS_UNREADABLE = problemDetails({
   detail: 'the coordinator cannot read the inputs of this assignment and takes it back',
   fix: 'nothing: this does not count against the device',
 });
-
-export interface ReportedOutput {
-  readonly digest: BlobDigest;
-  /** safetensors file in the shard's own item order. */
-  readonly bytes: Uint8Array;
-}
-
-/** Of one report. */
-export interface ReportedOutputs {
-  readonly own: ReportedOutput;
-  /** Rows of the assignment's probes, in their order; null where it has none. */
-  readonly probes: ReportedOutput | null;
-}
 
 /** What a host is told of itself when it connects. */
 export interface KnownHost {
@@ -109,7 +90,7 @@ export class Engine {
       for (const shard of shards) {
         const job = this.work.jobOf(shard);
         const deadlineMs = this.#steps.deadlineMs(job, shard);
-        const renewed = (byShard.get(shard.id) ?? []).map((it) => renewLease(it, deadlineMs));
+        const renewed = (byShard.get(shard.id) ?? []).map((it) => withLeaseUntil(it, deadlineMs));
         this.#steps.takeUp(tick, job, { shard, assignments: renewed });
       }
     });
@@ -153,10 +134,13 @@ export class Engine {
       }
       for (const id of this.work.leased) {
         const lease = find(this.work.workOf(id)!, id);
-        if (lease.contributor === host.contributor && lease.host === host.host) host.leases.add(id);
+        if (lease.contributor !== host.contributor || lease.host !== host.host) continue;
+        host.leases.add(id);
+        if (lease.state.kind === 'leased' && lease.state.committed !== null) host.leases.commit(id);
       }
-      const { microCredits, streams } = this.#steps.contributors.get(contributor.id)!;
+      const { microCredits, streams, aborts } = this.#steps.contributors.get(contributor.id)!;
       for (const { key, stream } of streams) if (stream.ejected) host.ejectedFrom.add(key);
+      host.quarantinedUntilMs = aborts.quarantinedUntilMs;
       const known = { microCredits, leases: [...host.leases] };
       tick.afterCommit(() => welcome(known));
     });
@@ -187,11 +171,25 @@ export class Engine {
     });
   }
 
+  /** Answered by `open`; `onRefused` is called instead where another root was committed before. */
+  commit(
+    host: ConnectedHost,
+    id: AssignmentId,
+    root: string,
+    onRefused: () => void,
+    onRaced: () => void,
+  ): void {
+    const take = (tick: Tick, work: ShardWork) => {
+      if (!this.#steps.openings.commit(tick, host, work, id, root)) tick.afterCommit(onRefused);
+    };
+    this.#withLease(host, id, 0, take, onRaced);
+  }
+
   /** `onRaced` is called instead where the lease ended before the report's turn came. */
   report(
     host: ConnectedHost,
     id: AssignmentId,
-    report: Omit<ReportedState, 'kind' | 'atMs' | 'output' | 'probeOutput'>,
+    report: Pick<ReportedState, 'engine' | 'computeMs'>,
     { own, probes }: ReportedOutputs,
     onRaced: () => void,
   ): void {
@@ -382,9 +380,4 @@ export class Engine {
       take(tick, work);
     });
   }
-}
-
-function renewLease(assignment: Assignment, deadlineMs: number): Assignment {
-  if (assignment.state.kind !== 'leased') return assignment;
-  return { ...assignment, state: { ...assignment.state, deadlineMs } };
 }

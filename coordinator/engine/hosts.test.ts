@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ContributorId, HostId } from '../../shared/ids.ts';
 import { MAX_REMEMBERED_FAILURES } from '../../shared/limits.ts';
-import { Hosts, type ConnectedHost } from './hosts.ts';
+import { Hosts, Leases, type ConnectedHost } from './hosts.ts';
 
 const hostOf = (name: number, failuresInARow: number): ConnectedHost => ({
   contributor: `c_${name}` as ContributorId,
@@ -11,10 +11,11 @@ const hostOf = (name: number, failuresInARow: number): ConnectedHost => ({
   capabilities: { engines: [], adapter: '', memoryBytes: 0 },
   link: { send: () => {}, sendAssignment: () => {}, close: () => {} },
   slots: 0,
-  leases: new Set(),
+  leases: new Leases(),
   ejectedFrom: new Set(),
   failuresInARow,
   coolsUntilMs: 0,
+  quarantinedUntilMs: 0,
   toldWaiting: null,
 });
 

@@ -2,11 +2,35 @@
  * The hosts that are connected now: memory only, rebuilt from hellos.
  */
 import type { AssignmentId, ContributorId, HostId } from '../../shared/ids.ts';
-import { MAX_REMEMBERED_FAILURES } from '../../shared/limits.ts';
+import { MAX_LEASES_PER_HOST, MAX_REMEMBERED_FAILURES } from '../../shared/limits.ts';
 import type { Capabilities, CoordinatorMessage } from '../../shared/protocol/link.ts';
 import type { Candidate } from '../core/assign.ts';
 import { LONGEST_COOL_DOWN_MS } from '../core/trust.ts';
 import type { HostLink, Tick } from './tick.ts';
+
+/** The assignments that a host holds. What it has committed waits for its report, and takes no slot. */
+export class Leases extends Set<AssignmentId> {
+  readonly #committed = new Set<AssignmentId>();
+
+  commit(id: AssignmentId): void {
+    this.#committed.add(id);
+  }
+
+  override delete(id: AssignmentId): boolean {
+    this.#committed.delete(id);
+    return super.delete(id);
+  }
+
+  override clear(): void {
+    this.#committed.clear();
+    super.clear();
+  }
+
+  /** How many are committed. */
+  get committed(): number {
+    return this.#committed.size;
+  }
+}
 
 export interface ConnectedHost extends Candidate {
   readonly contributor: ContributorId;
@@ -14,12 +38,13 @@ export interface ConnectedHost extends Candidate {
   readonly cohort: string;
   readonly capabilities: Capabilities;
   readonly link: HostLink;
-  /** Assignments it would hold at once, as it last said. */
+  /** Assignments it would hold at once beside those committed, as it last said. */
   slots: number;
-  readonly leases: Set<AssignmentId>;
+  readonly leases: Leases;
   readonly ejectedFrom: Set<string>;
   failuresInARow: number;
   coolsUntilMs: number;
+  quarantinedUntilMs: number;
   /** The `waiting` message it was last sent, so that the same is not said twice. */
   toldWaiting: string | null;
 }
@@ -96,10 +121,21 @@ export class Hosts {
     return hosts;
   }
 
+  /** The contributor dropped opened work too often: none of its hosts is given any for a while. */
+  quarantine(contributor: ContributorId, untilMs: number): void {
+    for (const host of this.#byKey.values()) {
+      if (host.contributor === contributor) host.quarantinedUntilMs = untilMs;
+    }
+  }
+
   contributors(): Set<ContributorId> {
     return new Set([...this.#byKey.values()].map(({ contributor }) => contributor));
   }
 }
+
+/** Has it a slot free? Beside what it computes, a host that never reports can hold only so many committed. */
+export const hasFreeSlot = ({ leases, slots }: ConnectedHost): boolean =>
+  leases.size - leases.committed < slots && leases.committed < MAX_LEASES_PER_HOST;
 
 /** Tells a host why it waits, once per change. */
 export function tellWaiting(

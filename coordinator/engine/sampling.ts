@@ -7,6 +7,7 @@
  */
 import type { AssignmentId, ContributorId, JobId, RandomBytes, ShardId } from '../../shared/ids.ts';
 import { assert } from '../../shared/result.ts';
+import { secretDraws } from '../core/challenge.ts';
 import { countExecution } from '../core/job.ts';
 import type { Assignment, Contributor, Job, Probe, Shard } from '../core/state.ts';
 import { find, reportsOf, type ShardInput, type ShardWork } from '../core/step.ts';
@@ -23,6 +24,7 @@ import {
   withStream,
   type Stream,
 } from '../core/stream.ts';
+import { hmacSha256 } from '../digest.ts';
 import { Escrow, acceptedOf } from './escrow.ts';
 import type { OpenWork } from './openWork.ts';
 import type { Outputs } from './outputs.ts';
@@ -195,14 +197,18 @@ export class Sampling {
     return accepted === items || this.#pools.get(id)?.hasOneContributor === true;
   }
 
-  #blindOf(job: Job, { shard }: ShardWork, { contributor, probes }: Assignment): Probe[] {
+  /** Drawn from what the host has committed to: after it, bound to it, and the same after a restart. */
+  #blindOf(job: Job, { shard }: ShardWork, report: Assignment): Probe[] {
+    const { contributor, probes, state } = report;
+    assert(state.kind === 'reported', 'blindOf: no report');
+    const draw = secretDraws(job, report, state.root, hmacSha256);
     const stream = this.#stream(contributor, job);
-    const wanted = probesOf(stream, shard.items, this.#fraction()) - probes.length;
-    const unasked = Math.floor(shard.items * BLIND_RATE + this.#fraction());
+    const wanted = probesOf(stream, shard.items, draw()) - probes.length;
+    const unasked = Math.floor(shard.items * BLIND_RATE + draw());
     const count = Math.min(Math.max(wanted, unasked), shard.items, this.#samplesLeft(job));
     const items = this.#options.work.itemsOf(shard);
     const rows = new Set<number>();
-    while (rows.size < count) rows.add(Math.floor(this.#fraction() * shard.items));
+    while (rows.size < count) rows.add(Math.floor(draw() * shard.items));
     return [...rows].map((row) => ({ item: items[row]!, shard: shard.id, row }));
   }
 

@@ -27,10 +27,11 @@ import {
 } from '../core/step.ts';
 import { streamKeyOf } from '../core/stream.ts';
 import { coolDownMs, stepContributor, type TrustEvent } from '../core/trust.ts';
-import { tellWaiting, type ConnectedHost, type Hosts } from './hosts.ts';
+import { hasFreeSlot, tellWaiting, type ConnectedHost, type Hosts } from './hosts.ts';
 import { CheckQueue, type CheckDone, type Checker } from './checkQueue.ts';
 import { comparedByDigest, comparePairs } from './judge.ts';
 import { Newcomers } from './newcomers.ts';
+import { Openings } from './openings.ts';
 import { NOBODY, type OpenWork } from './openWork.ts';
 import type { Outputs } from './outputs.ts';
 import { RefereeQueue, type RefereeCompute, type RefereeDone } from './refereeQueue.ts';
@@ -59,6 +60,7 @@ export class ShardSteps {
   readonly #referee: RefereeQueue;
   readonly #checks: CheckQueue;
   readonly #sampling: Sampling;
+  readonly openings: Openings;
 
   constructor(options: StepsOptions) {
     this.#options = options;
@@ -69,6 +71,13 @@ export class ShardSteps {
       putJob: (tick, job) => this.putJob(tick, job),
       apply: (tick, work, input) => this.apply(tick, work, input),
       ejected: (tick, id, key) => this.#eject(tick, id, key),
+    });
+    this.openings = new Openings({
+      ...options,
+      leaseMs: (job, { shard }) => this.#leaseMs(job, shard),
+      contributor: (id) => this.#contributor(id),
+      putContributor: (tick, contributor) => this.#putContributor(tick, contributor),
+      apply: (tick, work, input) => this.apply(tick, work, input),
     });
     const isRefereeing = (id: ShardId) =>
       options.work.shards.get(id)?.shard.state.kind === 'refereeing';
@@ -89,8 +98,12 @@ export class ShardSteps {
     const step = stepShard(job, work, input, nowMs);
     const { shard, assignments } = step.work;
     if (shard !== work.shard) tick.putShard(shard);
-    const before = new Set(work.assignments);
-    for (const it of assignments) if (!before.has(it)) tick.putAssignment(it);
+    assignments.forEach((it, i) => {
+      const before = work.assignments[i];
+      if (it === before) return;
+      tick.putAssignment(it);
+      if (before !== undefined) this.openings.follow(tick, before.state, it);
+    });
     tick.addCredits(step.credits);
     for (const { assignment, event } of step.trust) this.#trust(tick, assignment, event);
     this.#tellHosts(tick, step, input);
@@ -142,7 +155,7 @@ export class ShardSteps {
     const { hosts, work, now } = this.#options;
     const newcomers = new Newcomers(hosts, (id) => this.#contributor(id).verifiedItems);
     for (const host of hosts.all()) {
-      while (host.leases.size < host.slots) {
+      while (hasFreeSlot(host)) {
         if (newcomers.areEnoughLike(host)) {
           if (host.leases.size === 0) tellWaiting(tick, host, NEWCOMERS_WAIT);
           break;
@@ -208,7 +221,11 @@ export class ShardSteps {
 
   /** When the lease of an assignment of this shard ends if it is granted or renewed now. */
   deadlineMs(job: Job, shard: Shard): number {
-    return this.#options.now() + leaseLengthMs(shard.items, job.facts.refereeMsPerItem);
+    return this.#options.now() + this.#leaseMs(job, shard);
+  }
+
+  #leaseMs(job: Job, shard: Shard): number {
+    return leaseLengthMs(shard.items, job.facts.refereeMsPerItem);
   }
 
   /** A host did not deliver: too many times in a row, and it rests a little. */
@@ -231,7 +248,12 @@ export class ShardSteps {
       cohort: host.cohort,
       probes,
       grantedAtMs: this.#options.now(),
-      state: { kind: 'leased', deadlineMs: this.deadlineMs(job, shard), itemsDone: 0 },
+      state: {
+        kind: 'leased',
+        deadlineMs: this.deadlineMs(job, shard),
+        itemsDone: 0,
+        committed: null,
+      },
     };
     host.leases.add(assignment.id);
     host.toldWaiting = null;

@@ -3,6 +3,7 @@
  */
 import type { CoordinatorMessage } from '../../shared/protocol/link.ts';
 import type { Waiting } from '../../shared/protocol/job.ts';
+import { QUARANTINE_MS } from '../core/aborts.ts';
 import { JOB_RULES, refusalOf, type Refusal } from '../core/assign.ts';
 import { countStates, needOf, opinionsOf } from '../core/replicate.ts';
 import type { Job } from '../core/state.ts';
@@ -21,6 +22,14 @@ export function waitingOfHost(refused: Refusal | null): WaitingMessage {
         type: 'waiting',
         code: 'cooling-down',
         text: 'This device failed several times in a row and rests a little before it tries again.',
+      };
+    case 'quarantined-for-aborts':
+      return {
+        type: 'waiting',
+        code: 'quarantined-for-aborts',
+        text:
+          'This device gave up finished work several times in a row just before handing it in. It is given ' +
+          `nothing for ${QUARANTINE_MS / 60_000} minutes; what it has earned stays.`,
       };
     case 'ejected':
       return {

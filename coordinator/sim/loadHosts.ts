@@ -8,9 +8,10 @@
  */
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { WebSocket } from 'ws';
+import { commitmentOf, openingsOf } from '../../shared/commitment.ts';
 import { decodeFrame, encodeFrame } from '../../shared/frame.ts';
-import type { HostId } from '../../shared/ids.ts';
-import { merkleRoot } from '../../shared/merkle.ts';
+import type { AssignmentId, HostId } from '../../shared/ids.ts';
+import { merkleTree } from '../../shared/merkle.ts';
 import { itemChunks } from '../../shared/program.ts';
 import {
   LINK_PATH,
@@ -21,14 +22,14 @@ import {
   type HostMessage,
 } from '../../shared/protocol/link.ts';
 import { assert } from '../../shared/result.ts';
-import { tensorOf } from '../../shared/tensor.ts';
+import { tensorOf, type NamedTensors } from '../../shared/tensor.ts';
 
 /** What happened since the last sample. */
 export interface LoadSample {
   readonly settled: number;
   readonly received: number;
   readonly refused: number;
-  /** From sending a report to its receipt, in milliseconds. */
+  /** From committing to the receipt of the report, in milliseconds. */
   readonly latenciesMs: readonly number[];
   readonly cpuMs: number;
 }
@@ -47,6 +48,7 @@ function openHost(index: number): void {
   const spki = publicKey.export({ format: 'der', type: 'spki' });
   const host = `load-${index}` as HostId;
   const sentAt = new Map<string, number>();
+  const ready = new Map<string, { tree: Uint8Array; outputs: NamedTensors }>();
   const socket = new WebSocket(url.replace(/^http/, 'ws') + LINK_PATH, {
     perMessageDeflate: false,
   });
@@ -71,6 +73,8 @@ function openHost(index: number): void {
       }
       case 'welcome':
         return say({ type: 'want', count: Number(slots) });
+      case 'open':
+        return report(message.assignment, message.challenge);
       case 'received':
         received += 1;
         latenciesMs.push(performance.now() - sentAt.get(message.assignment)!);
@@ -93,17 +97,26 @@ function openHost(index: number): void {
     const work = JSON.parse(frame.value.control) as AssignMessage;
     const values = Uint32Array.from(work.items, (item) => Math.imul(item, 0x9e3779b1));
     const outputs = { hits: tensorOf('U32', [values.length], values) };
-    const root = Buffer.from(merkleRoot(itemChunks(outputs, values.length), sha256));
-    const assignment = work.assignment;
-    const report: HostMessage = {
+    const tree = merkleTree(itemChunks(outputs, values.length), sha256);
+    const { assignment } = work;
+    ready.set(assignment, { tree, outputs });
+    sentAt.set(assignment, performance.now());
+    say({ type: 'commit', assignment, root: commitmentOf(assignment, tree, sha256) });
+  }
+
+  function report(assignment: AssignmentId, challenge: string): void {
+    const { tree, outputs } = ready.get(assignment)!;
+    ready.delete(assignment);
+    const openings = openingsOf(tree, challenge, sha256);
+    const message: HostMessage = {
       type: 'report',
       assignment,
-      root: root.toString('hex'),
+      challenge,
+      openings,
       engine: 'cpu',
       computeMs: 0,
     };
-    sentAt.set(assignment, performance.now());
-    socket.send(encodeFrame(report, outputs));
+    socket.send(encodeFrame(message, outputs));
   }
 }
 
@@ -112,7 +125,7 @@ function openEcho(): void {
   const socket = new WebSocket(url.replace(/^http/, 'ws'), { perMessageDeflate: false });
   const values = Uint32Array.from({ length: 8 }, (_, i) => i);
   const frame = encodeFrame(
-    { type: 'report', root: '0'.repeat(64) },
+    { type: 'report', challenge: '0'.repeat(64) },
     { hits: tensorOf('U32', [8], values) },
   );
   let sentAt: number[] = [];

@@ -3,6 +3,8 @@
  */
 import { describe, expect, it } from 'vitest';
 import { find } from '../core/step.ts';
+import { contributorIdOf } from '../transport/link/proof.ts';
+import type { Behaviour } from './simHost.ts';
 import { MATMUL } from './simProgram.ts';
 import { Simulation, type SimOptions } from './simulation.ts';
 
@@ -18,6 +20,17 @@ async function simulate(options: Partial<SimOptions>) {
   await simulation.start();
   await simulation.run(checkInvariants);
   return { simulation, report: await simulation.report() };
+}
+
+/** Contributors of a kind whose aborts brought them into quarantine. */
+async function quarantined({ hosts, store }: Simulation, kind: Behaviour['kind']): Promise<number> {
+  let count = 0;
+  for (const { host } of hosts) {
+    if (host.options.behaviour.kind !== kind) continue;
+    const contributor = await store.contributor(contributorIdOf(host.publicKey));
+    if (contributor!.aborts.quarantinedUntilMs > 0) count += 1;
+  }
+  return count;
 }
 
 /** What must hold whatever happens. */
@@ -155,7 +168,7 @@ describe('the network, simulated', () => {
   it.each(seeds)(
     'lost and doubled messages, liars and restarts together (seed %i)',
     async (seed) => {
-      const { report } = await simulate({
+      const { report, simulation } = await simulate({
         seed,
         hosts: 10,
         liars: 0.2,
@@ -170,8 +183,17 @@ describe('the network, simulated', () => {
       // Credit is granted once for each verified report: two opinions a shard, the referee's unpaid.
       expect(report.creditEntries).toBeLessThanOrEqual(2 * 20 * 2);
       expect(report.creditEntries).toBeGreaterThan(20);
+      // Lost links and restarts are nobody's aborts.
+      expect(await quarantined(simulation, 'honest')).toBe(0);
     },
   );
+
+  it('who drops half of what it is to open is quarantined; the others get the work done', async () => {
+    const { report, simulation } = await simulate({ hosts: 8, aborting: 0.25, itemsPerJob: 2_000 });
+    expect(report).toMatchObject({ settled: 2_000, failed: 0, wrong: 0 });
+    expect(await quarantined(simulation, 'aborting')).toBe(2);
+    expect(await quarantined(simulation, 'honest')).toBe(0);
+  });
 
   it('forgets contributors that have gone, and their credit stays', async () => {
     const { simulation, report } = await simulate({ hosts: 6 });

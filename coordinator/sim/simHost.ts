@@ -3,9 +3,10 @@
  * references on the virtual clock, and may lie, fail, vanish or be slow.
  */
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { commitmentOf, openingsOf } from '../../shared/commitment.ts';
 import { decodeFrame, encodeFrame } from '../../shared/frame.ts';
 import type { AssignmentId, HostId } from '../../shared/ids.ts';
-import { merkleRoot } from '../../shared/merkle.ts';
+import { merkleTree } from '../../shared/merkle.ts';
 import { itemChunks, runBatch } from '../../shared/program.ts';
 import {
   LINK_VERSION,
@@ -31,6 +32,8 @@ export type Behaviour =
   | { readonly kind: 'subtle' }
   /** Reports compute errors. */
   | { readonly kind: 'failing' }
+  /** Computes rightly, and drops every second assignment when it has seen what it is to open. */
+  | { readonly kind: 'aborting' }
   /** Takes the work and never says anything again. */
   | { readonly kind: 'silent' };
 
@@ -47,6 +50,13 @@ export interface SimHostOptions {
 
 const SLOTS = 2;
 
+/** Outputs that are computed, and what was committed to. */
+interface Ready {
+  readonly root: string;
+  readonly tree: Uint8Array;
+  readonly outputs: NamedTensors;
+}
+
 export class SimHost {
   readonly options: SimHostOptions;
   readonly #privateKey: KeyObject;
@@ -54,6 +64,8 @@ export class SimHost {
   readonly verdicts: Extract<CoordinatorMessage, { type: 'settled' }>[] = [];
   readonly refusals: string[] = [];
   readonly #held = new Set<AssignmentId>();
+  /** Computed, and not known to have arrived. */
+  readonly #ready = new Map<AssignmentId, Ready>();
 
   constructor(options: SimHostOptions) {
     this.options = options;
@@ -76,22 +88,26 @@ export class SimHost {
         return this.#hello(message.nonce);
       case 'welcome':
         for (const id of message.leases) {
-          if (!this.#held.has(id))
+          const ready = this.#ready.get(id);
+          // Its commitment, or the answer, was lost with the last link.
+          if (ready !== undefined) this.#say({ type: 'commit', assignment: id, root: ready.root });
+          else if (!this.#held.has(id))
             this.#say({ type: 'return', assignments: [id], reason: 'closing' });
         }
         return this.#say({ type: 'want', count: SLOTS });
       case 'settled':
         this.verdicts.push(message);
         return;
+      case 'open':
+        return this.#open(message.assignment, message.challenge);
       case 'received':
-        this.#held.delete(message.assignment);
-        return;
+        return this.#drop(message.assignment);
       case 'revoke':
-        for (const id of message.assignments) this.#held.delete(id);
+        for (const id of message.assignments) this.#drop(id);
         return;
       case 'refused':
         this.refusals.push(message.problem.code);
-        if (message.assignment !== undefined) this.#held.delete(message.assignment);
+        if (message.assignment !== undefined) this.#drop(message.assignment);
         return;
       case 'assign':
       case 'waiting':
@@ -131,7 +147,7 @@ export class SimHost {
   async #finish(work: AssignMessage, stacked: NamedTensors): Promise<void> {
     if (!this.#held.has(work.assignment)) return;
     if (this.options.behaviour.kind === 'failing') {
-      this.#held.delete(work.assignment);
+      this.#drop(work.assignment);
       const message = 'simulated failure';
       this.#say({ type: 'compute-error', assignment: work.assignment, code: 'simulated', message });
       return;
@@ -144,15 +160,40 @@ export class SimHost {
     const outputs = await runBatch(referenceRunner(entry, params), batch, work.outputs);
     if (this.options.behaviour.kind === 'liar') spoil(outputs, this.options.name);
     if (this.options.behaviour.kind === 'subtle') spoilOne(outputs);
-    const root = Buffer.from(merkleRoot(itemChunks(outputs, work.items.length), sha256));
+    const { assignment } = work;
+    const tree = merkleTree(itemChunks(outputs, work.items.length), sha256);
+    const root = commitmentOf(assignment, tree, sha256);
+    this.#ready.set(assignment, { root, tree, outputs });
+    this.#say({ type: 'commit', assignment, root });
+  }
+
+  /** Opened twice, it reports twice: the coordinator takes one. */
+  #open(assignment: AssignmentId, challenge: string): void {
+    const ready = this.#ready.get(assignment);
+    if (ready === undefined) return;
+    if (
+      this.options.behaviour.kind === 'aborting' &&
+      Number.parseInt(challenge[0]!, 16) % 2 === 0
+    ) {
+      this.#drop(assignment);
+      return this.#say({ type: 'return', assignments: [assignment], reason: 'closing' });
+    }
+    const openings = openingsOf(ready.tree, challenge, sha256);
+    const computeMs = this.options.msPerItem;
     const report: HostMessage = {
       type: 'report',
-      assignment: work.assignment,
-      root: root.toString('hex'),
+      assignment,
+      challenge,
+      openings,
       engine: 'cpu',
-      computeMs: this.options.msPerItem * work.items.length,
+      computeMs,
     };
-    this.options.send(encodeFrame(report, outputs));
+    this.options.send(encodeFrame(report, ready.outputs));
+  }
+
+  #drop(assignment: AssignmentId): void {
+    this.#held.delete(assignment);
+    this.#ready.delete(assignment);
   }
 
   #say(message: HostMessage): void {

@@ -38,6 +38,8 @@ export interface SimOptions {
   readonly silent: number;
   /** Fraction that spoils a single element of each report. */
   readonly subtle: number;
+  /** Fraction that drops every second assignment once it is opened. */
+  readonly aborting: number;
   readonly program: SimProgram;
   readonly jobs: number;
   readonly itemsPerJob: number;
@@ -57,6 +59,7 @@ export const DEFAULT_SIM: SimOptions = {
   failing: 0,
   silent: 0,
   subtle: 0,
+  aborting: 0,
   program: MONTECARLO,
   jobs: 1,
   itemsPerJob: 200,
@@ -265,18 +268,18 @@ export class Simulation {
   }
 
   #addHost(index: number): void {
-    const { hosts, liars, failing, silent, subtle } = this.options;
+    const { hosts, liars, failing, silent, subtle, aborting } = this.options;
     const place = index / hosts;
-    const behaviour: Behaviour =
-      place < liars
-        ? { kind: 'liar' }
-        : place < liars + failing
-          ? { kind: 'failing' }
-          : place < liars + failing + silent
-            ? { kind: 'silent' }
-            : place < liars + failing + silent + subtle
-              ? { kind: 'subtle' }
-              : { kind: 'honest' };
+    const shares: readonly [Behaviour['kind'], number][] = [
+      ['liar', liars],
+      ['failing', failing],
+      ['silent', silent],
+      ['subtle', subtle],
+      ['aborting', aborting],
+    ];
+    let end = 0;
+    const kind = shares.find(([, share]) => place < (end += share))?.[0] ?? 'honest';
+    const behaviour: Behaviour = { kind };
     const entry: { host: SimHost; connection: HostConnection | null } = {
       host: undefined as never,
       connection: null,

@@ -105,12 +105,16 @@ const MIGRATIONS: readonly Migration[] = [
   },
   {
     version: 3,
-    // Doubt: checks that rest on the word of contributors that were ejected since.
+    // What is remembered of contributors and commitments: what records of the second version lack.
     statements: [
       `update contributors set record = jsonb_set(record, '{streams}', (
         select jsonb_agg(jsonb_set(it, '{stream,doubted}', '0'))
         from jsonb_array_elements(record -> 'streams') as it
       )) where record -> 'streams' <> '[]'`,
+      `update assignments set record = jsonb_set(record, '{state,committed}', 'null')
+        where record #>> '{state,kind}' = 'leased' and record #> '{state,committed}' is null`,
+      `update contributors set record = record || '{"aborts": {"total": 0, "score": 0, "quarantinedUntilMs": 0}}'
+        where record -> 'aborts' is null`,
     ],
   },
 ];

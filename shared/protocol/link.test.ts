@@ -1,6 +1,11 @@
 /** The link protocol: pinned texts of every message, and what each of them refuses. */
 import { describe, expect, it } from 'vitest';
-import { MAX_ITEMS_PER_SHARD, MAX_LEASES_PER_HOST } from '../limits.ts';
+import {
+  MAX_ITEMS_PER_SHARD,
+  MAX_LEASES_PER_HOST,
+  MAX_OPENINGS_PER_REPORT,
+  MAX_PATH_HASHES,
+} from '../limits.ts';
 import { coordinatorMessageSchema, helloText, hostMessageSchema } from './link.ts';
 import { parseJson } from './parse.ts';
 import { GOLDEN_COORDINATOR_MESSAGES, GOLDEN_HOST_MESSAGES } from './testing/goldenMessages.ts';
@@ -53,6 +58,7 @@ describe.each(ENDS)('messages of the %s', (_, schema, golden) => {
     for (const field of Object.keys(whole)) {
       for (const wrong of [null, true, { a: 1 }, [[]]]) {
         if (field === 'constants' && wrong === null) continue; // a job without constant inputs
+        if (field === 'openings' && Array.isArray(wrong)) continue; // what opens a single row
         const parsed = parseJson<unknown>(JSON.stringify({ ...whole, [field]: wrong }), schema);
         expect(parsed.ok, `${type} with ${field} ${JSON.stringify(wrong)}`).toBe(false);
       }
@@ -89,7 +95,12 @@ const WRONG: readonly [keyof typeof GOLDEN_HOST_MESSAGES, object, string][] = [
   ['want', { count: 0.5 }, 'count'],
   ['progress', { itemsDone: MAX_ITEMS_PER_SHARD + 1 }, 'itemsDone'],
   ['progress', { assignment: '' }, 'assignment'],
-  ['report', { root: 'a'.repeat(63) }, 'root'],
+  ['commit', { root: 'a'.repeat(63) }, 'root'],
+  ['commit', { root: 'A'.repeat(64) }, 'root'],
+  ['report', { challenge: 'a'.repeat(63) }, 'challenge'],
+  ['report', { openings: Array(MAX_OPENINGS_PER_REPORT + 1).fill([]) }, 'openings'],
+  ['report', { openings: [Array(MAX_PATH_HASHES + 1).fill('')] }, 'openings.0'],
+  ['report', { openings: [['a'.repeat(65)]] }, 'openings.0.0'],
   ['report', { engine: 'abacus' }, 'engine'],
   ['report', { computeMs: -1 }, 'computeMs'],
   ['report', { computeMs: 1e10 }, 'computeMs'],
@@ -128,7 +139,7 @@ describe('the signed text', () => {
   it('is pinned, and bound to version, origin, nonce and host', () => {
     const text = helloText('https://idlewave.example', 'n0', 'host_1');
     expect(new TextDecoder().decode(text)).toBe(
-      'idlewave hello v1\nhttps://idlewave.example\nn0\nhost_1\n',
+      'idlewave hello v2\nhttps://idlewave.example\nn0\nhost_1\n',
     );
   });
 });

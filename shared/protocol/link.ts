@@ -11,6 +11,8 @@ import {
   MAX_ITEMS_PER_SHARD,
   MAX_LEASES_PER_HOST,
   MAX_NAME_CHARS,
+  MAX_OPENINGS_PER_REPORT,
+  MAX_PATH_HASHES,
 } from '../limits.ts';
 import { problemSchema } from './problem.ts';
 import {
@@ -22,7 +24,7 @@ import {
 } from './program.ts';
 
 /** Raised when a message changes incompatibly. Both ends say it in their first message. */
-export const LINK_VERSION = 1;
+export const LINK_VERSION = 2;
 export const LINK_PATH = '/v1/link';
 
 const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`));
@@ -64,7 +66,7 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
   helloSchema,
   /**
    * How many assignments the host would hold at once, until it says otherwise: the coordinator hands out
-   * the next as soon as one is reported. 0 while paused.
+   * the next as soon as one is committed. 0 while paused.
    */
   z.strictObject({
     type: z.literal('want'),
@@ -76,12 +78,28 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
     assignment: assignmentId,
     itemsDone: z.number().int().min(0).max(MAX_ITEMS_PER_SHARD),
   }),
-  /** With tensors: every output, stacked `[items, ...]` in the assignment's item order. */
+  /**
+   * The outputs are ready: what they are can no longer be changed. Answered by `open`, and by the same one when
+   * it is sent again; another root for the same assignment is refused.
+   */
+  z.strictObject({
+    type: z.literal('commit'),
+    assignment: assignmentId,
+    /** `commitmentOf` (shared/commitment.ts) over the per-item chunks of `itemChunks` (shared/program.ts). */
+    root: hex(32),
+  }),
+  /** With tensors: every output, stacked `[items, ...]` in the assignment's item order. Answers `open`. */
   z.strictObject({
     type: z.literal('report'),
     assignment: assignmentId,
-    /** Merkle root over the per-item chunks of `itemChunks` (shared/program.ts). */
-    root: hex(32),
+    challenge: hex(32),
+    /**
+     * `openingsOf` (shared/commitment.ts). Bounded only: what is missing, too much or malformed in it counts
+     * as a failed opening, and must get so far.
+     */
+    openings: z
+      .array(z.array(z.string().max(64)).max(MAX_PATH_HASHES))
+      .max(MAX_OPENINGS_PER_REPORT),
     engine: engineSchema,
     computeMs: z.number().min(0).max(1e9),
   }),
@@ -150,6 +168,8 @@ export const coordinatorMessageSchema = z.discriminatedUnion('type', [
     leases: z.array(assignmentId),
   }),
   assignSchema,
+  /** The commitment is durable. An assignment that ends now without a report counts against its contributor. */
+  z.strictObject({ type: z.literal('open'), assignment: assignmentId, challenge: hex(32) }),
   /** The report is durable: the host may forget it. */
   z.strictObject({ type: z.literal('received'), assignment: assignmentId }),
   /** The shard settled: what became of this host's report. */
@@ -177,6 +197,7 @@ export const coordinatorMessageSchema = z.discriminatedUnion('type', [
       'cooling-down',
       'not-trusted',
       'newcomers-wait',
+      'quarantined-for-aborts',
     ]),
     text: z.string(),
   }),

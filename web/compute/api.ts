@@ -39,8 +39,8 @@ export interface EngineChoice {
 export interface Computed extends EngineChoice {
   /** Every output, stacked `[items, ...]`. */
   readonly outputs: NamedTensors;
-  /** Merkle root over `itemChunks(outputs, items)`, lower-case hex. */
-  readonly root: string;
+  /** `merkleTree` over `itemChunks(outputs, items)`: what is committed to, and opened, without hashing again. */
+  readonly tree: Uint8Array;
   /** Time in the program itself, without choosing an engine or waiting. */
   readonly computeMs: number;
 }

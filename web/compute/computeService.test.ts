@@ -1,8 +1,7 @@
-import { bytesToHex } from '@noble/hashes/utils.js';
 import { describe, expect, test } from 'vitest';
 import type { AssignmentId } from '../../shared/ids.ts';
 import { MAX_LOADED_PROGRAMS } from '../../shared/limits.ts';
-import { merkleRoot } from '../../shared/merkle.ts';
+import { merkleTree } from '../../shared/merkle.ts';
 import { itemChunks, type ItemRunner } from '../../shared/program.ts';
 import type { Engine } from '../../shared/protocol/program.ts';
 import { tensorOf, valuesOf } from '../../shared/tensor.ts';
@@ -96,9 +95,9 @@ describe('ComputeService', () => {
     await service.load(source());
     const result = await service.run(task('a', [5, 3, 4]), nothing);
     if (!result.ok) throw new Error(result.error.message);
-    const { outputs, root, engine, reason } = result.value;
+    const { outputs, tree, engine, reason } = result.value;
     expect([...(valuesOf(outputs['out']!) as Uint32Array)]).toEqual([10, 6, 8]);
-    expect(root).toBe(bytesToHex(merkleRoot(itemChunks(outputs, 3))));
+    expect(tree).toEqual(merkleTree(itemChunks(outputs, 3)));
     expect({ engine, reason }).toEqual({ engine: 'cpu', reason: 'the note' });
   });
 

@@ -5,10 +5,9 @@
  * one runner of this service is opening, running or closing (ORT 1.30 is not re-entrant), and a task that fails
  * leaves the queue intact.
  */
-import { bytesToHex } from '@noble/hashes/utils.js';
 import type { AssignmentId } from '../../shared/ids.ts';
 import { MAX_LOADED_PROGRAMS } from '../../shared/limits.ts';
-import { merkleRoot, type Sha256 } from '../../shared/merkle.ts';
+import { merkleTree, type Sha256 } from '../../shared/merkle.ts';
 import { itemChunks, OutputShapeError, runBatch, type ItemBatch } from '../../shared/program.ts';
 import { fail, messageOf, ok } from '../../shared/result.ts';
 import type {
@@ -168,8 +167,8 @@ export class ComputeService implements Compute {
       if (!isLast) this.#throwIfCancelled(task.id);
     });
     const computeMs = nowMs() - startMs - restedMs;
-    const root = bytesToHex(merkleRoot(itemChunks(outputs, task.items.length), sha256));
-    return ok({ outputs, root, engine, reason, computeMs });
+    const tree = merkleTree(itemChunks(outputs, task.items.length), sha256);
+    return ok({ outputs, tree, engine, reason, computeMs });
   }
 
   /** The program's runner, chosen at its first run; null where the program is not loaded. */

@@ -12,7 +12,13 @@ afterEach(() => {
   for (const port of ports.splice(0)) port.close();
 });
 
-const COMPUTED: Computed = { outputs: {}, root: '', engine: 'cpu', reason: '', computeMs: 1 };
+const COMPUTED: Computed = {
+  outputs: {},
+  tree: new Uint8Array(0),
+  engine: 'cpu',
+  reason: '',
+  computeMs: 1,
+};
 
 /** A worker over a real message channel; `run` answers only where `answers` is set. */
 class TestWorker {

@@ -23,7 +23,8 @@ const api: ComputeWorkerApi = {
       onProgress(task.id, rowsDone);
     });
     if (!result.ok) return result;
-    const buffers = Object.values(result.value.outputs).map((tensor) => tensor.bytes.buffer);
+    const { outputs, tree } = result.value;
+    const buffers = [...Object.values(outputs).map(({ bytes }) => bytes.buffer), tree.buffer];
     return Comlink.transfer(result, [...new Set(buffers)] as ArrayBuffer[]);
   },
   cancel(id) {

@@ -1,7 +1,8 @@
 /**
- * What a host checks of an assignment before it computes: the tab enforces its own limits, whatever the
- * coordinator believes. Pure.
+ * What a host checks of an assignment before it computes, and of outputs before it commits to them: the tab
+ * enforces its own limits, whatever the coordinator believes. Pure.
  */
+import { firstNonFinite } from '../../shared/acceptance.ts';
 import { MAX_ASSIGNMENT_BYTES } from '../../shared/limits.ts';
 import type { AssignMessage } from '../../shared/protocol/link.ts';
 import { byteLengthOf, type NamedTensors } from '../../shared/tensor.ts';
@@ -21,4 +22,14 @@ export function faultOf(assign: AssignMessage, stacked: NamedTensors): string | 
   return outputBytes > MAX_ASSIGNMENT_BYTES
     ? `outputs: expected at most ${MAX_ASSIGNMENT_BYTES} bytes, the assignment asks for ${outputBytes}`
     : null;
+}
+
+/** Why the coordinator would refuse the outputs: after a commitment that would count against the host. */
+export function faultOfOutputs(assign: AssignMessage, outputs: NamedTensors): string | null {
+  if (assign.nonFinite === 'data') return null;
+  for (const [name, tensor] of Object.entries(outputs)) {
+    const at = firstNonFinite(tensor);
+    if (at >= 0) return `output "${name}" has a NaN or infinity at element ${at}`;
+  }
+  return null;
 }

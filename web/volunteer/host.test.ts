@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { valuesOf } from '../../shared/tensor.ts';
-import { NONCE, Rig, settle } from './testing.ts';
+import { commitmentOf, openingsOf } from '../../shared/commitment.ts';
+import type { AssignmentId } from '../../shared/ids.ts';
+import { LINK_VERSION } from '../../shared/protocol/link.ts';
+import { tensorOf, valuesOf } from '../../shared/tensor.ts';
+import { CHALLENGE, NONCE, Rig, settle, treeOf } from './testing.ts';
 
 const lastState = (rig: Rig) => rig.host.state.kind;
 
@@ -11,7 +14,7 @@ describe('hello', () => {
     rig.host.start();
     await rig.welcome();
     expect(rig.signed).toEqual([
-      `idlewave hello v1\nhttps://coordinator.example\n${NONCE}\nhost_1\n`,
+      `idlewave hello v2\nhttps://coordinator.example\n${NONCE}\nhost_1\n`,
     ]);
     expect(rig.link.sent.map((message) => message.type)).toEqual(['hello', 'want']);
     expect(rig.link.of('want')[0]!.count).toBe(2);
@@ -38,7 +41,7 @@ describe('hello', () => {
   test('another version of the link is final', async () => {
     const rig = new Rig();
     rig.host.start();
-    rig.link.tell({ type: 'challenge', version: 2, nonce: NONCE });
+    rig.link.tell({ type: 'challenge', version: LINK_VERSION + 1, nonce: NONCE });
     await settle();
     expect(rig.host.state).toMatchObject({ kind: 'stopped', by: 'refusal' });
   });
@@ -60,7 +63,7 @@ describe('hello', () => {
     const [old] = rig.links;
     old!.drop();
     rig.clock.pass(1_000);
-    old!.tell({ type: 'challenge', version: 1, nonce: NONCE });
+    old!.tell({ type: 'challenge', version: LINK_VERSION, nonce: NONCE });
     await settle();
     expect(rig.signed).toEqual([]);
   });
@@ -84,7 +87,7 @@ describe('an older link', () => {
 });
 
 describe('work', () => {
-  test('computes, reports with tensors, and asks for the next', async () => {
+  test('computes, commits, reports with tensors when it is told what to open, and asks for the next', async () => {
     const rig = new Rig();
     rig.host.start();
     await rig.welcome();
@@ -92,8 +95,14 @@ describe('work', () => {
     expect(lastState(rig)).toBe('working');
     rig.compute.finish('a');
     await settle();
+    const tree = treeOf([3, 1, 2]);
+    const root = commitmentOf('a' as AssignmentId, tree);
+    expect(rig.link.of('commit')).toEqual([{ type: 'commit', assignment: 'a', root }]);
+    expect([rig.link.of('report'), lastState(rig)]).toEqual([[], 'waiting']);
+    await rig.open('a');
     const [report] = rig.link.of('report');
     expect(report).toMatchObject({ assignment: 'a', engine: 'cpu', computeMs: 100 });
+    expect(report).toMatchObject({ challenge: CHALLENGE, openings: openingsOf(tree, CHALLENGE) });
     expect([...(valuesOf(report!.tensors!['out']!) as Uint32Array)]).toEqual([3, 1, 2]);
     expect(lastState(rig)).toBe('waiting');
     expect(rig.link.of('want').at(-1)!.count).toBeGreaterThan(2);
@@ -122,6 +131,7 @@ describe('work', () => {
     expect(rig.compute.runs).toHaveLength(1);
     rig.compute.finish('a');
     await settle();
+    await rig.open('a');
     rig.link.tell({ type: 'received', assignment: 'a' as never });
     await rig.assign('a');
     expect(rig.compute.runs).toHaveLength(0);
@@ -160,7 +170,7 @@ describe('work', () => {
     expect(rig.link.of('compute-error')).toMatchObject([{ assignment: 'a', code: 'run-failed' }]);
     rig.compute.finish('b');
     await settle();
-    expect(rig.link.of('report')).toMatchObject([{ assignment: 'b' }]);
+    expect(rig.link.of('commit')).toMatchObject([{ assignment: 'b' }]);
   });
 
   test('an assignment over the tab’s own limit is refused without computing', async () => {
@@ -245,7 +255,7 @@ describe('leases', () => {
 });
 
 describe('a lost link', () => {
-  test('work goes on, and a report made meanwhile is sent to the next link', async () => {
+  test('work goes on, and what was computed meanwhile is committed over the next link', async () => {
     const rig = new Rig();
     rig.host.start();
     await rig.welcome();
@@ -257,10 +267,30 @@ describe('a lost link', () => {
     rig.clock.pass(1_000);
     await rig.welcome(['a', 'b']);
     expect(lastState(rig)).toBe('working');
-    expect(rig.link.of('report')).toMatchObject([{ assignment: 'a' }]);
+    expect(rig.link.of('commit')).toMatchObject([{ assignment: 'a' }]);
     rig.compute.finish('b');
     await settle();
-    expect(rig.link.of('report')).toHaveLength(2);
+    expect(rig.link.of('commit')).toMatchObject([{ assignment: 'a' }, { assignment: 'b' }]);
+    await rig.open('b');
+    await rig.open('a');
+    expect(rig.link.of('report')).toMatchObject([{ assignment: 'b' }, { assignment: 'a' }]);
+  });
+
+  test('a commitment whose answer was lost is sent again, the same', async () => {
+    const rig = new Rig();
+    rig.host.start();
+    await rig.welcome();
+    await rig.assign('a');
+    rig.compute.finish('a');
+    await settle();
+    const [first] = rig.link.of('commit');
+    rig.link.drop();
+    rig.clock.pass(1_000);
+    await rig.welcome(['a']);
+    expect(rig.link.of('commit')).toEqual([first]);
+    await rig.open('a');
+    await rig.open('a');
+    expect(rig.link.of('report')).toHaveLength(1);
   });
 
   test('a report whose receipt was lost is sent again, and not after the receipt', async () => {
@@ -270,10 +300,12 @@ describe('a lost link', () => {
     await rig.assign('a');
     rig.compute.finish('a');
     await settle();
+    await rig.open('a');
     rig.link.drop();
     rig.clock.pass(1_000);
     await rig.welcome(['a']);
-    expect(rig.link.of('report')).toMatchObject([{ assignment: 'a' }]);
+    expect(rig.link.of('commit')).toEqual([]);
+    expect(rig.link.of('report')).toMatchObject([{ assignment: 'a', challenge: CHALLENGE }]);
     rig.link.tell({ type: 'received', assignment: 'a' as never });
     rig.link.drop();
     rig.clock.pass(1_000);
@@ -294,15 +326,76 @@ describe('a lost link', () => {
     expect(lastState(rig)).toBe('waiting');
   });
 
-  test('a report that is never confirmed makes the link be opened anew', async () => {
+  test.each(['commitment', 'report'])(
+    'a %s that is never answered makes the link be opened anew',
+    async (what) => {
+      const rig = new Rig();
+      rig.host.start();
+      await rig.welcome();
+      await rig.assign('a');
+      rig.compute.finish('a');
+      await settle();
+      if (what === 'report') await rig.open('a');
+      rig.clock.pass(41_000);
+      expect(rig.links.length).toBeGreaterThan(1);
+    },
+  );
+});
+
+describe('between commitment and opening', () => {
+  const committed = async (...ids: string[]): Promise<Rig> => {
+    const rig = new Rig();
+    rig.host.start();
+    await rig.welcome();
+    for (const id of ids) await rig.assign(id);
+    rig.compute.finish('a');
+    await settle();
+    return rig;
+  };
+
+  test('computing goes on', async () => {
+    const rig = await committed('a', 'b', 'c');
+    expect(rig.compute.runs.map((run) => run.task.id)).toEqual(['b', 'c']);
+    rig.compute.finish('b');
+    await settle();
+    expect(rig.link.of('commit')).toMatchObject([{ assignment: 'a' }, { assignment: 'b' }]);
+    await rig.open('b');
+    expect(rig.link.of('report')).toMatchObject([{ assignment: 'b' }]);
+  });
+
+  test('what is revoked is not opened', async () => {
+    const rig = await committed('a');
+    rig.link.tell({ type: 'revoke', assignments: ['a' as never], reason: 'job-ended' });
+    await rig.open('a');
+    expect(rig.link.of('report')).toEqual([]);
+  });
+
+  test('a pause gives nothing back, and the report still goes out', async () => {
+    const rig = await committed('a', 'b');
+    rig.host.pause();
+    expect(rig.link.of('return')).toMatchObject([{ assignments: ['b'] }]);
+    await rig.open('a');
+    expect(rig.link.of('report')).toMatchObject([{ assignment: 'a' }]);
+  });
+
+  test('what was never committed is not opened', async () => {
+    const rig = await committed('a', 'b');
+    await rig.open('b');
+    await rig.open('nobody');
+    expect(rig.link.of('report')).toEqual([]);
+  });
+
+  test('outputs that would be refused are not committed to', async () => {
     const rig = new Rig();
     rig.host.start();
     await rig.welcome();
     await rig.assign('a');
-    rig.compute.finish('a');
+    rig.compute.finish('a', tensorOf('F32', [3], Float32Array.of(1, NaN, 2)));
+    await rig.assign('b', { nonFinite: 'data' });
+    rig.compute.finish('b', tensorOf('F32', [3], Float32Array.of(1, NaN, 2)));
     await settle();
-    rig.clock.pass(41_000);
-    expect(rig.links.length).toBeGreaterThan(1);
+    expect(rig.link.of('compute-error')).toMatchObject([{ assignment: 'a', code: 'not-finite' }]);
+    expect(rig.link.of('commit')).toMatchObject([{ assignment: 'b' }]);
   });
 });
 
@@ -327,7 +420,7 @@ describe('a lost device', () => {
       'fetching',
       'computing',
     ]);
-    expect(rig.link.of('report')).toMatchObject([{ assignment: 'a' }]);
+    expect(rig.link.of('commit')).toMatchObject([{ assignment: 'a' }]);
     expect(rig.link.of('compute-error')).toEqual([]);
     expect(lastState(rig)).toBe('waiting');
   });

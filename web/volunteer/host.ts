@@ -199,6 +199,9 @@ export class Host {
         }
         this.#workbench.accept(message, tensors);
         return;
+      case 'open':
+        this.#workbench.open(message.assignment, message.challenge);
+        return;
       case 'received':
         this.#workbench.received(message.assignment);
         return;

@@ -5,14 +5,17 @@
  */
 import { decodeFrame, encodeFrame } from '../../shared/frame.ts';
 import type { AssignmentId, BlobDigest, HostId, JobId } from '../../shared/ids.ts';
+import { merkleTree } from '../../shared/merkle.ts';
+import { itemChunks } from '../../shared/program.ts';
 import {
+  LINK_VERSION,
   hostMessageSchema,
   type AssignMessage,
   type CoordinatorMessage,
   type HostMessage,
 } from '../../shared/protocol/link.ts';
 import { assert, fail, ok } from '../../shared/result.ts';
-import { tensorOf, type NamedTensors } from '../../shared/tensor.ts';
+import { tensorOf, type NamedTensors, type Tensor } from '../../shared/tensor.ts';
 import type { Compute, ComputeResult, ComputeTask, Computed } from '../compute/api.ts';
 import type { HostEvent } from './events.ts';
 import { Host } from './host.ts';
@@ -126,15 +129,14 @@ export class ScriptedCompute implements Compute {
     this.#take(id)?.end(fail({ kind: 'cancelled', message: '' }));
   }
 
-  /** Finishes the run of this assignment with outputs equal to its item indices. */
-  finish(id: string): void {
+  /** Finishes the run of this assignment with outputs equal to its item indices, or with these. */
+  finish(id: string, given?: Tensor): void {
     const run = this.#take(id);
     assert(run !== undefined, `no run of ${id}`);
     const { items } = run.task;
-    const out = tensorOf('U32', [items.length], Uint32Array.from(items));
-    run.end(
-      ok({ outputs: { out }, root: '0'.repeat(64), engine: 'cpu', reason: 'x', computeMs: 100 }),
-    );
+    const outputs = given === undefined ? outputsOf(items) : { out: given };
+    const tree = merkleTree(itemChunks(outputs, items.length));
+    run.end(ok({ outputs, tree, engine: 'cpu', reason: 'x', computeMs: 100 }));
   }
 
   failWith(id: string, kind: 'run-failed' | 'device-lost' | 'worker-died' | 'unavailable'): void {
@@ -164,6 +166,15 @@ export class ScriptedCompute implements Compute {
 export const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
 export const NONCE = 'ab'.repeat(32);
+export const CHALLENGE = 'cd'.repeat(32);
+
+const outputsOf = (items: readonly number[]): NamedTensors => ({
+  out: tensorOf('U32', [items.length], Uint32Array.from(items)),
+});
+
+/** Over the outputs of `ScriptedCompute`. */
+export const treeOf = (items: readonly number[]): Uint8Array =>
+  merkleTree(itemChunks(outputsOf(items), items.length));
 
 export class Rig {
   readonly clock = new ManualClock();
@@ -214,7 +225,7 @@ export class Rig {
 
   /** Answers the newest link up to the welcome. */
   async welcome(leases: string[] = []): Promise<void> {
-    this.link.tell({ type: 'challenge', version: 1, nonce: NONCE });
+    this.link.tell({ type: 'challenge', version: LINK_VERSION, nonce: NONCE });
     await settle();
     this.link.tell({
       type: 'welcome',
@@ -224,6 +235,12 @@ export class Rig {
       byeToken: 'bye',
       leases: leases as AssignmentId[],
     });
+    await settle();
+  }
+
+  /** Answers the commitment to this assignment. */
+  async open(id: string): Promise<void> {
+    this.link.tell({ type: 'open', assignment: id as AssignmentId, challenge: CHALLENGE });
     await settle();
   }
 

@@ -2,17 +2,17 @@
  * The assignments a host holds, from their arrival to the receipt of their reports.
  *
  * Holds no socket and no lifecycle: it computes through a port, and says what it wants to send. Invariant: an
- * assignment leaves the bench only when it was received, returned, revoked, refused or failed; a report
- * that is not yet received is kept and sent again while its lease lives.
+ * assignment leaves the bench only when it was received, returned, revoked, refused or failed; a commitment
+ * that is not yet opened, or a report not yet received, is kept and sent again while its lease lives.
  */
-import { encodeFrame } from '../../shared/frame.ts';
 import type { AssignmentId } from '../../shared/ids.ts';
 import { MAX_ERROR_CHARS, MAX_LEASES_PER_HOST, RECEIPT_DEADLINE_MS } from '../../shared/limits.ts';
-import type { AssignMessage, HostMessage, ReportMessage } from '../../shared/protocol/link.ts';
+import type { AssignMessage, HostMessage } from '../../shared/protocol/link.ts';
 import { assert } from '../../shared/result.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
 import type { Compute, ComputeFailure, ComputeResult, Computed } from '../compute/api.ts';
-import { faultOf } from './assignmentFault.ts';
+import { faultOf, faultOfOutputs } from './assignmentFault.ts';
+import { committed, opened, type Committed, type Reported } from './delivery.ts';
 import type { EmitHostEvent } from './events.ts';
 import type { Clock } from './ports.ts';
 import {
@@ -34,14 +34,11 @@ export interface WorkbenchPorts {
   readonly onComputeLost: (text: string) => void;
   readonly onComputeBack: () => void;
   readonly onComputeFailed: (text: string) => void;
-  /** The coordinator has not confirmed a report in time: the link is taken for dead. */
+  /** The coordinator has not answered a commitment or a report in time: the link is taken for dead. */
   readonly onSilence: () => void;
 }
 
-type Phase =
-  | { readonly kind: 'queued' }
-  | { readonly kind: 'computing' }
-  | { readonly kind: 'reported'; readonly frame: Uint8Array };
+type Phase = { readonly kind: 'queued' } | { readonly kind: 'computing' } | Committed | Reported;
 
 interface Held {
   readonly assign: AssignMessage;
@@ -86,7 +83,7 @@ export class Workbench {
 
   /** Assignments that are still to be computed. */
   get active(): number {
-    return [...this.#held.values()].filter((held) => held.phase.kind !== 'reported').length;
+    return [...this.#held.values()].filter(isToCompute).length;
   }
 
   /** Assignments to hold at once, so that the engine never waits for the network. */
@@ -122,9 +119,9 @@ export class Workbench {
     for (const [id, held] of [...this.#held]) {
       if (!alive.has(id)) {
         this.#forget(id);
-      } else if (held.phase.kind === 'reported') {
+      } else if (!isToCompute(held)) {
         held.toldAtMs = now;
-        this.#ports.send(held.phase.frame);
+        this.#deliver(held);
       }
     }
     const strangers = leases.filter((id) => !this.#held.has(id));
@@ -133,6 +130,15 @@ export class Workbench {
     }
     this.#pump();
     this.#arm();
+  }
+
+  /** The commitment is safe with the coordinator: the report follows, opened as it asks. Sent once. */
+  open(id: AssignmentId, challenge: string): void {
+    const held = this.#held.get(id);
+    if (held?.phase.kind !== 'committed') return;
+    held.phase = opened(held.phase, challenge);
+    held.toldAtMs = this.#ports.clock.nowMs();
+    this.#deliver(held);
   }
 
   /** The report is safe with the coordinator. */
@@ -148,11 +154,9 @@ export class Workbench {
     this.#ports.onChange();
   }
 
-  /** Stops computing; what was to be computed is given back by the caller. Reports under way stay. */
+  /** Stops computing; what was to be computed is given back by the caller. What was committed stays. */
   abandon(): AssignmentId[] {
-    const ids = [...this.#held.values()]
-      .filter((held) => held.phase.kind !== 'reported')
-      .map((held) => held.assign.assignment);
+    const ids = [...this.#held.values()].filter(isToCompute).map((held) => held.assign.assignment);
     for (const id of ids) this.#forget(id);
     return ids;
   }
@@ -181,7 +185,7 @@ export class Workbench {
       const result = await this.#attempt(held);
       if (this.#held.get(held.assign.assignment) !== held) return;
       if (result.ok) {
-        this.#report(held, result.value);
+        this.#commit(held, result.value);
         break;
       }
       if (!this.#mayTryAgain(held, result.error)) break;
@@ -236,18 +240,18 @@ export class Workbench {
     this.#renew(held);
   }
 
-  #report(held: Held, computed: Computed): void {
+  #commit(held: Held, computed: Computed): void {
     const { assignment, items } = held.assign;
-    const { engine, reason, computeMs, root, outputs } = computed;
+    const { engine, reason, computeMs } = computed;
     this.#progress(held, items.length);
     this.#noteBack();
     this.#assignmentMs =
       this.#assignmentMs === undefined ? computeMs : (this.#assignmentMs + computeMs) / 2;
-    const message: ReportMessage = { type: 'report', assignment, root, engine, computeMs };
-    const frame = encodeFrame(message, outputs);
-    held.phase = { kind: 'reported', frame };
+    const fault = faultOfOutputs(held.assign, computed.outputs);
+    if (fault !== null) return this.#fail(held, 'not-finite', fault);
+    held.phase = committed(assignment, computed);
     held.toldAtMs = this.#ports.clock.nowMs();
-    this.#ports.send(frame);
+    this.#deliver(held);
     this.#arm();
     this.#ports.emit({
       type: 'computed',
@@ -257,6 +261,12 @@ export class Workbench {
       reason,
       computeMs,
     });
+  }
+
+  /** Sends what is ready: after a reconnect also what was sent before, and is harmless when it comes twice. */
+  #deliver({ phase }: Held): void {
+    if (phase.kind === 'committed') this.#ports.send(phase.commit);
+    else if (phase.kind === 'reported') this.#ports.send(phase.frame);
   }
 
   /** Decides what a failure means for the assignment; true to run it once more. */
@@ -354,7 +364,7 @@ export class Workbench {
     const now = this.#ports.clock.nowMs();
     let silent = false;
     for (const held of this.#held.values()) {
-      if (held.phase.kind !== 'reported') this.#renew(held);
+      if (isToCompute(held)) this.#renew(held);
       else if (now - held.toldAtMs > RECEIPT_DEADLINE_MS) {
         held.toldAtMs = now;
         silent = true;
@@ -363,3 +373,6 @@ export class Workbench {
     if (silent) this.#ports.onSilence();
   }
 }
+
+const isToCompute = ({ phase }: Held): boolean =>
+  phase.kind === 'queued' || phase.kind === 'computing';

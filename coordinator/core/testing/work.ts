@@ -66,7 +66,16 @@ export const shardOf = (job: Job, index = 0, changes: Partial<Shard> = {}): Shar
   ...changes,
 });
 
-export const LEASED: AssignmentState = { kind: 'leased', deadlineMs: 60_000, itemsDone: 0 };
+export const LEASED = {
+  kind: 'leased',
+  deadlineMs: 60_000,
+  itemsDone: 0,
+  committed: null,
+} as const satisfies AssignmentState;
+export const COMMITTED = {
+  ...LEASED,
+  committed: { root: digest('root') },
+} as const satisfies AssignmentState;
 export const reported = (output: string): AssignmentState => ({
   kind: 'reported',
   output: digest(output),

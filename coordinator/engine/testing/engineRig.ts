@@ -9,6 +9,7 @@ import type { CoordinatorMessage } from '../../../shared/protocol/link.ts';
 import { ok } from '../../../shared/result.ts';
 import { encodeTensors } from '../../../shared/safetensors.ts';
 import { tensorOf, valuesOf, type NamedTensors } from '../../../shared/tensor.ts';
+import { NO_ABORTS } from '../../core/aborts.ts';
 import { shardsOf } from '../../core/plan.ts';
 import type { Assignment, Contributor, Job } from '../../core/state.ts';
 import { digest, jobOf } from '../../core/testing/work.ts';
@@ -16,8 +17,9 @@ import { digestOf } from '../../digest.ts';
 import { MemoryData, openMemoryStore } from '../../store/memoryStore.ts';
 import type { Changes, Store } from '../../store/store.ts';
 import type { Checker } from '../checkQueue.ts';
-import { Engine, type ReportedOutput } from '../engine.ts';
-import type { ConnectedHost } from '../hosts.ts';
+import { Engine } from '../engine.ts';
+import { Leases, type ConnectedHost } from '../hosts.ts';
+import type { ReportedOutput } from '../outputs.ts';
 import type { RefereeCompute } from '../refereeQueue.ts';
 import type { HostLink } from '../tick.ts';
 
@@ -124,10 +126,11 @@ export class EngineRig {
       capabilities: { engines: ['webgpu', 'wasm', 'cpu'], adapter: 'a', memoryBytes: 2 ** 32 },
       link,
       slots: 0,
-      leases: new Set(),
+      leases: new Leases(),
       ejectedFrom: new Set(),
       failuresInARow: 0,
       coolsUntilMs: 0,
+      quarantinedUntilMs: 0,
       toldWaiting: null,
       ...changes,
     };
@@ -158,7 +161,8 @@ export class EngineRig {
       own: encoded(outputsOf(items, wrong)),
       probes: probed.length === 0 ? null : encoded(outputsOf(probed, wrong)),
     };
-    const report = { root: digest('root'), engine: 'cpu', computeMs: 1 } as const;
+    this.engine.commit(host, assignment.id, digest('root'), onRaced, () => undefined);
+    const report = { engine: 'cpu', computeMs: 1 } as const;
     this.engine.report(host, assignment.id, report, outputs, onRaced);
   }
 
@@ -202,6 +206,7 @@ export const contributorOf = (who: string): Contributor => ({
   expired: 0,
   verifiedItems: 0,
   streams: [],
+  aborts: NO_ABORTS,
 });
 
 export function outputsOf(items: readonly number[], wrong = 0): NamedTensors {

@@ -115,10 +115,17 @@ export const SHARD_STATES: readonly ShardState[] = [
   { kind: 'failed', sequence: 3, reason: HARD_TEXT, atMs: 9 },
 ];
 
+const LEASED: AssignmentState = {
+  kind: 'leased',
+  deadlineMs: 1_700_000_060_000,
+  itemsDone: 0,
+  committed: null,
+};
+
 export function makeAssignment(
   name: string | number,
   shard: Shard,
-  state: AssignmentState = { kind: 'leased', deadlineMs: 1_700_000_060_000, itemsDone: 0 },
+  state: AssignmentState = LEASED,
   changes: Partial<Assignment> = {},
 ): Assignment {
   return {
@@ -146,7 +153,8 @@ const judged = (verdict: (AssignmentState & { kind: 'judged' })['verdict']): Ass
 });
 
 export const ASSIGNMENT_STATES: readonly AssignmentState[] = [
-  { kind: 'leased', deadlineMs: 10, itemsDone: 4 },
+  { kind: 'leased', deadlineMs: 10, itemsDone: 4, committed: null },
+  { kind: 'leased', deadlineMs: 11, itemsDone: 5, committed: { root: digest('root') } },
   {
     kind: 'reported',
     output: digest('reported'),
@@ -173,6 +181,7 @@ export function makeContributor(
     id: contributorId(name),
     publicKey: digest(`public ${name}`),
     firstSeenMs: 1_700_000_000_000,
+    aborts: { total: 3, score: 3.25, quarantinedUntilMs: 1_700_000_100_000 },
     streams: [{ key: `v1/${HARD_TEXT}`, stream: { ...NEW_STREAM, checks: 12, score: 0.25 } }],
     microCredits: 0n,
     agreed: 1,

@@ -40,7 +40,7 @@ async function work(host: FakeHost): Promise<void> {
   for (let i = 0; i < host.assignments.length; i++) {
     const { message } = host.assignments[i]!;
     if (!host.all('received').some(({ assignment }) => assignment === message.assignment)) {
-      await host.say(host.report(i, await truth(message.items)));
+      await host.deliver(i, await truth(message.items));
     }
   }
 }
@@ -310,6 +310,7 @@ describe('explanations', () => {
     };
     const { id } = (await (await own.ask('/v1/jobs', { method: 'POST', body })).json()) as JobView;
     const host = await own.links.welcomed(1, 'host_slow');
+    await host.say(host.commit());
     const report = host.report();
     let release = () => {};
     rig.gate = new Promise<void>((resolve) => (release = resolve));

@@ -1,7 +1,11 @@
 /** Every bad link message by name: its problem code, that it says what it is about, and that nothing changes. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeFrame } from '../../../shared/frame.ts';
-import { MAX_CONTROL_BYTES, MAX_FRAME_BYTES } from '../../../shared/limits.ts';
+import {
+  MAX_CONTROL_BYTES,
+  MAX_FRAME_BYTES,
+  MAX_OPENINGS_PER_REPORT,
+} from '../../../shared/limits.ts';
 import { PROBLEM_STATUS, type ProblemCode } from '../../../shared/protocol/problem.ts';
 import { tensorOf } from '../../../shared/tensor.ts';
 import { outputsOf } from '../../engine/testing/engineRig.ts';
@@ -22,7 +26,13 @@ const bad = (name: string, code: ProblemCode, message: Case['message']): Case =>
   message,
 });
 const ROOT = '0'.repeat(64);
-const REPORT = { type: 'report', root: ROOT, engine: 'cpu', computeMs: 1 } as const;
+const REPORT = {
+  type: 'report',
+  challenge: ROOT,
+  openings: [],
+  engine: 'cpu',
+  computeMs: 1,
+} as const;
 
 /** On a link that has not said hello yet. */
 const BEFORE_HELLO: readonly Case[] = [
@@ -122,9 +132,21 @@ const WELCOMED: readonly Case[] = [
   bad('a report with an invalid engine', 'invalid-field', (host) =>
     host.report(0, undefined, { engine: 'abacus' }),
   ),
-  bad('a report without its output', 'report-output-missing', (host) =>
-    host.report(0, {}, { root: ROOT }),
+  bad('a commitment to an unknown assignment', 'assignment-unknown', () => ({
+    type: 'commit',
+    assignment: 'asg_nobody',
+    root: ROOT,
+  })),
+  bad('a commitment to another’s lease', 'assignment-of-another-host', (_, other) =>
+    other.commit(),
   ),
+  bad('a commitment to no root', 'invalid-field', (host) =>
+    host.commit(0, undefined, { root: 'abc' }),
+  ),
+  bad('a second commitment, to another root', 'commit-repeated', (host) =>
+    host.commit(0, undefined, { root: ROOT }),
+  ),
+  bad('a report without its output', 'report-output-missing', (host) => host.report(0, {})),
   bad('a report with an output more', 'report-output-unknown', (host) =>
     host.report(0, { ...outputsOf(host.assignments[0]!.message.items), extra: u32(ITEMS) }),
   ),
@@ -132,10 +154,19 @@ const WELCOMED: readonly Case[] = [
     host.report(0, { hits: tensorOf('I32', [ITEMS], new Int32Array(ITEMS)) }),
   ),
   bad('a report of too few rows', 'report-shape', (host) =>
-    host.report(0, { hits: u32(ITEMS - 1) }, { root: ROOT }),
+    host.report(0, { hits: u32(ITEMS - 1) }),
   ),
   bad('a report that is not what it committed to', 'report-root-mismatch', (host) =>
-    host.report(0, undefined, { root: ROOT }),
+    host.report(0, { hits: u32(ITEMS) }),
+  ),
+  bad('a report that answers another challenge', 'report-challenge', (host) =>
+    host.report(0, undefined, { challenge: ROOT }),
+  ),
+  bad('a report that opens nothing', 'report-openings', (host) =>
+    host.report(0, undefined, { openings: [] }),
+  ),
+  bad('a report with openings beyond the limit', 'invalid-field', (host) =>
+    host.report(0, undefined, { openings: Array(MAX_OPENINGS_PER_REPORT + 1).fill([]) }),
   ),
 ];
 
@@ -174,6 +205,7 @@ describe('on a welcomed link', () => {
     const host = await link.welcomed(1, 'host_a');
     const other = await link.welcomed(1, 'host_b');
     await host.say({ type: 'want', count: 0 });
+    await host.say(host.commit());
     await host.say(message(host, other));
     checkRefusal(host, code);
     expect(host.closes).toEqual([]);
@@ -190,6 +222,7 @@ describe('leases that are over', () => {
   const over = async (end: (host: FakeHost) => Promise<void>) => {
     const host = await link.welcomed(1, 'host_c');
     await host.say({ type: 'want', count: 0 });
+    await host.say(host.commit());
     const report = host.report();
     await end(host);
     await host.say(report);
@@ -199,6 +232,17 @@ describe('leases that are over', () => {
 
   it('reported already', async () => {
     expect(await over((host) => host.say(host.report()))).toEqual(['report-repeated']);
+  });
+
+  it('a report without a commitment ends its lease', async () => {
+    const host = await link.welcomed(1, 'host_e');
+    await host.say({ type: 'want', count: 0 });
+    await host.say(host.report());
+    expect(host.refusals).toEqual(['report-uncommitted']);
+    expect(await link.rig.stateOf(host.assignment())).toBe('errored');
+    await host.say(host.commit());
+    expect(host.refusals).toEqual(['report-uncommitted', 'lease-expired']);
+    host.connection.closed();
   });
 
   it('returned', async () => {
@@ -214,12 +258,13 @@ describe('leases that are over', () => {
   });
 
   it('expired', async () => {
-    expect(await over(() => link.rig.sweep(20_000))).toEqual(['lease-expired']);
+    expect(await over(() => link.rig.sweep(60_000))).toEqual(['lease-expired']);
   });
 
   it('sent twice in one breath: one counts, the other is told so', async () => {
     const host = await link.welcomed(1, 'host_d');
     await host.say({ type: 'want', count: 0 });
+    await host.say(host.commit());
     const report = host.report();
     await Promise.all([host.connection.receive(report), host.connection.receive(report)]);
     await link.rig.quiet();

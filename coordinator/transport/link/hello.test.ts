@@ -1,5 +1,6 @@
 /** The beginning of a link: who proves its key is welcomed, once, and told what it has. */
 import { afterEach, describe, expect, it } from 'vitest';
+import { LINK_VERSION } from '../../../shared/protocol/link.ts';
 import { quorumOf } from '../../core/testing/work.ts';
 import { LinkRig, makeKeyPair, type FakeHost } from '../testing/linkRig.ts';
 import { contributorIdOf } from './proof.ts';
@@ -31,7 +32,7 @@ describe('hello', () => {
     const link = await started();
     const [a, b] = [link.open(), link.open()];
     expect(a.messages).toHaveLength(1);
-    expect(a.last('challenge').version).toBe(1);
+    expect(a.last('challenge').version).toBe(LINK_VERSION);
     expect(a.nonce).not.toBe(b.nonce);
   });
 
@@ -58,7 +59,7 @@ describe('hello', () => {
     await link.rig.post({ items: 20, shards: 2, verification: quorumOf(1) });
     const keys = makeKeyPair();
     const first = await link.welcomed(1, 'host_1', keys);
-    await first.say(first.report());
+    await first.deliver();
     first.connection.closed();
     const second = await link.welcomed(0, 'host_1', keys);
     expect(second.last('welcome')).toMatchObject({
@@ -74,9 +75,10 @@ describe('hello', () => {
       await link.rig.post({ ...ONE_SHARD, verification: quorumOf(2) });
       const keys = makeKeyPair();
       const first = await link.welcomed(1, 'host_1', keys);
-      await first.say(first.report());
+      await first.deliver();
       first.connection.closed();
       const other = await link.welcomed(1, 'host_2');
+      await other.say(other.commit());
       const back = link.open(keys);
       const hello = () => back.connection.receive(JSON.stringify(back.hello()));
       const settle = () => other.connection.receive(other.report());
@@ -108,11 +110,11 @@ describe('hello', () => {
   it('a host of another version is told so, whatever its hello looks like', async () => {
     const link = await started();
     const host = link.open();
-    await host.say({ ...host.hello({ version: 2 }), newInVersion2: true });
+    await host.say({ ...host.hello({ version: 3 }), newInVersion3: true });
     expect(host.last('refused').problem).toMatchObject({
       code: 'unknown-version',
-      expected: '1',
-      came: '2',
+      expected: '2',
+      came: '3',
       fix: 'reload the page, or update the program',
     });
   });

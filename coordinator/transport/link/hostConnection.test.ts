@@ -55,10 +55,11 @@ describe('work', () => {
     const job = await link.rig.post({ ...ONE_SHARD, verification: quorumOf(1) });
     const host = await link.welcomed(1);
     await host.say({ type: 'progress', assignment: host.assignment(), itemsDone: 10 });
-    await host.say(host.report());
+    await host.deliver();
     expect(host.messages.map(({ type }) => type)).toEqual([
       'challenge',
       'welcome',
+      'open',
       'received',
       'settled',
       'waiting',
@@ -72,8 +73,8 @@ describe('work', () => {
     await link.rig.post(ONE_SHARD);
     const [a, b] = [await link.welcomed(1, 'host_a'), await link.welcomed(1, 'host_b')];
     expect(a.assignments[0]!.message.items).not.toEqual(b.assignments[0]!.message.items);
-    await a.say(a.report());
-    await b.say(b.report());
+    await a.deliver();
+    await b.deliver();
     expect([a, b].map((host) => host.last('settled').verdict)).toEqual(['agree', 'agree']);
   });
 
@@ -82,12 +83,72 @@ describe('work', () => {
     await link.rig.post({ ...ONE_SHARD, verification: quorumOf(1) });
     const [a, b] = [await link.welcomed(1, 'host_a'), await link.welcomed(1, 'host_b')];
     expect(b.assignments).toEqual([]);
+    await a.say(a.commit());
     await a.say(a.report(0, outputsOf([1, 2])));
     expect(a.refusals).toEqual(['report-shape']);
     expect(a.last('refused').assignment).toBe(a.assignment());
     expect(b.assignments).toHaveLength(1);
     const contributor = await link.rig.engine.contributor(contributorIdOf(a.keys.publicKey));
     expect(contributor).toMatchObject({ errored: 1 });
+  });
+
+  it('a commitment whose answer was lost is answered over the next link, and the report taken', async () => {
+    const link = await started();
+    await link.rig.post({ ...ONE_SHARD, verification: quorumOf(1) });
+    const keys = makeKeyPair();
+    const first = await link.welcomed(1, 'host_1', keys);
+    await first.say(first.commit());
+    const { challenge } = first.last('open');
+    first.connection.closed();
+    const second = await link.welcomed(0, 'host_1', keys);
+    expect(second.last('welcome').leases).toEqual([first.assignment()]);
+    await second.say(first.commit());
+    expect(second.last('open')).toMatchObject({ assignment: first.assignment(), challenge });
+    await second.say(first.report());
+    expect([second.all('received').length, second.last('settled').verdict]).toEqual([
+      1,
+      'unchecked',
+    ]);
+  });
+
+  it('a report is taken after a restart of the coordinator, under the challenge from before', async () => {
+    const link = await started();
+    await link.rig.post({ ...ONE_SHARD, verification: quorumOf(1) });
+    const keys = makeKeyPair();
+    const before = await link.welcomed(1, 'host_1', keys);
+    await before.say(before.commit());
+    const report = before.report();
+    before.connection.closed();
+    await link.rig.restart();
+    const after = new LinkRig(link.rig);
+    links.push(after);
+    const host = await after.welcomed(0, 'host_1', keys);
+    await host.say(report);
+    expect([host.refusals, host.all('received').length]).toEqual([[], 1]);
+  });
+
+  it('commit, report and commit in one breath: the report is taken once, the rest is told so', async () => {
+    const link = await started();
+    await link.rig.post({ ...ONE_SHARD, verification: quorumOf(1) });
+    const host = await link.welcomed(1);
+    await host.say(host.commit());
+    const report = host.report();
+    const commit = JSON.stringify(host.commit());
+    await Promise.all([commit, report, commit].map((it) => host.connection.receive(it)));
+    await link.rig.quiet();
+    expect(host.all('received')).toHaveLength(1);
+    expect(host.refusals).toEqual(['report-repeated']);
+  });
+
+  it('who reports before it was told what to open has failed, and learns nothing of the challenge', async () => {
+    const link = await started();
+    await link.rig.post({ ...ONE_SHARD, verification: quorumOf(1) });
+    const host = await link.welcomed(1);
+    const guessed = host.report();
+    await host.say(host.commit());
+    await host.say(guessed);
+    expect(host.refusals).toEqual(['report-challenge']);
+    expect(await link.rig.stateOf(host.assignment())).toBe('errored');
   });
 
   it('returned leases and a page’s goodbye free the work', async () => {
@@ -108,7 +169,7 @@ describe('work', () => {
     await link.rig.post({ items: 1_024, itemsPerShard: 512, shards: 2, verification });
     const first = await link.welcomed(1, 'host_1');
     await first.say({ type: 'want', count: 0 });
-    await first.say(first.report());
+    await first.deliver();
     const second = await link.welcomed(1, 'host_2');
     const { items } = second.assignments[0]!.message;
     expect(items).toHaveLength(512 + 8);
@@ -118,7 +179,7 @@ describe('work', () => {
     expect(second.refusals).toEqual([]);
     await second.say({ type: 'progress', assignment, itemsDone: items.length + 1 });
     expect(second.refusals).toEqual(['progress-out-of-range']);
-    await second.say(second.report());
+    await second.deliver();
     expect(second.all('received')).toHaveLength(1);
   });
 
@@ -191,6 +252,7 @@ describe('work', () => {
     const link = await started();
     await link.rig.post({ ...ONE_SHARD, verification: quorumOf(1) });
     const host = await link.welcomed(1);
+    await host.say(host.commit());
     const report = host.report();
     let release = () => {};
     link.rig.gate = new Promise<void>((resolve) => (release = resolve));
@@ -213,6 +275,7 @@ describe('work', () => {
     Object.assign(link.deps, { store });
     await link.rig.post({ ...ONE_SHARD, verification: quorumOf(1) });
     const host = await link.welcomed(1);
+    await host.say(host.commit());
     const report = host.report();
     await Promise.all([host.connection.receive(report), host.connection.receive(report)]);
     await link.rig.quiet();

@@ -21,11 +21,12 @@ import { checkValue, readJson } from '../../../shared/protocol/parse.ts';
 import { problemDetails, type Problem } from '../../../shared/protocol/problem.ts';
 import { fail, messageOf, ok, unreachable, type Result } from '../../../shared/result.ts';
 import type { NamedTensors } from '../../../shared/tensor.ts';
+import { NO_ABORTS } from '../../core/aborts.ts';
 import { leaseLengthMs } from '../../core/lease.ts';
 import type { Assignment, Contributor, Job } from '../../core/state.ts';
 import { find } from '../../core/step.ts';
 import type { Engine, KnownHost } from '../../engine/engine.ts';
-import type { ConnectedHost } from '../../engine/hosts.ts';
+import { Leases, type ConnectedHost } from '../../engine/hosts.ts';
 import type { HostLink } from '../../engine/tick.ts';
 import type { JobInputs } from '../../jobs/jobInputs.ts';
 import type { Metrics } from '../../metrics.ts';
@@ -58,6 +59,12 @@ export interface LinkDeps {
 /** WebSocket close codes 4000-4999 are the application's own. */
 const CLOSE_REFUSED = 4400;
 const CLOSE_REPLACED = 4409;
+
+const UNCOMMITTED: Problem = {
+  code: 'report-uncommitted',
+  detail: 'nothing was committed to for this assignment',
+  expected: 'a commit, then a report that answers its open',
+};
 
 type State =
   | { readonly kind: 'challenged'; readonly nonce: string }
@@ -157,6 +164,8 @@ export class HostConnection implements HostLink {
         return engine.want(host, message.count);
       case 'progress':
         return this.#progress(host, message.assignment, message.itemsDone);
+      case 'commit':
+        return this.#commit(host, message.assignment, message.root);
       case 'report':
         return this.#report(host, message, tensors);
       case 'compute-error':
@@ -192,10 +201,11 @@ export class HostConnection implements HostLink {
       capabilities: hello.capabilities,
       link: this,
       slots: 0,
-      leases: new Set(),
+      leases: new Leases(),
       ejectedFrom: new Set(),
       failuresInARow: 0,
       coolsUntilMs: 0,
+      quarantinedUntilMs: 0,
       toldWaiting: null,
     };
     await this.#deps.engine.connect(host, contributor, (known) => this.#welcome(host, known));
@@ -223,7 +233,15 @@ export class HostConnection implements HostLink {
     if (known !== null) return known;
     const nothing = { agreed: 0, disagreed: 0, errored: 0, expired: 0, verifiedItems: 0 };
     const firstSeenMs = this.#deps.now();
-    return { id, publicKey, firstSeenMs, microCredits: 0n, ...nothing, streams: [] };
+    return {
+      id,
+      publicKey,
+      firstSeenMs,
+      microCredits: 0n,
+      ...nothing,
+      streams: [],
+      aborts: NO_ABORTS,
+    };
   }
 
   #progress(host: ConnectedHost, id: AssignmentId, itemsDone: number): Promise<void> | void {
@@ -239,24 +257,50 @@ export class HostConnection implements HostLink {
     this.#deps.engine.progress(host, id, itemsDone);
   }
 
+  #commit(host: ConnectedHost, id: AssignmentId, root: string): Promise<void> | void {
+    if (!host.leases.has(id)) return this.#stale(host, id);
+    const repeated = (): void =>
+      this.refuse({
+        code: 'commit-repeated',
+        detail: `assignment ${id} is committed to another root already: that one stands`,
+        fix: 'report what was committed to first; one commitment is all an assignment has',
+      });
+    this.#deps.engine.commit(host, id, root, repeated, () => this.#raced(host, id));
+  }
+
   #report(host: ConnectedHost, report: ReportMessage, tensors: NamedTensors): Promise<void> | void {
     const { engine } = this.#deps;
     const id = report.assignment;
     const work = host.leases.has(id) ? engine.work.workOf(id) : undefined;
-    if (work === undefined || find(work, id).state.kind !== 'leased') return this.#stale(host, id);
-    const job = engine.work.jobOf(work.shard);
-    const taken = takeReport(job, work.shard, find(work, id), report.root, tensors);
+    const assignment = work === undefined ? undefined : find(work, id);
+    if (work === undefined || assignment?.state.kind !== 'leased') return this.#stale(host, id);
+    const { committed } = assignment.state;
+    const taken =
+      committed === null
+        ? fail(UNCOMMITTED)
+        : takeReport(
+            engine.work.jobOf(work.shard),
+            work.shard,
+            assignment,
+            committed,
+            report,
+            tensors,
+          );
     if (!taken.ok) {
       // A malformed report is a failure of the host: the shard goes to another at once.
       engine.computeError(host, id, taken.error.code, taken.error.detail);
       return this.refuse(taken.error, id);
     }
-    const { root, engine: computedBy, computeMs } = report;
-    const raced = () =>
-      void this.#stale(host, id).catch((error: unknown) =>
-        this.#deps.log('link-error', { error: messageOf(error) }),
-      );
-    engine.report(host, id, { root, engine: computedBy, computeMs }, taken.value, raced);
+    const { engine: computedBy, computeMs } = report;
+    const raced = (): void => this.#raced(host, id);
+    engine.report(host, id, { engine: computedBy, computeMs }, taken.value, raced);
+  }
+
+  /** The lease ended before the message about it had its turn. */
+  #raced(host: ConnectedHost, id: AssignmentId): void {
+    this.#stale(host, id).catch((error: unknown) =>
+      this.#deps.log('link-error', { error: messageOf(error) }),
+    );
   }
 
   /** A host drops what is refused: it must not be told so before the end of the lease is durable. */

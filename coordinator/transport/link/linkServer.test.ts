@@ -3,12 +3,13 @@ import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { commitmentOf, openingsOf } from '../../../shared/commitment.ts';
 import { decodeFrame, encodeFrame } from '../../../shared/frame.ts';
 import { MAX_FRAME_BYTES } from '../../../shared/limits.ts';
-import { helloText, type AssignMessage } from '../../../shared/protocol/link.ts';
+import { LINK_VERSION, helloText, type AssignMessage } from '../../../shared/protocol/link.ts';
 import { quorumOf } from '../../core/testing/work.ts';
 import { outputsOf } from '../../engine/testing/engineRig.ts';
-import { LinkRig, makeKeyPair, rootOf } from '../testing/linkRig.ts';
+import { LinkRig, makeKeyPair, treeOf } from '../testing/linkRig.ts';
 import { LinkServer } from './linkServer.ts';
 
 let link: LinkRig;
@@ -75,7 +76,7 @@ class Socket {
     const text = helloText(`http://127.0.0.1:${this.#port}`, nonce as string, 'host_1');
     this.say({
       type: 'hello',
-      version: 1,
+      version: LINK_VERSION,
       publicKey: keys.publicKey,
       host: 'host_1',
       signature: keys.sign(text),
@@ -118,7 +119,7 @@ describe('upgrades', () => {
 
   it('a query does not matter', async () => {
     const socket = new Socket('/v1/link?x=1');
-    expect(await socket.json()).toMatchObject({ type: 'challenge', version: 1 });
+    expect(await socket.json()).toMatchObject({ type: 'challenge', version: LINK_VERSION });
     socket.ws.close();
     await socket.closed;
   });
@@ -134,13 +135,13 @@ describe('a link', () => {
     if (!frame.ok) throw new Error(frame.error.kind);
     const { assignment, items } = JSON.parse(frame.value.control) as AssignMessage;
     const outputs = outputsOf(items);
-    const report = {
-      type: 'report',
-      assignment,
-      root: rootOf(outputs, 10),
-      engine: 'cpu',
-      computeMs: 1,
-    };
+    const tree = treeOf(outputs, 10);
+    socket.say({ type: 'commit', assignment, root: commitmentOf(assignment, tree) });
+    const open = await socket.json();
+    expect(open).toMatchObject({ type: 'open', assignment });
+    const challenge = open['challenge'] as string;
+    const openings = openingsOf(tree, challenge);
+    const report = { type: 'report', assignment, challenge, openings, engine: 'cpu', computeMs: 1 };
     socket.say(encodeFrame(report, outputs));
     expect(await socket.json()).toEqual({ type: 'received', assignment });
     expect(await socket.json()).toMatchObject({

@@ -1,16 +1,18 @@
 /** The structural gate of reports: each refusal with its code, and outputs put into the shard's order. */
 import { describe, expect, it } from 'vitest';
-import type { ContributorId, HostId } from '../../../shared/ids.ts';
+import { commitmentOf, openingsOf } from '../../../shared/commitment.ts';
+import type { AssignmentId, ContributorId, HostId } from '../../../shared/ids.ts';
 import { PROBLEM_STATUS, type ProblemCode } from '../../../shared/protocol/problem.ts';
 import { decodeTensors } from '../../../shared/safetensors.ts';
 import { tensorOf, valuesOf, type NamedTensors } from '../../../shared/tensor.ts';
+import { challengeOf } from '../../core/challenge.ts';
 import { assignmentOrder } from '../../core/permutation.ts';
-import type { Job } from '../../core/state.ts';
+import type { Assignment, Job } from '../../core/state.ts';
 import * as states from '../../core/testing/work.ts';
 import { assignmentOf, jobOf, shardOf } from '../../core/testing/work.ts';
 import { digestOf } from '../../digest.ts';
-import { rootOf } from '../testing/linkRig.ts';
-import { staleLeaseProblem, takeReport } from './reportIntake.ts';
+import { treeOf } from '../testing/linkRig.ts';
+import { staleLeaseProblem, takeReport, type Opening } from './reportIntake.ts';
 
 const JOB: Job = jobOf({
   items: 3,
@@ -22,7 +24,8 @@ const JOB: Job = jobOf({
   },
 });
 const SHARD = shardOf(JOB);
-const ASSIGNMENT = assignmentOf(SHARD, 'me').id;
+const MINE = assignmentOf(SHARD, 'me');
+const ASSIGNMENT = MINE.id;
 
 const f32 = (dims: readonly number[], ...values: number[]) =>
   tensorOf('F32', dims, Float32Array.from(values));
@@ -31,14 +34,21 @@ const GOOD = {
   n: tensorOf('I32', [3], Int32Array.of(7, 8, 9)),
 };
 
-function take(tensors: NamedTensors, root?: string, job = JOB) {
-  return takeReport(
-    job,
-    SHARD,
-    { id: ASSIGNMENT, probes: [] },
-    root ?? rootOf(tensors, 3),
-    tensors,
-  );
+/** What a host says that committed to `rows` and opens them as it is asked. */
+function openedBy(rows: NamedTensors, mine: Assignment = MINE) {
+  const tree = treeOf(rows, 3);
+  const root = commitmentOf(mine.id, tree);
+  const challenge = challengeOf(JOB, mine, root);
+  return { committed: { root }, opening: { challenge, openings: openingsOf(tree, challenge) } };
+}
+
+/** Reports `tensors` after a commitment to `committedTo`. */
+function take(
+  tensors: NamedTensors,
+  { job = JOB, committedTo = tensors, change = {} as Partial<Opening> } = {},
+) {
+  const { committed, opening } = openedBy(committedTo);
+  return takeReport(job, SHARD, MINE, committed, { ...opening, ...change }, tensors);
 }
 
 describe('a good report', () => {
@@ -54,11 +64,13 @@ describe('a good report', () => {
 
   it('two hosts with the same results give the same bytes', () => {
     const digests = ['a', 'b', 'c'].map((who) => {
-      const { id } = assignmentOf(SHARD, who);
+      const mine = assignmentOf(SHARD, who);
+      const { id } = mine;
       const order = assignmentOrder(JOB.permutationKey, id, 3);
       const y = f32([3, 2], ...order.flatMap((row) => [row, -row]));
       const tensors = { y, n: tensorOf('I32', [3], Int32Array.from(order)) };
-      const taken = takeReport(JOB, SHARD, { id, probes: [] }, rootOf(tensors, 3), tensors);
+      const { committed, opening } = openedBy(tensors, mine);
+      const taken = takeReport(JOB, SHARD, mine, committed, opening, tensors);
       return taken.ok ? taken.value.own.digest : taken.error.code;
     });
     expect(new Set(digests).size).toBe(1);
@@ -67,7 +79,7 @@ describe('a good report', () => {
   it('non-finite values are taken where the author says that they are data', () => {
     const tensors = { ...GOOD, y: f32([3, 2], NaN, Infinity, 1, 2, 3, 4) };
     const job = { ...JOB, acceptance: { kind: 'exact', nonFinite: 'data' } as const };
-    expect(take(tensors, undefined, job).ok).toBe(true);
+    expect(take(tensors, { job }).ok).toBe(true);
   });
 });
 
@@ -100,26 +112,60 @@ const WRONG: readonly [string, NamedTensors, ProblemCode][] = [
 
 describe('refused reports', () => {
   it.each(WRONG)('%s', (_, tensors, code) => {
-    // A root cannot be made of what is not there; it is not looked at before the shapes.
-    const taken = take(tensors, '0'.repeat(64));
+    // What is committed to is not looked at before the shapes.
+    const taken = take(tensors, { committedTo: GOOD });
     expect(taken).toMatchObject({ ok: false, error: { code } });
   });
 
   it('outputs that are not those committed to', () => {
-    const taken = take(
-      GOOD,
-      rootOf({ ...GOOD, n: tensorOf('I32', [3], Int32Array.of(7, 8, 0)) }, 3),
-    );
-    expect(taken).toMatchObject({
-      error: { code: 'report-root-mismatch', expected: rootOf(GOOD, 3) },
+    const committedTo = { ...GOOD, n: tensorOf('I32', [3], Int32Array.of(7, 8, 0)) };
+    expect(take(GOOD, { committedTo })).toMatchObject({
+      error: { code: 'report-root-mismatch', expected: openedBy(GOOD).committed.root },
     });
   });
 
   it('rows in another order than assigned are other outputs', () => {
     const swapped = { ...GOOD, n: tensorOf('I32', [3], Int32Array.of(8, 7, 9)) };
-    expect(take(swapped, rootOf(GOOD, 3))).toMatchObject({
+    expect(take(swapped, { committedTo: GOOD })).toMatchObject({
       error: { code: 'report-root-mismatch' },
     });
+  });
+});
+
+describe('refused openings', () => {
+  const { committed, opening } = openedBy(GOOD);
+  const { openings } = opening;
+  const [first, second, third] = openings as [string[], string[], string[]];
+  const OPENINGS: readonly [string, string[][]][] = [
+    ['none', []],
+    ['one is missing', [first, second]],
+    ['one more', [...openings, first]],
+    ['two are swapped', [second, first, third]],
+    ['one comes twice', [first, first, third]],
+    ['a path is too short', [first.slice(1), second, third]],
+    ['a path is too long', [[...first, first[0]!], second, third]],
+    ['a path upside down', openings.map((path) => [...path].reverse())],
+    ['a path of other hashes', [first.map(() => 'a'.repeat(64)), second, third]],
+    ['a path in upper case', openings.map((path) => path.map((hash) => hash.toUpperCase()))],
+    ['a path that is no hex', [first.map(() => 'x'), second, third]],
+  ];
+
+  it.each(OPENINGS)('%s', (_, changed) => {
+    const taken = take(GOOD, { change: { openings: changed } });
+    expect(taken).toMatchObject({ ok: false, error: { code: 'report-openings' } });
+  });
+
+  it('a challenge that is another’s', () => {
+    const change = { challenge: '0'.repeat(64) };
+    expect(take(GOOD, { change })).toMatchObject({ error: { code: 'report-challenge' } });
+  });
+
+  it('a commitment that was made for another assignment commits to nothing here', () => {
+    const copied = { ...MINE, id: 'asg_copied' as AssignmentId };
+    const challenge = challengeOf(JOB, copied, committed.root);
+    const answer = { challenge, openings: openingsOf(treeOf(GOOD, 3), challenge) };
+    const taken = takeReport(JOB, SHARD, copied, committed, answer, GOOD);
+    expect(taken).toMatchObject({ error: { code: 'report-root-mismatch' } });
   });
 });
 

@@ -5,8 +5,11 @@
  * hosts computed the same items in different secret orders, and their outputs must be comparable.
  */
 import { firstNonFinite } from '../../../shared/acceptance.ts';
-import { merkleRoot } from '../../../shared/merkle.ts';
+import { commitmentOf, openingsOf } from '../../../shared/commitment.ts';
+import type { AssignmentId } from '../../../shared/ids.ts';
+import { merkleTree } from '../../../shared/merkle.ts';
 import { itemChunks } from '../../../shared/program.ts';
+import type { ReportMessage } from '../../../shared/protocol/link.ts';
 import type { Problem } from '../../../shared/protocol/problem.ts';
 import { fail, ok, unreachable, type Result } from '../../../shared/result.ts';
 import { encodeTensors } from '../../../shared/safetensors.ts';
@@ -17,20 +20,26 @@ import {
   type Tensor,
   type TensorSpec,
 } from '../../../shared/tensor.ts';
+import { challengeOf } from '../../core/challenge.ts';
 import { assignmentOrder } from '../../core/permutation.ts';
 import type { Assignment, AssignmentState, Job, Shard } from '../../core/state.ts';
-import { digestOf, sha256 } from '../../digest.ts';
+import { digestOf, hmacSha256, sha256 } from '../../digest.ts';
 import type { ConnectedHost } from '../../engine/hosts.ts';
-import type { ReportedOutput, ReportedOutputs } from '../../engine/engine.ts';
+import type { ReportedOutput, ReportedOutputs } from '../../engine/outputs.ts';
 
-/** Checks names, dtypes, shapes, finiteness and the commitment. */
+/** What a report says of its commitment. */
+export type Opening = Pick<ReportMessage, 'challenge' | 'openings'>;
+
+/** Checks names, dtypes, shapes, finiteness, and that the outputs are those committed to and opened as asked. */
 export function takeReport(
   job: Job,
   shard: Shard,
-  { id, probes }: Pick<Assignment, 'id' | 'probes'>,
-  root: string,
+  assignment: Pick<Assignment, 'id' | 'contributor' | 'probes'>,
+  committed: { readonly root: string },
+  opening: Opening,
   tensors: NamedTensors,
 ): Result<ReportedOutputs, Problem> {
+  const { id, probes } = assignment;
   const rows = shard.items + probes.length;
   const expected = job.facts.outputs;
   for (const name of Object.keys(tensors)) {
@@ -46,17 +55,61 @@ export function takeReport(
     const problem = checkOutput(name, tensors[name], spec, rows, job.acceptance.nonFinite);
     if (problem !== null) return fail(problem);
   }
-  const computed = Buffer.from(merkleRoot(itemChunks(tensors, rows), sha256)).toString('hex');
-  if (computed !== root) {
-    const detail = 'the outputs are not those that the root commits to';
-    return fail({ code: 'report-root-mismatch', detail, expected: computed, came: root });
-  }
+  const tree = merkleTree(itemChunks(tensors, rows), sha256);
+  const problem = checkOpening(tree, challengeOf(job, assignment, committed.root, hmacSha256), id, {
+    ...opening,
+    ...committed,
+  });
+  if (problem !== null) return fail(problem);
   const sorted = inShardOrder(tensors, assignmentOrder(job.permutationKey, id, rows));
   return ok({
     own: outputOf(sorted, 0, shard.items),
     probes: probes.length === 0 ? null : outputOf(sorted, shard.items, rows),
   });
 }
+
+/**
+ * Is the commitment to these rows, and is it opened exactly as the challenge asks? No other path of a row leads
+ * to the same root, so each opening must be the one that the uploaded rows give.
+ */
+function checkOpening(
+  tree: Uint8Array,
+  challenge: string,
+  id: AssignmentId,
+  came: Opening & { readonly root: string },
+): Problem | null {
+  if (came.challenge !== challenge) {
+    const detail = 'the report answers another challenge than this assignment’s';
+    return {
+      code: 'report-challenge',
+      detail,
+      expected: 'the one of its open',
+      came: came.challenge,
+    };
+  }
+  const root = commitmentOf(id, tree, sha256);
+  if (came.root !== root) {
+    const detail = 'the outputs are not those that were committed to';
+    return { code: 'report-root-mismatch', detail, expected: root, came: came.root };
+  }
+  const expected = openingsOf(tree, challenge, sha256);
+  if (came.openings.length !== expected.length) {
+    const detail = 'the report opens another number of rows than asked';
+    const counts = { expected: String(expected.length), came: String(came.openings.length) };
+    return { code: 'report-openings', detail, ...counts };
+  }
+  const at = expected.findIndex((path, i) => !samePath(path, came.openings[i]!));
+  if (at < 0) return null;
+  return {
+    code: 'report-openings',
+    detail: `opening ${at} is not the path of its row under the root that was committed to`,
+    expected: `${expected[at]!.length} hashes of the row’s path, from its sibling upwards`,
+    came: `${came.openings[at]!.length} hashes`,
+  };
+}
+
+const samePath = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((hash, i) => hash === b[i]);
 
 /** Rows `[start, end)` of every tensor, as a file. */
 function outputOf(tensors: NamedTensors, start: number, end: number): ReportedOutput {

@@ -1,8 +1,9 @@
 /** A host on the real link protocol, without a socket: what it is sent is read as a real host would read it. */
 import { generateKeyPairSync, sign } from 'node:crypto';
+import { commitmentOf, openingsOf } from '../../../shared/commitment.ts';
 import { decodeFrame, encodeFrame } from '../../../shared/frame.ts';
 import type { AssignmentId } from '../../../shared/ids.ts';
-import { merkleRoot } from '../../../shared/merkle.ts';
+import { merkleTree } from '../../../shared/merkle.ts';
 import { itemChunks } from '../../../shared/program.ts';
 import {
   LINK_VERSION,
@@ -131,15 +132,42 @@ export class FakeHost {
     };
   }
 
-  /** The frame of a report on the `index`-th assignment; right outputs and root unless given. */
+  /** The commitment to the outputs of the `index`-th assignment; the right ones unless given. */
+  commit(index = 0, outputs?: NamedTensors, changes: object = {}): object {
+    const { assignment, items } = this.assignments[index]!.message;
+    const root = commitmentOf(assignment, treeOf(outputs ?? outputsOf(items), items.length));
+    return { type: 'commit', assignment, root, ...changes };
+  }
+
+  /** The challenge of the `index`-th assignment; of none where it was not opened. */
+  challenge(index = 0): string {
+    const of = this.all('open').find(({ assignment }) => assignment === this.assignment(index));
+    return of?.challenge ?? '0'.repeat(64);
+  }
+
+  /** The frame of a report on the `index`-th assignment, opened as asked; right outputs unless given. */
   report(index = 0, outputs?: NamedTensors, changes: object = {}): Uint8Array {
-    const { message } = this.assignments[index]!;
-    const tensors = outputs ?? outputsOf(message.items);
-    const { assignment, items } = message;
+    const { assignment, items } = this.assignments[index]!.message;
+    const tensors = outputs ?? outputsOf(items);
+    const challenge = this.challenge(index);
     const fits = Object.values(tensors).every(({ dims }) => dims[0] === items.length);
-    const root = fits ? rootOf(tensors, items.length) : '0'.repeat(64);
-    const control = { type: 'report', assignment, root, engine: 'cpu', computeMs: 5 };
+    const whole = fits ? tensors : outputsOf(items);
+    const openings = openingsOf(treeOf(whole, items.length), challenge);
+    const control = {
+      type: 'report',
+      assignment,
+      challenge,
+      openings,
+      engine: 'cpu',
+      computeMs: 5,
+    };
     return encodeFrame({ ...control, ...changes }, tensors);
+  }
+
+  /** Commits to the outputs of the `index`-th assignment and reports them; the right ones unless given. */
+  async deliver(index = 0, outputs?: NamedTensors): Promise<void> {
+    await this.say(this.commit(index, outputs));
+    await this.say(this.report(index, outputs));
   }
 
   assignment(index = 0): AssignmentId {
@@ -177,5 +205,5 @@ export class FakeHost {
   }
 }
 
-export const rootOf = (outputs: NamedTensors, items: number): string =>
-  Buffer.from(merkleRoot(itemChunks(outputs, items))).toString('hex');
+export const treeOf = (outputs: NamedTensors, items: number): Uint8Array =>
+  merkleTree(itemChunks(outputs, items));

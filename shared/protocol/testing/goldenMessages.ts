@@ -1,5 +1,5 @@
 /**
- * Every message of link protocol v1 as the JSON text that hosts and coordinators of that version send.
+ * Every message of link protocol v2 as the JSON text that hosts and coordinators of that version send.
  *
  * These texts are pinned: a change here is a change of the protocol, and needs a new `LINK_VERSION` where an
  * older end would refuse or misread it.
@@ -11,19 +11,22 @@ const ASSIGNMENT = 'asg_000102030405060708090a0b0c0d0e0f';
 
 export const GOLDEN_HOST_MESSAGES = {
   hello:
-    `{"type":"hello","version":1,"publicKey":"${KEY}","host":"host_1","signature":"${SIGNATURE}",` +
+    `{"type":"hello","version":2,"publicKey":"${KEY}","host":"host_1","signature":"${SIGNATURE}",` +
     '"capabilities":{"engines":["webgpu","wasm"],"adapter":"apple m4","memoryBytes":4294967296},' +
     '"agent":"idlewave-web/0.1.0"}',
   want: '{"type":"want","count":2}',
   progress: `{"type":"progress","assignment":"${ASSIGNMENT}","itemsDone":7}`,
-  report: `{"type":"report","assignment":"${ASSIGNMENT}","root":"${ROOT}","engine":"webgpu","computeMs":12.5}`,
+  commit: `{"type":"commit","assignment":"${ASSIGNMENT}","root":"${ROOT}"}`,
+  report:
+    `{"type":"report","assignment":"${ASSIGNMENT}","challenge":"${KEY}","openings":[["${ROOT}","${KEY}"],["${KEY}"]],` +
+    '"engine":"webgpu","computeMs":12.5}',
   'compute-error': `{"type":"compute-error","assignment":"${ASSIGNMENT}","code":"device-lost","message":"the GPU went away"}`,
   return: `{"type":"return","assignments":["${ASSIGNMENT}"],"reason":"paused"}`,
   leave: '{"type":"leave","reason":"closing"}',
 } as const;
 
 export const GOLDEN_COORDINATOR_MESSAGES = {
-  challenge: `{"type":"challenge","version":1,"nonce":"${ROOT}"}`,
+  challenge: `{"type":"challenge","version":2,"nonce":"${ROOT}"}`,
   welcome:
     '{"type":"welcome","contributor":"c_0f0e0d0c0b0a09080706050403020100","host":"host_1",' +
     `"microCredits":"123456789012345678901234567890","byeToken":"0011","leases":["${ASSIGNMENT}"]}`,
@@ -32,6 +35,7 @@ export const GOLDEN_COORDINATOR_MESSAGES = {
     `"program":{"kind":"onnx","model":"${ROOT}","outputs":["y"],"itemsPerRun":4},"items":[3,1,2],` +
     `"constants":"${KEY}","feeds":{"x":[4,28,28]},"outputs":{"y":{"dtype":"F32","dims":[10]}},` +
     '"nonFinite":"refuse","flopsPerItem":1000000,"leaseMs":15000}',
+  open: `{"type":"open","assignment":"${ASSIGNMENT}","challenge":"${KEY}"}`,
   received: `{"type":"received","assignment":"${ASSIGNMENT}"}`,
   settled:
     `{"type":"settled","assignment":"${ASSIGNMENT}","verdict":"agree","microCredits":"3","items":3,` +
