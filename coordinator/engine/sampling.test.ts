@@ -52,6 +52,36 @@ async function streamOfHost(rig: EngineRig, { contributor }: RigHost) {
   return streamOf(record!.streams, KEY);
 }
 
+describe('what the referee looks at blindly', () => {
+  it('follows from the commitment: the same rows when a restart has it checked again', async () => {
+    const asked: number[][] = [];
+    const compute: RigOptions['compute'] = async (_, items) => {
+      asked.push([...items]);
+      return new Promise(() => undefined);
+    };
+    const rig = await started({ compute });
+    await rig.post(LARGE);
+    const a = await rig.worker('a');
+    rig.report(a);
+    await rig.quiet();
+    await rig.restart();
+    await rig.quiet();
+    const [first, again] = asked;
+    expect(first!.length).toBeGreaterThanOrEqual(32);
+    expect(again).toEqual(first);
+    // Another assignment with the same root: other rows.
+    const b = await rig.worker('b');
+    rig.report(b);
+    await rig.quiet();
+    const rowsOf = (host: RigHost, blind: readonly number[]) => {
+      const work = rig.engine.work.workOf(host.link.assigned[0]!.assignment.id)!;
+      const own = rig.engine.work.itemsOf(work.shard);
+      return blind.map((item) => own.indexOf(item));
+    };
+    expect(rowsOf(b, asked[2]!)).not.toEqual(rowsOf(a, first!));
+  });
+});
+
 describe('honest contributors', () => {
   it('finish a job once each item, with few executions more', async () => {
     const rig = await started();
