@@ -31,8 +31,8 @@ const KEPT_SCORE = Math.log((1 - ABORTER_RATE) / (1 - HONEST_RATE));
 /** Two aborts with at most one report between them (7.1): the streams are checked as new ones are. */
 const PROBATION_SCORE = 7;
 /**
- * Four aborts with at most three reports between them (13.6); never three. An honest host comes so far once in
- * some 5 million assignments.
+ * Four aborts with at most three reports between them (13.6); never three. A host that drops one
+ * in a hundred by chance comes so far once in 4 million assignments, and into probation once in 4,600.
  */
 const QUARANTINE_SCORE = 13;
 /** Long enough that aborting costs more than it could win, short enough to be no ban. */

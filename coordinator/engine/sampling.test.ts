@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { ok } from '../../shared/result.ts';
 import { GATE_CHECKS } from '../core/stream.ts';
+import { SETTLED_FIRST } from './sampleCheck.ts';
 import { EngineRig, outputsOf, type RigHost, type RigOptions } from './testing/engineRig.ts';
 import { FACTS, LARGE, exhaustReferee, streamOfHost, sumOf, work } from './testing/sampledJob.ts';
 
@@ -15,6 +16,36 @@ async function started(options: RigOptions = {}): Promise<EngineRig> {
   rigs.push(rig);
   return rig;
 }
+
+describe('what the referee looks at blindly', () => {
+  it('follows from the commitment: the same rows when a restart has it checked again', async () => {
+    const asked: number[][] = [];
+    const compute: RigOptions['compute'] = async (_, items) => {
+      asked.push([...items]);
+      return new Promise(() => undefined);
+    };
+    const rig = await started({ compute });
+    await rig.post(LARGE);
+    const a = await rig.worker('a');
+    rig.report(a);
+    await rig.quiet();
+    await rig.restart();
+    await rig.quiet();
+    const [first, again] = asked;
+    expect(first).toHaveLength(SETTLED_FIRST);
+    expect(again).toEqual(first);
+    // Another assignment with the same root: other rows.
+    const b = await rig.worker('b');
+    rig.report(b);
+    await rig.quiet();
+    const rowsOf = (host: RigHost, blind: readonly number[]) => {
+      const work = rig.engine.work.workOf(host.link.assigned[0]!.assignment.id)!;
+      const own = rig.engine.work.itemsOf(work.shard);
+      return blind.map((item) => own.indexOf(item));
+    };
+    expect(rowsOf(b, asked[2]!)).not.toEqual(rowsOf(a, first!));
+  });
+});
 
 describe('honest contributors', () => {
   it('finish a job once each item, with few executions more', async () => {

@@ -154,7 +154,6 @@ const judged = (verdict: (AssignmentState & { kind: 'judged' })['verdict']): Ass
 
 export const ASSIGNMENT_STATES: readonly AssignmentState[] = [
   { kind: 'leased', deadlineMs: 10, itemsDone: 4, committed: null },
-  { kind: 'leased', deadlineMs: 11, itemsDone: 5, committed: { root: digest('root') } },
   {
     kind: 'reported',
     output: digest('reported'),
@@ -171,6 +170,7 @@ export const ASSIGNMENT_STATES: readonly AssignmentState[] = [
   { kind: 'errored', atMs: 6, code: 'out-of-memory', message: HARD_TEXT },
   { kind: 'undelivered', atMs: 7, reason: HARD_TEXT },
   { kind: 'revoked', atMs: 8 },
+  { kind: 'leased', deadlineMs: 11, itemsDone: 5, committed: { root: digest('root') } },
 ];
 
 export function makeContributor(
