@@ -27,6 +27,7 @@ const hostOf = (changes: Partial<Candidate> = {}): Candidate => ({
   capabilities: { engines: ['webgpu', 'wasm', 'cpu'], adapter: 'a', memoryBytes: 2 ** 30 },
   coolsUntilMs: 0,
   ejectedFrom: new Set(),
+  classQuarantines: new Set(),
   ...changes,
 });
 const withEngines = (...engines: Candidate['capabilities']['engines']) =>

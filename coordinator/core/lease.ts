@@ -30,3 +30,9 @@ export function longestHoldMs(items: number, referenceMsPerItem: number): number
 
 export const isOverdue = (assignment: Assignment, nowMs: number): boolean =>
   assignment.state.kind === 'leased' && assignment.state.deadlineMs <= nowMs;
+
+/** With its lease, where it has one, until `deadlineMs`. */
+export function withLeaseUntil(assignment: Assignment, deadlineMs: number): Assignment {
+  if (assignment.state.kind !== 'leased') return assignment;
+  return { ...assignment, state: { ...assignment.state, deadlineMs } };
+}

@@ -167,6 +167,7 @@ export type AssignmentState =
       readonly kind: 'judged';
       readonly output: BlobDigest;
       readonly engine: Engine;
+      readonly engineClass: string;
       readonly verdict: Verdict;
       readonly reason: string;
       readonly microCredits: bigint;
@@ -194,6 +195,8 @@ export interface ReportedState {
   /** Merkle root the host committed to, over its own item order. */
   readonly root: string;
   readonly engine: Engine;
+  /** Of `engineClassOf`: what it is compared as. */
+  readonly engineClass: string;
   readonly computeMs: number;
   readonly atMs: number;
 }

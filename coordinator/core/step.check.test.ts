@@ -32,6 +32,7 @@ describe('a report that is checked by itself', () => {
       probeOutput: null,
       root: 'r',
       engine: 'webgpu',
+      engineClass: 'webgpu/a',
       computeMs: 7,
     } as const;
     const input: ShardInput = { kind: 'reported', assignment: id(0), report };
@@ -60,6 +61,7 @@ describe('a report that is checked by itself', () => {
       kind: 'judged',
       output: digest('x'),
       engine: 'cpu',
+      engineClass: 'cpu',
       verdict: 'disagree',
       reason: 'item 3 is wrong',
       microCredits: 0n,

@@ -99,7 +99,13 @@ class Life {
       }
       case 'report': {
         const answer = { output: outputOf(value), probeOutput: null };
-        const report = { ...answer, root: '', engine: 'cpu', computeMs: 1 } as const;
+        const report = {
+          ...answer,
+          root: '',
+          engine: 'cpu',
+          engineClass: 'cpu',
+          computeMs: 1,
+        } as const;
         return assignment && { kind: 'reported', assignment, report };
       }
       case 'progress':
@@ -190,6 +196,7 @@ class Life {
       capabilities,
       coolsUntilMs: 0,
       ejectedFrom: new Set<string>(),
+      classQuarantines: new Set<string>(),
     };
   }
 

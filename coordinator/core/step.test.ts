@@ -81,6 +81,7 @@ describe('leases', () => {
       probeOutput: null,
       root: '',
       engine: 'cpu',
+      engineClass: 'cpu',
       computeMs: 1,
     } as const;
     const inputs: ShardInput[] = [
@@ -152,6 +153,7 @@ describe('reports', () => {
       probeOutput: null,
       root: 'r',
       engine: 'webgpu',
+      engineClass: 'webgpu/a',
       computeMs: 7,
     } as const;
     const after = step(open(reported('x'), LEASED), {

@@ -4,26 +4,23 @@
  * It holds the open work in memory because the store belongs to it alone, and writes through: nothing is
  * sent before it is durable (see `ticker.ts`).
  */
-import type {
-  AssignmentId,
-  BlobDigest,
-  ContributorId,
-  JobId,
-  RandomBytes,
-} from '../../shared/ids.ts';
+import type { AssignmentId, ContributorId, JobId, RandomBytes } from '../../shared/ids.ts';
 import type { Waiting } from '../../shared/protocol/job.ts';
 import { problemDetails } from '../../shared/protocol/problem.ts';
 import { assert } from '../../shared/result.ts';
 import { countExecution } from '../core/job.ts';
-import { isOverdue, longestHoldMs } from '../core/lease.ts';
+import { engineClassOf } from '../core/engineClass.ts';
+import { isOverdue, longestHoldMs, withLeaseUntil } from '../core/lease.ts';
 import { needOf } from '../core/replicate.ts';
 import type { Assignment, Contributor, Job, ReportedState, Shard } from '../core/state.ts';
 import { find, type ShardWork } from '../core/step.ts';
 import type { Store } from '../store/store.ts';
+import type { Calibrations, Notice } from './calibrations.ts';
 import type { Checker } from './checkQueue.ts';
+import type { ClassWatch } from './classWatch.ts';
 import { Hosts, type ConnectedHost } from './hosts.ts';
 import { OpenWork } from './openWork.ts';
-import { Outputs } from './outputs.ts';
+import { Outputs, type ReportedOutputs } from './outputs.ts';
 import type { RefereeCompute } from './refereeQueue.ts';
 import { ShardSteps } from './shardSteps.ts';
 import type { Tick } from './tick.ts';
@@ -38,6 +35,7 @@ export interface EngineOptions {
   readonly random: RandomBytes;
   /** Called once, when the engine has stopped because a commit failed. */
   readonly onFatal: (error: unknown) => void;
+  readonly notice?: Notice;
 }
 
 /** The reason itself is for the operator and the author: it may name files of the coordinator. */
@@ -46,19 +44,6 @@ const INPUTS_UNREADABLE = problemDetails({
   detail: 'the coordinator cannot read the inputs of this assignment and takes it back',
   fix: 'nothing: this does not count against the device',
 });
-
-export interface ReportedOutput {
-  readonly digest: BlobDigest;
-  /** safetensors file in the shard's own item order. */
-  readonly bytes: Uint8Array;
-}
-
-/** Of one report. */
-export interface ReportedOutputs {
-  readonly own: ReportedOutput;
-  /** Rows of the assignment's probes, in their order; null where it has none. */
-  readonly probes: ReportedOutput | null;
-}
 
 /** What a host is told of itself when it connects. */
 export interface KnownHost {
@@ -89,14 +74,18 @@ export class Engine {
       onFatal: options.onFatal,
     });
     const { hosts, work } = this;
-    const { compute, checker, now, random } = options;
+    const { compute, checker, now, random, notice = () => undefined } = options;
     const shared = { hosts, work, outputs: this.#outputs, ticker: this.#ticker };
-    this.#steps = new ShardSteps({ ...shared, compute, checker, now, random });
+    const recall = (id: ContributorId) => this.#recall(id);
+    this.#steps = new ShardSteps({ ...shared, compute, checker, now, random, notice, recall });
   }
 
   /** Takes up the open work. Leases are renewed once: the time the coordinator was away is not the hosts'. */
   async start(): Promise<void> {
-    const { jobs, shards, assignments } = await this.#options.store.openWork();
+    const { store } = this.#options;
+    this.classes.takeUp(await store.engineClasses());
+    this.calibrations.takeUp(await store.calibrations());
+    const { jobs, shards, assignments } = await store.openWork();
     const byShard = new Map<Shard['id'], Assignment[]>();
     for (const assignment of assignments) {
       await this.#recall(assignment.contributor);
@@ -109,10 +98,28 @@ export class Engine {
       for (const shard of shards) {
         const job = this.work.jobOf(shard);
         const deadlineMs = this.#steps.deadlineMs(job, shard);
-        const renewed = (byShard.get(shard.id) ?? []).map((it) => renewLease(it, deadlineMs));
+        const renewed = (byShard.get(shard.id) ?? []).map((it) => withLeaseUntil(it, deadlineMs));
         this.#steps.takeUp(tick, job, { shard, assignments: renewed });
       }
     });
+  }
+
+  get classes(): ClassWatch {
+    return this.#steps.classes.watch;
+  }
+
+  get calibrations(): Calibrations {
+    return this.#steps.calibrations;
+  }
+
+  /** An operator's word: the class may work on the program again. False where it is not quarantined. */
+  liftClass(program: string, engineClass: string): Promise<boolean> {
+    return this.#ticker.ask((tick) => this.classes.lift(tick, program, engineClass));
+  }
+
+  /** An operator's word: what the pair wants is granted. False where it wants nothing. */
+  acceptCalibration(program: string, a: string, b: string): Promise<boolean> {
+    return this.#ticker.ask((tick) => this.calibrations.accept(tick, program, a, b));
   }
 
   get backlogBytes(): number {
@@ -157,6 +164,7 @@ export class Engine {
       }
       const { microCredits, streams } = this.#steps.contributors.get(contributor.id)!;
       for (const { key, stream } of streams) if (stream.ejected) host.ejectedFrom.add(key);
+      for (const key of this.classes.programsRefusedTo(host)) host.classQuarantines.add(key);
       const known = { microCredits, leases: [...host.leases] };
       tick.afterCommit(() => welcome(known));
     });
@@ -191,13 +199,15 @@ export class Engine {
   report(
     host: ConnectedHost,
     id: AssignmentId,
-    report: Omit<ReportedState, 'kind' | 'atMs' | 'output' | 'probeOutput'>,
+    report: Omit<ReportedState, 'kind' | 'atMs' | 'output' | 'probeOutput' | 'engineClass'>,
     { own, probes }: ReportedOutputs,
     onRaced: () => void,
   ): void {
     const outputs = probes === null ? [own] : [own, probes];
     const bytes = outputs.reduce((sum, output) => sum + output.bytes.byteLength, 0);
+    const engineClass = engineClassOf(report.engine, host.capabilities);
     const take = (tick: Tick, work: ShardWork) => {
+      if (this.#steps.classes.refuses(tick, host, work, id, engineClass)) return;
       for (const output of outputs) {
         const stored = { shard: work.shard.id, ...output };
         tick.addOutput(stored);
@@ -210,7 +220,7 @@ export class Engine {
       host.leases.delete(id);
       tick.afterCommit(() => host.link.send({ type: 'received', assignment: id }));
       const probeOutput = probes?.digest ?? null;
-      const reported = { ...report, output: own.digest, probeOutput };
+      const reported = { ...report, engineClass, output: own.digest, probeOutput };
       this.#steps.apply(tick, work, { kind: 'reported', assignment: id, report: reported });
     };
     this.#withLease(host, id, bytes, take, onRaced);
@@ -382,9 +392,4 @@ export class Engine {
       take(tick, work);
     });
   }
-}
-
-function renewLease(assignment: Assignment, deadlineMs: number): Assignment {
-  if (assignment.state.kind !== 'leased') return assignment;
-  return { ...assignment, state: { ...assignment.state, deadlineMs } };
 }

@@ -18,6 +18,7 @@ export interface ConnectedHost extends Candidate {
   slots: number;
   readonly leases: Set<AssignmentId>;
   readonly ejectedFrom: Set<string>;
+  readonly classQuarantines: Set<string>;
   failuresInARow: number;
   coolsUntilMs: number;
   /** The `waiting` message it was last sent, so that the same is not said twice. */
@@ -93,6 +94,13 @@ export class Hosts {
   eject(contributor: ContributorId, streamKey: string): void {
     for (const host of this.#byKey.values()) {
       if (host.contributor === contributor) host.ejectedFrom.add(streamKey);
+    }
+  }
+
+  /** What it was ejected for was not its doing. */
+  readmit(contributor: ContributorId, streamKey: string): void {
+    for (const host of this.#byKey.values()) {
+      if (host.contributor === contributor) host.ejectedFrom.delete(streamKey);
     }
   }
 

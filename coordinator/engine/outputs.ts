@@ -13,6 +13,19 @@ import type { Store, StoredOutput } from '../store/store.ts';
 /** Outputs kept in memory: two reports of the largest size for each of a few dozen shards. */
 const MAX_CACHE_BYTES = 256 * 1024 * 1024;
 
+export interface ReportedOutput {
+  readonly digest: BlobDigest;
+  /** safetensors file in the shard's own item order. */
+  readonly bytes: Uint8Array;
+}
+
+/** Of one report. */
+export interface ReportedOutputs {
+  readonly own: ReportedOutput;
+  /** Rows of the assignment's probes, in their order; null where it has none. */
+  readonly probes: ReportedOutput | null;
+}
+
 export class Outputs {
   readonly #store: Pick<Store, 'output'>;
   readonly #recent = new Map<string, Uint8Array>();

@@ -5,10 +5,11 @@
  * Computes and compares, decides nothing about shards or trust. Invariant: nobody is called wrong but by the
  * referee, item by item.
  */
-import { compareOutputs } from '../../shared/acceptance.ts';
+import { compareOutputs, type Acceptance, type Difference } from '../../shared/acceptance.ts';
 import type { BlobDigest, ShardId } from '../../shared/ids.ts';
 import { fail, ok, type Result } from '../../shared/result.ts';
 import { itemOf, type NamedTensors } from '../../shared/tensor.ts';
+import { REFEREE_CLASS } from '../core/engineClass.ts';
 import type { Job, Probe } from '../core/state.ts';
 import type { CheckOutcome } from '../core/stream.ts';
 import type { Outputs } from './outputs.ts';
@@ -18,11 +19,26 @@ import type { RefereeCompute } from './refereeQueue.ts';
 export interface SampledReport {
   readonly shard: ShardId;
   readonly output: BlobDigest;
+  readonly engineClass: string;
   /** Rows of `probes`, in their order; null where there are none. */
   readonly probeOutput: BlobDigest | null;
   readonly probes: readonly Probe[];
   /** Rows of the shard itself that the referee computes too, unasked. */
   readonly blind: readonly Probe[];
+}
+
+/** An accepted output, and what computed it. */
+export interface AcceptedOutput {
+  readonly output: BlobDigest;
+  readonly engineClass: string;
+}
+
+/** Two opinions of one item that the rule for their classes accepts, and how far they are apart. */
+export interface Agreement {
+  readonly a: ShardId;
+  /** Null is the referee. */
+  readonly b: ShardId | null;
+  readonly difference: Difference;
 }
 
 /** What was found of one report. */
@@ -40,6 +56,7 @@ export interface SampleFindings {
   readonly known: readonly Probe[];
   /** Rows, of this report and of others, on which another opinion or the referee agreed. */
   readonly checked: readonly Probe[];
+  readonly agreements: readonly Agreement[];
   /** Items that the referee computed. */
   readonly refereed: number;
 }
@@ -48,7 +65,9 @@ export interface SampleDeps {
   readonly outputs: Pick<Outputs, 'tensors'>;
   readonly compute: RefereeCompute;
   /** The accepted output of a shard; null where it has none (any more). */
-  readonly acceptedOutput: (shard: ShardId) => BlobDigest | null;
+  readonly accepted: (shard: ShardId) => AcceptedOutput | null;
+  /** How reports of these engine classes are compared. */
+  readonly rule: (a: string, b: string) => Acceptance;
 }
 
 /** Fails, with the reason, where the referee was needed and could not compute. */
@@ -58,8 +77,18 @@ export async function checkSample(
   deps: SampleDeps,
 ): Promise<Result<SampleFindings, string>> {
   const pairs = await pairsOf(report, deps);
+  const agreements: Agreement[] = [];
+  /** Why the two differ; null where they agree. */
+  const opposed = (a: ShardId, x: Opinion, b: ShardId | null, y: Opinion): string | null => {
+    const rule = deps.rule(x.engineClass, y.engineClass);
+    const compared = compareOutputs(x.tensors, y.tensors, 1, rule);
+    if (compared.kind === 'disagree') return compared.reason;
+    agreements.push({ a, b, difference: compared.worst });
+    return null;
+  };
   const disputed = pairs.filter(
-    (pair) => pair.theirs === null || differs(job, pair.ours, pair.theirs) !== null,
+    ({ probe, ours, theirs }) =>
+      theirs === null || opposed(report.shard, ours, probe.shard, theirs) !== null,
   );
   const truth = disputed.length === 0 ? ok({}) : await deps.compute(job, itemsOf(disputed));
   if (!truth.ok) return fail(`the referee could not settle it: ${truth.error.detail}`);
@@ -80,10 +109,11 @@ export async function checkSample(
       tallyOf(pair.probe.shard).clean();
       continue;
     }
-    const right = rowOf(truth.value, at);
-    const ourFault = differs(job, pair.ours, right);
+    const right = { tensors: rowOf(truth.value, at), engineClass: REFEREE_CLASS };
+    const ourFault = opposed(report.shard, pair.ours, null, right);
     own.judge(pair.probe, ourFault);
-    const theirFault = pair.theirs === null ? ourFault : differs(job, pair.theirs, right);
+    const theirFault =
+      pair.theirs === null ? ourFault : opposed(pair.probe.shard, pair.theirs, null, right);
     if (pair.theirs !== null) tallyOf(pair.probe.shard).judge(pair.probe, theirFault);
     if (theirFault !== null) wrong.add(pair);
   }
@@ -92,6 +122,7 @@ export async function checkSample(
     others: new Map([...others].map(([shard, tally]) => [shard, tally.finding])),
     checked: pairs.filter((pair) => !wrong.has(pair)).map(({ probe }) => probe),
     known: pairs.filter(({ theirs }) => theirs !== null).map(({ probe }) => probe),
+    agreements,
     refereed: disputed.length,
   });
 }
@@ -99,27 +130,36 @@ export async function checkSample(
 /** One item with this report's opinion and another's; `theirs` is null for blind samples. */
 interface Pair {
   readonly probe: Probe;
-  readonly ours: NamedTensors;
-  readonly theirs: NamedTensors | null;
+  readonly ours: Opinion;
+  readonly theirs: Opinion | null;
+}
+
+/** Of one item. */
+interface Opinion {
+  readonly tensors: NamedTensors;
+  readonly engineClass: string;
 }
 
 async function pairsOf(report: SampledReport, deps: SampleDeps): Promise<Pair[]> {
-  const { outputs, acceptedOutput } = deps;
+  const { outputs, accepted } = deps;
+  const { engineClass } = report;
   const pairs: Pair[] = [];
   if (report.blind.length > 0) {
     const rows = await outputs.tensors(report.shard, report.output);
     for (const probe of report.blind) {
-      pairs.push({ probe, ours: rowOf(rows, probe.row), theirs: null });
+      const ours = { tensors: rowOf(rows, probe.row), engineClass };
+      pairs.push({ probe, ours, theirs: null });
     }
   }
   if (report.probeOutput === null) return pairs;
   const rows = await outputs.tensors(report.shard, report.probeOutput);
   for (const [i, probe] of report.probes.entries()) {
-    const accepted = acceptedOutput(probe.shard);
+    const other = accepted(probe.shard);
     // The other report was found wrong meanwhile: there is nothing to hold this probe against.
-    if (accepted === null) continue;
-    const theirs = rowOf(await outputs.tensors(probe.shard, accepted), probe.row);
-    pairs.push({ probe, ours: rowOf(rows, i), theirs });
+    if (other === null) continue;
+    const tensors = rowOf(await outputs.tensors(probe.shard, other.output), probe.row);
+    const theirs = { tensors, engineClass: other.engineClass };
+    pairs.push({ probe, ours: { tensors: rowOf(rows, i), engineClass }, theirs });
   }
   return pairs;
 }
@@ -144,11 +184,6 @@ class Tally {
     const more = this.#mismatched > 1 ? ` (and ${this.#mismatched - 1} more)` : '';
     return { outcome, fault: this.#fault === null ? null : this.#fault + more };
   }
-}
-
-function differs(job: Job, a: NamedTensors, b: NamedTensors): string | null {
-  const comparison = compareOutputs(a, b, 1, job.acceptance);
-  return comparison.kind === 'agree' ? null : comparison.reason;
 }
 
 const itemsOf = (pairs: readonly Pair[]): number[] => pairs.map(({ probe }) => probe.item);

@@ -5,6 +5,7 @@
  * Holds an index over committed records only. Invariant: every change of a shard goes through `apply`, every
  * change of a contributor through `putContributor`, both inside a tick.
  */
+import type { Acceptance } from '../../shared/acceptance.ts';
 import type { AssignmentId, ContributorId, JobId, RandomBytes, ShardId } from '../../shared/ids.ts';
 import { assert } from '../../shared/result.ts';
 import { countExecution } from '../core/job.ts';
@@ -25,7 +26,8 @@ import type { OpenWork } from './openWork.ts';
 import type { Outputs } from './outputs.ts';
 import { ProbePool, type Asker } from './probePool.ts';
 import type { RefereeCompute } from './refereeQueue.ts';
-import { checkSample, type SampleFindings } from './sampleCheck.ts';
+import { classOf } from './findings.ts';
+import { checkSample, type AcceptedOutput, type SampleFindings } from './sampleCheck.ts';
 import type { Tick } from './tick.ts';
 import type { Ticker } from './ticker.ts';
 
@@ -39,6 +41,9 @@ export interface SamplingOptions {
   readonly putContributor: (tick: Tick, contributor: Contributor) => void;
   readonly putJob: (tick: Tick, job: Job) => void;
   readonly apply: (tick: Tick, work: ShardWork, input: ShardInput) => void;
+  readonly rule: (job: Job, a: string, b: string) => Acceptance;
+  /** Files what was found of a report of this shard and of others, before it is acted on. */
+  readonly found: (tick: Tick, job: Job, shard: ShardId, findings: SampleFindings) => void;
   readonly ejected: (contributor: ContributorId, streamKey: string) => void;
 }
 
@@ -87,7 +92,8 @@ export class Sampling {
       const accepted = assignments.find(({ id }) => id === state.assignment)!;
       const { contributor, cohort } = accepted;
       const items = this.#options.work.itemsOf(shard);
-      this.#poolOf(job.id).add({ shard: shard.id, contributor, cohort, items });
+      const engineClass = classOf(accepted);
+      this.#poolOf(job.id).add({ shard: shard.id, contributor, cohort, engineClass, items });
       const key = escrowKey(contributor, job);
       const escrow = this.#escrows.get(key) ?? new Set();
       this.#escrows.set(key, escrow.add(shard.id));
@@ -95,9 +101,11 @@ export class Sampling {
     }
     if (before.kind !== 'provisional') return;
     const pool = this.#pools.get(job.id);
-    if (state.kind === 'settled') pool?.settle(shard.id, state.output);
-    else pool?.void(shard.id);
-    const { contributor } = assignments.find(({ id }) => id === before.assignment)!;
+    const accepted = assignments.find(({ id }) => id === before.assignment)!;
+    const { contributor } = accepted;
+    if (state.kind === 'settled') {
+      pool?.settle(shard.id, { output: state.output, engineClass: classOf(accepted) });
+    } else pool?.void(shard.id);
     const key = escrowKey(contributor, job);
     const escrow = this.#escrows.get(key);
     escrow?.delete(shard.id);
@@ -121,9 +129,10 @@ export class Sampling {
     if (this.#checking.has(report.id)) return;
     this.#checking.add(report.id);
     const blind = this.#blindOf(job, work, report);
-    const { output, probeOutput } = report.state;
+    const { output, probeOutput, engineClass } = report.state;
     const { probes } = report;
-    this.#find(job, { shard: work.shard.id, output, probeOutput, probes, blind }, (tick, found) => {
+    const sampled = { shard: work.shard.id, output, engineClass, probeOutput, probes, blind };
+    this.#find(job, sampled, (tick, found) => {
       this.#checking.delete(report.id);
       const now = this.#options.work.shards.get(work.shard.id);
       if (now?.shard.state.kind !== 'open') return;
@@ -205,9 +214,11 @@ export class Sampling {
     const { shard, assignments } = shards.find((it) => it.shard.id === first.shard)!;
     assert(shard.state.kind === 'provisional', 'topUp: the shard is not provisional');
     const { assignment, output } = shard.state;
-    const { contributor } = assignments.find(({ id }) => id === assignment)!;
+    const accepted = assignments.find(({ id }) => id === assignment)!;
+    const { contributor } = accepted;
     this.#toppingUp.add(key);
-    const sampled = { shard: shard.id, output, probeOutput: null, probes: [], blind };
+    const engineClass = classOf(accepted);
+    const sampled = { shard: shard.id, output, engineClass, probeOutput: null, probes: [], blind };
     this.#find(job, sampled, (tick, found) => {
       this.#toppingUp.delete(key);
       if (found === null) return;
@@ -225,12 +236,17 @@ export class Sampling {
     const { outputs, compute, ticker, work } = this.#options;
     const asked = report.blind.length;
     this.#samplesWaiting += asked;
-    const acceptedOutput = (shard: ShardId) => {
-      const state = work.shards.get(shard)?.shard.state;
-      if (state?.kind === 'provisional') return state.output;
-      return this.#pools.get(job.id)?.finalOutput(shard) ?? null;
+    const accepted = (shard: ShardId): AcceptedOutput | null => {
+      const provisional = work.shards.get(shard);
+      const state = provisional?.shard.state;
+      if (provisional === undefined || state?.kind !== 'provisional') {
+        return this.#pools.get(job.id)?.finalOutput(shard) ?? null;
+      }
+      const engineClass = classOf(find(provisional, state.assignment));
+      return { output: state.output, engineClass };
     };
-    const found = checkSample(job, report, { outputs, compute, acceptedOutput }).then(
+    const rule = (a: string, b: string) => this.#options.rule(job, a, b);
+    const found = checkSample(job, report, { outputs, compute, accepted, rule }).then(
       (result) => (result.ok ? result.value : null),
       // Outputs are gone, because the job was cancelled meanwhile, or cannot be read: nothing was found.
       () => null,
@@ -238,7 +254,10 @@ export class Sampling {
     void found.then((findings) =>
       ticker.enqueue(0, (tick) => {
         this.#samplesWaiting -= asked;
-        if (findings !== null) this.#count(tick, job.id, findings.refereed);
+        if (findings !== null) {
+          this.#count(tick, job.id, findings.refereed);
+          this.#options.found(tick, job, report.shard, findings);
+        }
         then(tick, findings);
       }),
     );

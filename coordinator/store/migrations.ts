@@ -103,6 +103,18 @@ const MIGRATIONS: readonly Migration[] = [
         where progress #> '{counts,provisionalItems}' is null`,
     ],
   },
+  {
+    version: 3,
+    // What engine classes are learned to do; earlier reports are of the engine that they name, on any adapter.
+    statements: [
+      `create table calibrations (id text collate "C" primary key, record jsonb not null)
+        with (fillfactor = 50)`,
+      `create table engine_classes (id text collate "C" primary key, record jsonb not null)
+        with (fillfactor = 50)`,
+      `update assignments set record = jsonb_set(record, '{state,engineClass}', record #> '{state,engine}')
+        where record #> '{state,engine}' is not null and record #> '{state,engineClass}' is null`,
+    ],
+  },
 ];
 
 /** The schema that this code reads and writes. */

@@ -176,6 +176,7 @@ export const coordinatorMessageSchema = z.discriminatedUnion('type', [
       'needs-other-contributor',
       'cooling-down',
       'not-trusted',
+      'class-quarantined',
     ]),
     text: z.string(),
   }),

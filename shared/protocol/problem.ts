@@ -59,6 +59,7 @@ export const PROBLEM_STATUS = {
   'assignment-unknown': 404,
   'assignment-of-another-host': 403,
   'lease-expired': 409,
+  'class-quarantined': 409,
   'report-repeated': 409,
   'report-output-missing': 422,
   'report-output-unknown': 422,

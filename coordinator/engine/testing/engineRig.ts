@@ -16,7 +16,8 @@ import { digestOf } from '../../digest.ts';
 import { MemoryData, openMemoryStore } from '../../store/memoryStore.ts';
 import type { Changes, Store } from '../../store/store.ts';
 import type { Checker } from '../checkQueue.ts';
-import { Engine, type ReportedOutput } from '../engine.ts';
+import { Engine } from '../engine.ts';
+import type { ReportedOutput } from '../outputs.ts';
 import type { ConnectedHost } from '../hosts.ts';
 import type { RefereeCompute } from '../refereeQueue.ts';
 import type { HostLink } from '../tick.ts';
@@ -125,6 +126,7 @@ export class EngineRig {
       slots: 0,
       leases: new Set(),
       ejectedFrom: new Set(),
+      classQuarantines: new Set(),
       failuresInARow: 0,
       coolsUntilMs: 0,
       toldWaiting: null,
@@ -157,7 +159,10 @@ export class EngineRig {
       own: encoded(outputsOf(items, wrong)),
       probes: probed.length === 0 ? null : encoded(outputsOf(probed, wrong)),
     };
-    const report = { root: digest('root'), engine: 'cpu', computeMs: 1 } as const;
+    // Most hosts of the tests could use any engine: only where there is no other it is the GPU.
+    const [only, another] = host.capabilities.engines;
+    const engine = another === undefined && only !== undefined ? only : 'cpu';
+    const report = { root: digest('root'), engine, computeMs: 1 } as const;
     this.engine.report(host, assignment.id, report, outputs, onRaced);
   }
 

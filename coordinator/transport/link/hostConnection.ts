@@ -191,6 +191,7 @@ export class HostConnection implements HostLink {
       slots: 0,
       leases: new Set(),
       ejectedFrom: new Set(),
+      classQuarantines: new Set(),
       failuresInARow: 0,
       coolsUntilMs: 0,
       toldWaiting: null,

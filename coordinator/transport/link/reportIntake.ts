@@ -21,7 +21,7 @@ import { assignmentOrder } from '../../core/permutation.ts';
 import type { Assignment, AssignmentState, Job, Shard } from '../../core/state.ts';
 import { digestOf, sha256 } from '../../digest.ts';
 import type { ConnectedHost } from '../../engine/hosts.ts';
-import type { ReportedOutput, ReportedOutputs } from '../../engine/engine.ts';
+import type { ReportedOutput, ReportedOutputs } from '../../engine/outputs.ts';
 
 /** Checks names, dtypes, shapes, finiteness and the commitment. */
 export function takeReport(
