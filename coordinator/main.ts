@@ -82,6 +82,7 @@ async function start(
     now,
     random: randomBytes,
     onFatal,
+    notice: log,
   });
   const metrics = new Metrics(engine, now);
   engine.onSettled = (items) => metrics.settled(items);

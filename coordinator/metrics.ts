@@ -42,6 +42,16 @@ export class Metrics {
     gauge('idlewave_jobs_running', 'Running jobs', () => engine.work.jobs.size);
     gauge('idlewave_leases', 'Assignments under a lease', () => engine.work.leased.size);
     gauge(
+      'idlewave_classes_quarantined',
+      'Engine classes that are given nothing more of a program: see GET /v1/engine-classes',
+      () => engine.classes.quarantinedCount,
+    );
+    gauge(
+      'idlewave_calibration_alarms',
+      'Pairs of engine classes whose noise grew beyond what may be granted: see GET /v1/calibrations',
+      () => engine.calibrations.alarms,
+    );
+    gauge(
       'idlewave_backlog_bytes',
       'Reports and messages waiting for a transaction',
       () => engine.backlogBytes,

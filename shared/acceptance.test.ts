@@ -99,7 +99,7 @@ describe('relative L2', () => {
     for (let seed = 0; seed < 20; seed++) {
       const x = noisy(256, seed);
       const rounded = f32(...Array.from(x, roundedToHalf));
-      expect(compare(f32(...x), rounded, CLOSE)).toMatch(/relative L2 [12]\.\d+e-4 > 0.0001/);
+      expect(compare(f32(...x), rounded, CLOSE)).toMatch(/relative L2 [12]\.\d+e-4 > 1\.00e-4/);
     }
   });
 
@@ -194,7 +194,21 @@ describe('several items and outputs', () => {
     const compared = compareOutputs(a, b, 4, CLOSE);
     expect(compared).toMatchObject({ kind: 'disagree', items: [1, 2, 3] });
     expect(compared.kind === 'disagree' && compared.reason).toContain('output "p" of item 2');
-    expect(compared.worstRelativeL2).toBeCloseTo(6 / 7, 5);
+    expect(compared.worst.relativeL2).toBeCloseTo(6 / 7, 5);
+    expect(compared.worst.elementError).toBeCloseTo(6 / 7, 5);
+  });
+
+  it('gives the worst of both figures, each by itself, also where all agree', () => {
+    const pairs = (...values: number[]) =>
+      tensorOf('F32', [values.length / 2, 2], Float32Array.from(values));
+    // One element alone, then both by less: the first item has the largest element, the second the largest norm.
+    const a = { y: pairs(1, 1, 1, 1) };
+    const b = { y: pairs(1 + 12e-6, 1, 1 + 10e-6, 1 + 10e-6) };
+    const { kind, worst } = compareOutputs(a, b, 2, CLOSE);
+    expect(kind).toBe('agree');
+    expect(worst.elementError / 12e-6).toBeCloseTo(1, 1);
+    expect(worst.relativeL2 / 10e-6).toBeCloseTo(1, 1);
+    expect(compareOutputs(a, a, 2, CLOSE).worst).toEqual({ relativeL2: 0, elementError: 0 });
   });
 
   it('each item counts for itself: a large one does not hide a small one', () => {

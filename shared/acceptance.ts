@@ -35,15 +35,33 @@ export type Acceptance =
 /** `refuse`: a NaN or infinity is a bad report. `data`: it is legitimate, and must be equal in place and kind. */
 export type NonFinite = 'refuse' | 'data';
 
+/** How far two values are apart, in the two figures that a rule bounds; 0 where the bytes are equal. */
+export interface Difference {
+  /** ||a-b|| / max(||a||,||b||). */
+  readonly relativeL2: number;
+  /** The largest difference of one element, in multiples of the larger RMS. */
+  readonly elementError: number;
+}
+
+export const NO_DIFFERENCE: Difference = { relativeL2: 0, elementError: 0 };
+/** Of values that cannot be compared by size: integers, or non-finite values out of place. */
+const INCOMPARABLE: Difference = { relativeL2: Infinity, elementError: Infinity };
+
+export const worstOf = (a: Difference, b: Difference): Difference => ({
+  relativeL2: Math.max(a.relativeL2, b.relativeL2),
+  elementError: Math.max(a.elementError, b.elementError),
+});
+
+/** `worst` is over all items and outputs, each figure by itself. */
 export type Comparison =
-  | { readonly kind: 'agree'; readonly worstRelativeL2: number }
+  | { readonly kind: 'agree'; readonly worst: Difference }
   | {
       readonly kind: 'disagree';
       /** Positions (not item indices) of the items that differ. Never empty. */
       readonly items: readonly number[];
       /** For a person: the first difference, with its figure. */
       readonly reason: string;
-      readonly worstRelativeL2: number;
+      readonly worst: Difference;
     };
 
 /** Compares the outputs of the same items, in the same order; every tensor is `[items, ...]`. */
@@ -57,39 +75,38 @@ export function compareOutputs(
   assert(names.length === Object.keys(b).length, 'compareOutputs: one side has more outputs');
   const differing = new Set<number>();
   let reason: string | undefined;
-  let worstRelativeL2 = 0;
+  let worst = NO_DIFFERENCE;
   for (const [name, left] of Object.entries(a)) {
     const right = b[name];
     assert(right !== undefined, `compareOutputs: output ${name} is on one side only`);
     assert(left.dtype === right.dtype, `compareOutputs: ${name} has two dtypes`);
     for (let item = 0; item < items; item++) {
       const difference = compareItem(itemOf(left, item), itemOf(right, item), rule);
-      worstRelativeL2 = Math.max(worstRelativeL2, difference.relativeL2);
+      worst = worstOf(worst, difference);
       if (difference.reason === undefined) continue;
       differing.add(item);
       reason ??= `output "${name}" of item ${item}: ${difference.reason}`;
     }
   }
-  if (reason === undefined) return { kind: 'agree', worstRelativeL2 };
-  return { kind: 'disagree', items: [...differing].sort((x, y) => x - y), reason, worstRelativeL2 };
+  if (reason === undefined) return { kind: 'agree', worst };
+  return { kind: 'disagree', items: [...differing].sort((x, y) => x - y), reason, worst };
 }
 
 /** How two values of one item differ; `reason` is absent where the rule accepts the difference. */
-interface ItemDifference {
-  readonly relativeL2: number;
+interface ItemDifference extends Difference {
   readonly reason?: string;
 }
 
 function compareItem(a: Tensor, b: Tensor, rule: Acceptance): ItemDifference {
-  if (equalBytes(a.bytes, b.bytes)) return { relativeL2: 0 };
+  if (equalBytes(a.bytes, b.bytes)) return NO_DIFFERENCE;
   if (rule.kind === 'exact' || !isFloat(a)) {
-    return { relativeL2: Infinity, reason: 'the values are not equal' };
+    return { ...INCOMPARABLE, reason: 'the values are not equal' };
   }
   const x = floatsOf(a);
   const y = floatsOf(b);
   const norms = differenceNorms(x, y, 1);
   if (norms === null) {
-    return { relativeL2: Infinity, reason: 'non-finite values differ in place or kind' };
+    return { ...INCOMPARABLE, reason: 'non-finite values differ in place or kind' };
   }
   const squares = Math.max(norms.squaresA, norms.squaresB);
   if (squares >= SMALLEST_SQUARES && squares <= LARGEST_SQUARES) {
@@ -98,7 +115,7 @@ function compareItem(a: Tensor, b: Tensor, rule: Acceptance): ItemDifference {
   // Some f64 values have squares beyond f64: the largest magnitude becomes the unit.
   const unit = Math.max(largestMagnitude(x), largestMagnitude(y));
   // All zero on both sides is equal up to the sign of zero: no difference.
-  if (unit === 0) return { relativeL2: 0 };
+  if (unit === 0) return NO_DIFFERENCE;
   return judgeNorms(x, y, differenceNorms(x, y, unit)!, unit, rule);
 }
 
@@ -117,17 +134,20 @@ function judgeNorms(
   const scale = Math.sqrt(Math.max(norms.squaresA, norms.squaresB));
   const relativeL2 = Math.sqrt(norms.squaresDifference) / scale;
   const rms = scale / Math.sqrt(x.length);
+  const difference = { relativeL2, elementError: norms.maxDifference / rms };
   if (relativeL2 > rule.maxRelativeL2) {
-    return { relativeL2, reason: `relative L2 ${figure(relativeL2)} > ${rule.maxRelativeL2}` };
+    const reason = `relative L2 ${figure(relativeL2)} > ${figure(rule.maxRelativeL2)}`;
+    return { ...difference, reason };
   }
-  if (norms.maxDifference / rms > rule.maxElementError) {
-    const off = figure(norms.maxDifference / rms);
-    return { relativeL2, reason: `one element is off by ${off} RMS > ${rule.maxElementError}` };
+  if (difference.elementError > rule.maxElementError) {
+    const off = figure(difference.elementError);
+    const reason = `one element is off by ${off} RMS > ${figure(rule.maxElementError)}`;
+    return { ...difference, reason };
   }
   if (rule.kind === 'label' && !sameLabel(x, y, rule.margin * rms * unit)) {
-    return { relativeL2, reason: 'the label differs by more than the margin' };
+    return { ...difference, reason: 'the label differs by more than the margin' };
   }
-  return { relativeL2 };
+  return difference;
 }
 
 interface DifferenceNorms {

@@ -28,6 +28,7 @@ const hostOf = (changes: Partial<Candidate> = {}): Candidate => ({
   coolsUntilMs: 0,
   quarantinedUntilMs: 0,
   ejectedFrom: new Set(),
+  classQuarantines: new Set(),
   ...changes,
 });
 const withEngines = (...engines: Candidate['capabilities']['engines']) =>

@@ -21,12 +21,15 @@ export interface Candidate {
   readonly quarantinedUntilMs: number;
   /** Keys of the streams (`core/stream.ts`) on which its contributor was found to cheat. */
   readonly ejectedFrom: ReadonlySet<string>;
+  /** Keys of the streams on which its GPU's class is quarantined (`core/classes.ts`). */
+  readonly classQuarantines: ReadonlySet<string>;
 }
 
 export type Refusal =
   | 'cooling-down'
   | 'quarantined-for-aborts'
   | 'ejected'
+  | 'class-quarantined'
   | 'no-engine'
   | 'not-enough-memory'
   | 'same-contributor'
@@ -64,6 +67,11 @@ export const JOB_RULES: readonly Rule<{ job: Job; host: Candidate; nowMs: number
     refusal: 'ejected',
     text: 'the contributor has given wrong results of this program again and again',
     refuses: ({ job, host }) => host.ejectedFrom.has(streamKeyOf(job.program)),
+  },
+  {
+    refusal: 'class-quarantined',
+    text: 'the driver of this kind of graphics device gets this program wrong',
+    refuses: ({ job, host }) => host.classQuarantines.has(streamKeyOf(job.program)),
   },
   {
     refusal: 'no-engine',

@@ -174,6 +174,7 @@ export type AssignmentState =
       readonly kind: 'judged';
       readonly output: BlobDigest;
       readonly engine: Engine;
+      readonly engineClass: string;
       readonly verdict: Verdict;
       readonly reason: string;
       readonly microCredits: bigint;
@@ -201,6 +202,8 @@ export interface ReportedState {
   /** What the host committed to before it was told what to open. */
   readonly root: string;
   readonly engine: Engine;
+  /** Of `engineClassOf`: what it is compared as. */
+  readonly engineClass: string;
   readonly computeMs: number;
   readonly atMs: number;
 }

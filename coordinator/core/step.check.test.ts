@@ -40,6 +40,7 @@ describe('a report that is checked by itself', () => {
       output: digest('x'),
       probeOutput: null,
       engine: 'webgpu',
+      engineClass: 'webgpu/a',
       computeMs: 7,
     } as const;
     const input: ShardInput = { kind: 'reported', assignment: id(0), report };
@@ -68,6 +69,7 @@ describe('a report that is checked by itself', () => {
       kind: 'judged',
       output: digest('x'),
       engine: 'cpu',
+      engineClass: 'cpu',
       verdict: 'disagree',
       reason: 'item 3 is wrong',
       microCredits: 0n,

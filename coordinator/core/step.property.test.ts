@@ -111,7 +111,7 @@ class Life {
         const next = leased.find(({ id }) => isCommitted(work, id))?.id;
         if (next === undefined) return null;
         const answer = { output: outputOf(value), probeOutput: null };
-        const report = { ...answer, engine: 'cpu', computeMs: 1 } as const;
+        const report = { ...answer, engine: 'cpu', engineClass: 'cpu', computeMs: 1 } as const;
         return { kind: 'reported', assignment: next, report };
       }
       case 'progress':
@@ -203,6 +203,7 @@ class Life {
       coolsUntilMs: 0,
       quarantinedUntilMs: 0,
       ejectedFrom: new Set<string>(),
+      classQuarantines: new Set<string>(),
     };
   }
 

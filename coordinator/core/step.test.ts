@@ -86,7 +86,8 @@ describe('leases', () => {
   it('a second commitment, and a report without one, are bugs of the caller', () => {
     const again = { kind: 'committed', assignment: id(0), root: 'r', deadlineMs: 1 } as const;
     expect(() => step(open(COMMITTED), again)).toThrow('committed already');
-    const report = { output: digest('x'), probeOutput: null, engine: 'cpu', computeMs: 1 } as const;
+    const computed = { engine: 'cpu', engineClass: 'cpu', computeMs: 1 } as const;
+    const report = { output: digest('x'), probeOutput: null, ...computed };
     const early = { kind: 'reported', assignment: id(0), report } as const;
     expect(() => step(open(LEASED), early)).toThrow('nothing was committed');
   });
@@ -108,6 +109,7 @@ describe('leases', () => {
       output: digest('x'),
       probeOutput: null,
       engine: 'cpu',
+      engineClass: 'cpu',
       computeMs: 1,
     } as const;
     const inputs: ShardInput[] = [
@@ -179,6 +181,7 @@ describe('reports', () => {
       output: digest('x'),
       probeOutput: null,
       engine: 'webgpu',
+      engineClass: 'webgpu/a',
       computeMs: 7,
     } as const;
     const after = step(open(reported('x'), COMMITTED), {

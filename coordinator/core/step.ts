@@ -19,7 +19,13 @@ import type {
 } from './state.ts';
 import type { TrustEvent } from './trust.ts';
 import { largestAgreeingSet } from './validate.ts';
-import { acceptedOpinion, judge, type Judgement, type Opinion } from './verdicts.ts';
+import {
+  acceptedOpinion,
+  judge,
+  judgeWithoutBlame,
+  type Judgement,
+  type Opinion,
+} from './verdicts.ts';
 
 /** One shard with all its assignments, in the order granted. */
 export interface ShardWork {
@@ -87,6 +93,12 @@ export type ShardInput =
   /** Sampling found the report wrong, or takes it back: the shard wants another. */
   | {
       readonly kind: 'rejected';
+      readonly assignment: AssignmentId;
+      readonly reason: string;
+    }
+  /** What computed it is broken, whoever it belongs to: it is taken back, and nobody is blamed. */
+  | {
+      readonly kind: 'disowned';
       readonly assignment: AssignmentId;
       readonly reason: string;
     }
@@ -174,6 +186,11 @@ export function stepShard(job: Job, work: ShardWork, input: ShardInput, nowMs: n
       return finalise(job, work, nowMs);
     case 'rejected':
       return reject(job, work, input.assignment, input.reason, nowMs);
+    case 'disowned': {
+      const { assignment, reason } = input;
+      const judged = judgeWithoutBlame(find(work, assignment), reason, nowMs);
+      return reopened(job, work, judged);
+    }
     case 'second-opinion-wanted':
       return refereeing(work, 'second-opinion');
     case 'refereed':
@@ -289,9 +306,19 @@ function reject(
 ): ShardStep {
   const opinion = { verdict: 'disagree', reason } as const;
   const { judged, trust } = judge(job, work.shard, find(work, assignment), opinion, nowMs);
-  const assignments = work.assignments.map((it) => (it.id === assignment ? judged : it));
+  return reopened(job, work, judged, { trust: [trust] });
+}
+
+/** The shard wants another report in place of one that was judged. */
+function reopened(
+  job: Job,
+  work: ShardWork,
+  judged: Assignment,
+  more: Partial<ShardStep> = {},
+): ShardStep {
+  const assignments = work.assignments.map((it) => (it.id === judged.id ? judged : it));
   const shard: Shard = { ...work.shard, state: { kind: 'open' } };
-  return after(job, { shard, assignments }, { judged: [judged], trust: [trust] });
+  return after(job, { shard, assignments }, { judged: [judged], ...more });
 }
 
 function accept(

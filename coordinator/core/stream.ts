@@ -161,6 +161,10 @@ export function checksMissing(stream: Stream, checksThen: number, gate = GATE_CH
   return Math.max(0, gate - clean, LATER_CHECKS - later);
 }
 
+/** It has come through the gate and was not found wrong since: honest noise is learned from such streams only. */
+export const isAged = ({ checks, lastMismatchAt, ejected }: Stream): boolean =>
+  !ejected && checks - lastMismatchAt >= GATE_CHECKS;
+
 /** Streams that are remembered of one contributor. */
 const MAX_STREAMS = 64;
 

@@ -52,12 +52,12 @@ export function judge(
 ): Judgement {
   const { state, contributor, id } = assignment;
   assert(state.kind === 'reported', 'judge: no report');
-  const { output, engine } = state;
+  const { output, engine, engineClass } = state;
   const isAccepted = verdict !== 'disagree';
   const microCredits = isAccepted ? priceMicroCredits(job.facts.flopsPerItem, items) : 0n;
   const judged: Assignment = {
     ...assignment,
-    state: { kind: 'judged', output, engine, verdict, reason, microCredits, atMs },
+    state: { kind: 'judged', output, engine, engineClass, verdict, reason, microCredits, atMs },
   };
   if (!isAccepted) {
     return { judged, credits: [], trust: { assignment: judged, event: { kind: 'disagreed' } } };
@@ -68,4 +68,18 @@ export function judge(
     credits: [{ ...ids, items, microCredits, reason, atMs }],
     trust: { assignment: judged, event: { kind: 'agreed', items, microCredits } },
   };
+}
+
+/** The report counts neither for nor against its contributor, who is told why. */
+export function judgeWithoutBlame(
+  assignment: Assignment,
+  reason: string,
+  atMs: number,
+): Assignment {
+  const { state } = assignment;
+  assert(state.kind === 'reported', 'judgeWithoutBlame: no report');
+  const { output, engine, engineClass } = state;
+  const verdict = 'inconclusive' as const;
+  const kept = { output, engine, engineClass, verdict, reason, microCredits: 0n, atMs };
+  return { ...assignment, state: { kind: 'judged', ...kept } };
 }

@@ -9,12 +9,15 @@ import type { Waiting } from '../../shared/protocol/job.ts';
 import { problemDetails } from '../../shared/protocol/problem.ts';
 import { assert } from '../../shared/result.ts';
 import { countExecution } from '../core/job.ts';
+import { engineClassOf } from '../core/engineClass.ts';
 import { isOverdue, longestHoldMs, withLeaseUntil } from '../core/lease.ts';
 import { needOf } from '../core/replicate.ts';
 import type { Assignment, Contributor, Job, ReportedState, Shard } from '../core/state.ts';
 import { find, type ShardWork } from '../core/step.ts';
 import type { Store } from '../store/store.ts';
+import type { Calibrations, Notice } from './calibrations.ts';
 import type { Checker } from './checkQueue.ts';
+import type { ClassWatch } from './classWatch.ts';
 import { Hosts, type ConnectedHost } from './hosts.ts';
 import { OpenWork } from './openWork.ts';
 import { Outputs, type ReportedOutputs } from './outputs.ts';
@@ -22,6 +25,7 @@ import type { RefereeCompute } from './refereeQueue.ts';
 import { ShardSteps } from './shardSteps.ts';
 import type { Tick } from './tick.ts';
 import { Ticker } from './ticker.ts';
+import { Watchers } from './watchers.ts';
 import { waitingOfJob } from './waiting.ts';
 
 export interface EngineOptions {
@@ -32,6 +36,7 @@ export interface EngineOptions {
   readonly random: RandomBytes;
   /** Called once, when the engine has stopped because a commit failed. */
   readonly onFatal: (error: unknown) => void;
+  readonly notice?: Notice;
 }
 
 /** The reason itself is for the operator and the author: it may name files of the coordinator. */
@@ -58,7 +63,7 @@ export class Engine {
   readonly #outputs: Outputs;
   readonly #ticker: Ticker;
   readonly #steps: ShardSteps;
-  readonly #watchers = new Map<JobId, Set<(job: Job) => void>>();
+  readonly #watchers = new Watchers();
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -70,14 +75,18 @@ export class Engine {
       onFatal: options.onFatal,
     });
     const { hosts, work } = this;
-    const { compute, checker, now, random } = options;
+    const { compute, checker, now, random, notice = () => undefined } = options;
     const shared = { hosts, work, outputs: this.#outputs, ticker: this.#ticker };
-    this.#steps = new ShardSteps({ ...shared, compute, checker, now, random });
+    const recall = (id: ContributorId) => this.#recall(id);
+    this.#steps = new ShardSteps({ ...shared, compute, checker, now, random, notice, recall });
   }
 
   /** Takes up the open work. Leases are renewed once: the time the coordinator was away is not the hosts'. */
   async start(): Promise<void> {
-    const { jobs, shards, assignments } = await this.#options.store.openWork();
+    const { store } = this.#options;
+    this.classes.takeUp(await store.engineClasses());
+    this.calibrations.takeUp(await store.calibrations());
+    const { jobs, shards, assignments } = await store.openWork();
     const byShard = new Map<Shard['id'], Assignment[]>();
     for (const assignment of assignments) {
       await this.#recall(assignment.contributor);
@@ -94,6 +103,24 @@ export class Engine {
         this.#steps.takeUp(tick, job, { shard, assignments: renewed });
       }
     });
+  }
+
+  get classes(): ClassWatch {
+    return this.#steps.classes.watch;
+  }
+
+  get calibrations(): Calibrations {
+    return this.#steps.calibrations;
+  }
+
+  /** An operator's word: the class may work on the program again. False where it is not quarantined. */
+  liftClass(program: string, engineClass: string): Promise<boolean> {
+    return this.#ticker.ask((tick) => this.classes.lift(tick, program, engineClass));
+  }
+
+  /** An operator's word: what the pair wants is granted. False where it wants nothing. */
+  acceptCalibration(program: string, a: string, b: string): Promise<boolean> {
+    return this.#ticker.ask((tick) => this.calibrations.accept(tick, program, a, b));
   }
 
   get backlogBytes(): number {
@@ -141,6 +168,7 @@ export class Engine {
       const { microCredits, streams, aborts } = this.#steps.contributors.get(contributor.id)!;
       for (const { key, stream } of streams) if (stream.ejected) host.ejectedFrom.add(key);
       host.quarantinedUntilMs = aborts.quarantinedUntilMs;
+      for (const key of this.classes.programsRefusedTo(host)) host.classQuarantines.add(key);
       const known = { microCredits, leases: [...host.leases] };
       tick.afterCommit(() => welcome(known));
     });
@@ -195,7 +223,9 @@ export class Engine {
   ): void {
     const outputs = probes === null ? [own] : [own, probes];
     const bytes = outputs.reduce((sum, output) => sum + output.bytes.byteLength, 0);
+    const engineClass = engineClassOf(report.engine, host.capabilities);
     const take = (tick: Tick, work: ShardWork) => {
+      if (this.#steps.classes.refuses(tick, host, work, id, engineClass)) return;
       for (const output of outputs) {
         const stored = { shard: work.shard.id, ...output };
         tick.addOutput(stored);
@@ -208,7 +238,7 @@ export class Engine {
       host.leases.delete(id);
       tick.afterCommit(() => host.link.send({ type: 'received', assignment: id }));
       const probeOutput = probes?.digest ?? null;
-      const reported = { ...report, output: own.digest, probeOutput };
+      const reported = { ...report, engineClass, output: own.digest, probeOutput };
       this.#steps.apply(tick, work, { kind: 'reported', assignment: id, report: reported });
     };
     this.#withLease(host, id, bytes, take, onRaced);
@@ -309,12 +339,7 @@ export class Engine {
 
   /** Calls back after every commit that changed the job; the result ends the watch. */
   watch(id: JobId, changed: (job: Job) => void): () => void {
-    const watchers = this.#watchers.get(id) ?? new Set();
-    this.#watchers.set(id, watchers.add(changed));
-    return () => {
-      watchers.delete(changed);
-      if (watchers.size === 0) this.#watchers.delete(id);
-    };
+    return this.#watchers.watch(id, changed);
   }
 
   /** To be called every second or so: ends overdue leases, asks the referee, serves rested hosts, forgets. */
@@ -355,9 +380,7 @@ export class Engine {
 
   #committed(tick: Tick): void {
     this.onSettled(tick.settledItems);
-    for (const job of tick.changedJobs) {
-      this.#watchers.get(job.id)?.forEach((changed) => changed(job));
-    }
+    for (const job of tick.changedJobs) this.#watchers.tell(job);
   }
 
   async #recall(id: ContributorId): Promise<void> {

@@ -13,6 +13,7 @@ const hostOf = (name: number, failuresInARow: number): ConnectedHost => ({
   slots: 0,
   leases: new Leases(),
   ejectedFrom: new Set(),
+  classQuarantines: new Set(),
   failuresInARow,
   coolsUntilMs: 0,
   quarantinedUntilMs: 0,

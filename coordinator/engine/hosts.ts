@@ -42,6 +42,7 @@ export interface ConnectedHost extends Candidate {
   slots: number;
   readonly leases: Leases;
   readonly ejectedFrom: Set<string>;
+  readonly classQuarantines: Set<string>;
   failuresInARow: number;
   coolsUntilMs: number;
   quarantinedUntilMs: number;
@@ -125,6 +126,13 @@ export class Hosts {
   quarantine(contributor: ContributorId, untilMs: number): void {
     for (const host of this.#byKey.values()) {
       if (host.contributor === contributor) host.quarantinedUntilMs = untilMs;
+    }
+  }
+
+  /** What it was ejected for was not its doing. */
+  readmit(contributor: ContributorId, streamKey: string): void {
+    for (const host of this.#byKey.values()) {
+      if (host.contributor === contributor) host.ejectedFrom.delete(streamKey);
     }
   }
 

@@ -1,13 +1,18 @@
 /**
- * Compares outputs of one shard by the job's acceptance rule, outside of the tick: bytes may have to be
+ * Compares outputs of one shard by the rule for what computed them, outside of the tick: bytes may have to be
  * read, and large ones take time. What it finds comes back as an input of the core.
  */
-import { compareOutputs } from '../../shared/acceptance.ts';
+import { compareOutputs, type Acceptance } from '../../shared/acceptance.ts';
 import type { AssignmentId } from '../../shared/ids.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
-import type { Assignment, Job, Shard } from '../core/state.ts';
+import { REFEREE_CLASS } from '../core/engineClass.ts';
+import type { Assignment, Shard } from '../core/state.ts';
 import { outputOf, type ShardInput } from '../core/step.ts';
+import { classOf } from './findings.ts';
 import type { Outputs } from './outputs.ts';
+
+/** How reports of these engine classes are compared. */
+export type RuleOf = (a: string, b: string) => Acceptance;
 
 export type Compared = Extract<ShardInput, { kind: 'compared' }>;
 
@@ -19,7 +24,7 @@ export function comparedByDigest(reports: readonly Assignment[]): Compared | nul
 }
 
 export async function comparePairs(
-  job: Job,
+  rule: RuleOf,
   shard: Shard,
   reports: readonly Assignment[],
   outputs: Outputs,
@@ -29,7 +34,7 @@ export async function comparePairs(
   const pair = (a: AssignmentId, b: AssignmentId) => (a < b ? `${a}/${b}` : `${b}/${a}`);
   for (const [i, a] of reports.entries()) {
     for (const b of reports.slice(i + 1)) {
-      const why = await disagreement(job, shard, outputs, outputOf(a), outputOf(b));
+      const why = await disagreement(rule(classOf(a), classOf(b)), shard, outputs, a, b);
       if (why === null) agreeing.add(pair(a.id, b.id));
       else for (const { id } of [a, b]) if (!reasons.has(id)) reasons.set(id, why);
     }
@@ -43,7 +48,7 @@ export async function comparePairs(
 
 /** Why each report disagrees with the referee's outputs; absent where it agrees. */
 export async function compareWithReferee(
-  job: Job,
+  rule: RuleOf,
   shard: Shard,
   reports: readonly Assignment[],
   truth: NamedTensors,
@@ -52,7 +57,8 @@ export async function compareWithReferee(
   const disagreeing = new Map<AssignmentId, string>();
   for (const report of reports) {
     const reported = await outputs.tensors(shard.id, outputOf(report));
-    const comparison = compareOutputs(reported, truth, shard.items, job.acceptance);
+    const asked = rule(classOf(report), REFEREE_CLASS);
+    const comparison = compareOutputs(reported, truth, shard.items, asked);
     if (comparison.kind === 'disagree') {
       disagreeing.set(report.id, `the referee disagreed: ${comparison.reason}`);
     }
@@ -61,15 +67,15 @@ export async function compareWithReferee(
 }
 
 async function disagreement(
-  job: Job,
+  rule: Acceptance,
   shard: Shard,
   outputs: Outputs,
-  a: ReturnType<typeof outputOf>,
-  b: ReturnType<typeof outputOf>,
+  a: Assignment,
+  b: Assignment,
 ): Promise<string | null> {
-  if (a === b) return null;
-  const left = await outputs.tensors(shard.id, a);
-  const right = await outputs.tensors(shard.id, b);
-  const comparison = compareOutputs(left, right, shard.items, job.acceptance);
+  if (outputOf(a) === outputOf(b)) return null;
+  const left = await outputs.tensors(shard.id, outputOf(a));
+  const right = await outputs.tensors(shard.id, outputOf(b));
+  const comparison = compareOutputs(left, right, shard.items, rule);
   return comparison.kind === 'agree' ? null : comparison.reason;
 }

@@ -5,14 +5,18 @@
  * mean. Invariant: a probe never comes from the host's own contributor or cohort, and nobody but the
  * coordinator's secret randomness chooses it.
  */
-import type { BlobDigest, ContributorId, RandomBytes, ShardId } from '../../shared/ids.ts';
+import type { ContributorId, RandomBytes, ShardId } from '../../shared/ids.ts';
+import type { Capabilities } from '../../shared/protocol/link.ts';
+import { gpuClassOf } from '../core/engineClass.ts';
 import type { Probe } from '../core/state.ts';
+import type { AcceptedOutput } from './sampleCheck.ts';
 
 /** An accepted report: the rows of one shard and whose they are. */
 export interface Source {
   readonly shard: ShardId;
   readonly contributor: ContributorId;
   readonly cohort: string;
+  readonly engineClass: string;
   /** Item indices in the shard's own order. */
   readonly items: readonly number[];
 }
@@ -34,6 +38,7 @@ interface Ringer extends Probe {
 export interface Asker {
   readonly contributor: ContributorId;
   readonly cohort: string;
+  readonly capabilities: Capabilities;
 }
 
 /** Of eight probes, two are of a known answer: colluders cannot agree about those. */
@@ -53,7 +58,7 @@ export class ProbePool {
   readonly #sourcesOf = new Map<ContributorId, number>();
   readonly #ringers: Ringer[] = [];
   /** Of the shards that are final. */
-  readonly #finalOutputs = new Map<ShardId, BlobDigest>();
+  readonly #finalOutputs = new Map<ShardId, AcceptedOutput>();
 
   constructor(random: RandomBytes) {
     this.#random = random;
@@ -65,7 +70,7 @@ export class ProbePool {
   }
 
   /** Of a shard that is final; null for others. */
-  finalOutput(shard: ShardId): BlobDigest | null {
+  finalOutput(shard: ShardId): AcceptedOutput | null {
     return this.#finalOutputs.get(shard) ?? null;
   }
 
@@ -79,7 +84,7 @@ export class ProbePool {
   }
 
   /** The shard is final: its rows need no more checks. What is known of it stays useful. */
-  settle(shard: ShardId, output: BlobDigest): void {
+  settle(shard: ShardId, output: AcceptedOutput): void {
     this.#remove(shard);
     this.#finalOutputs.set(shard, output);
   }
@@ -183,12 +188,22 @@ export class ProbePool {
     return null;
   }
 
-  #drawRow({ contributor, cohort }: Asker): Probe | null {
+  /**
+   * Of the asker's own GPU class only where nothing else is drawn: what its driver gets wrong, that class gets
+   * wrong together.
+   */
+  #drawRow({ contributor, cohort, capabilities }: Asker): Probe | null {
+    const own = gpuClassOf(capabilities);
+    const isAlike = ({ engineClass }: Source): boolean => engineClass === own;
     let least: OpenSource | null = null;
     for (let draw = 0; draw < DRAWS && this.#sources.length > 0; draw++) {
       const source = this.#sources[this.#below(this.#sources.length)]!;
       if (source.contributor === contributor || source.cohort === cohort) continue;
-      if (least === null || source.taken.size < least.taken.size) least = source;
+      const isBetter =
+        least === null || isAlike(source) === isAlike(least)
+          ? source.taken.size < (least?.taken.size ?? Infinity)
+          : isAlike(least);
+      if (isBetter) least = source;
     }
     return least === null ? null : this.#takeRow(least);
   }

@@ -9,7 +9,7 @@ import type { NamedTensors } from '../../shared/tensor.ts';
 import { digestOf } from '../digest.ts';
 import type { Job, Shard } from '../core/state.ts';
 import { reportsOf, type ShardInput, type ShardWork } from '../core/step.ts';
-import { compareWithReferee } from './judge.ts';
+import { compareWithReferee, type RuleOf } from './judge.ts';
 import type { Outputs } from './outputs.ts';
 
 /** Recomputes items of a job: outputs stacked in the order of `items`. */
@@ -33,6 +33,7 @@ const MAX_WAITING = 4;
 export class RefereeQueue {
   readonly #compute: RefereeCompute;
   readonly #outputs: Outputs;
+  readonly #rule: (job: Job) => RuleOf;
   readonly #isWanted: (shard: ShardId) => boolean;
   readonly #done: Done;
   readonly #waiting = new Map<ShardId, { job: Job; work: ShardWork; items: readonly number[] }>();
@@ -42,11 +43,13 @@ export class RefereeQueue {
   constructor(
     compute: RefereeCompute,
     outputs: Outputs,
+    rule: (job: Job) => RuleOf,
     isWanted: (shard: ShardId) => boolean,
     done: Done,
   ) {
     this.#compute = compute;
     this.#outputs = outputs;
+    this.#rule = rule;
     this.#isWanted = isWanted;
     this.#done = done;
   }
@@ -85,7 +88,13 @@ export class RefereeQueue {
       return this.#done({ shard, input: { kind: 'referee-failed', reason }, output: null });
     }
     const reports = reportsOf(work);
-    const why = await compareWithReferee(job, shard, reports, truth.value, this.#outputs);
+    const why = await compareWithReferee(
+      this.#rule(job),
+      shard,
+      reports,
+      truth.value,
+      this.#outputs,
+    );
     const bytes = encodeTensors(truth.value);
     const digest = digestOf(bytes);
     const disagreement = (id: AssignmentId) => why.get(id) ?? null;

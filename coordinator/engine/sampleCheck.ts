@@ -5,10 +5,11 @@
  * Computes and compares, decides nothing about shards or trust. Invariant: nobody is called wrong but by the
  * referee, item by item.
  */
-import { compareOutputs } from '../../shared/acceptance.ts';
+import { compareOutputs, type Acceptance, type Difference } from '../../shared/acceptance.ts';
 import type { BlobDigest, ShardId } from '../../shared/ids.ts';
 import { fail, ok, type Result } from '../../shared/result.ts';
 import { itemOf, type NamedTensors } from '../../shared/tensor.ts';
+import { REFEREE_CLASS } from '../core/engineClass.ts';
 import type { Job, Probe } from '../core/state.ts';
 import type { CheckOutcome } from '../core/stream.ts';
 import type { Outputs } from './outputs.ts';
@@ -18,11 +19,26 @@ import type { RefereeCompute } from './refereeQueue.ts';
 export interface SampledReport {
   readonly shard: ShardId;
   readonly output: BlobDigest;
+  readonly engineClass: string;
   /** Rows of `probes`, in their order; null where there are none. */
   readonly probeOutput: BlobDigest | null;
   readonly probes: readonly Probe[];
   /** Rows of the shard itself that the referee computes too, unasked. */
   readonly blind: readonly Probe[];
+}
+
+/** An accepted output, and what computed it. */
+export interface AcceptedOutput {
+  readonly output: BlobDigest;
+  readonly engineClass: string;
+}
+
+/** Two opinions of one item that the rule for their classes accepts, and how far they are apart. */
+export interface Agreement {
+  readonly a: ShardId;
+  /** Null is the referee. */
+  readonly b: ShardId | null;
+  readonly difference: Difference;
 }
 
 /** What was found of one report. */
@@ -40,6 +56,7 @@ export interface SampleFindings {
   readonly known: readonly Probe[];
   /** Rows, of this report and of others, on which another opinion or the referee agreed. */
   readonly checked: readonly Probe[];
+  readonly agreements: readonly Agreement[];
   /** Items that the referee computed. */
   readonly refereed: number;
 }
@@ -48,7 +65,9 @@ export interface SampleDeps {
   readonly outputs: Pick<Outputs, 'tensors'>;
   readonly compute: RefereeCompute;
   /** The accepted output of a shard; null where it has none (any more). */
-  readonly acceptedOutput: (shard: ShardId) => BlobDigest | null;
+  readonly accepted: (shard: ShardId) => AcceptedOutput | null;
+  /** How reports of these engine classes are compared. */
+  readonly rule: (a: string, b: string) => Acceptance;
 }
 
 /** The referee settles so many first: a report that is wrong shows it mostly there, and the rest is spared. */
@@ -62,8 +81,19 @@ export async function checkSample(
 ): Promise<Result<SampleFindings, string>> {
   const agreed: OpposedPair[] = [];
   const disputed: Pair[] = [];
+  const agreements: Agreement[] = [];
+  /** Why the two differ; null where they agree. */
+  const opposed = (a: ShardId, x: Opinion, b: ShardId | null, y: Opinion): string | null => {
+    const rule = deps.rule(x.engineClass, y.engineClass);
+    const compared = compareOutputs(x.tensors, y.tensors, 1, rule);
+    if (compared.kind === 'disagree') return compared.reason;
+    agreements.push({ a, b, difference: compared.worst });
+    return null;
+  };
   for (const pair of await pairsOf(report, deps)) {
-    if (isOpposed(pair) && differs(job, pair.ours, pair.theirs) === null) agreed.push(pair);
+    const agree =
+      isOpposed(pair) && opposed(report.shard, pair.ours, pair.probe.shard, pair.theirs) === null;
+    if (agree) agreed.push(pair);
     else disputed.push(pair);
   }
   const own = new Tally();
@@ -77,12 +107,12 @@ export async function checkSample(
     if (!truth.ok) return fail(`the referee could not settle it: ${truth.error.detail}`);
     refereed += pairs.length;
     for (const [i, pair] of pairs.entries()) {
-      const right = rowOf(truth.value, i);
-      const ourFault = differs(job, pair.ours, right);
+      const right = { tensors: rowOf(truth.value, i), engineClass: REFEREE_CLASS };
+      const ourFault = opposed(report.shard, pair.ours, null, right);
       own.judge(pair.probe, ourFault);
       let fault = ourFault;
       if (isOpposed(pair)) {
-        fault = differs(job, pair.theirs, right);
+        fault = opposed(pair.probe.shard, pair.theirs, null, right);
         others.of(pair.probe.shard).judge(pair.probe, fault);
         known.push(pair.probe);
       }
@@ -97,36 +127,52 @@ export async function checkSample(
     known.push(probe);
     checked.push(probe);
   }
-  return ok({ own: own.finding, others: others.findings, checked, known, refereed });
+  return ok({
+    own: own.finding,
+    others: others.findings,
+    checked,
+    known,
+    agreements,
+    refereed,
+  });
 }
 
 /** One item with this report's opinion and another's; `theirs` is null for blind samples. */
 interface Pair {
   readonly probe: Probe;
-  readonly ours: NamedTensors;
-  readonly theirs: NamedTensors | null;
+  readonly ours: Opinion;
+  readonly theirs: Opinion | null;
 }
 
-type OpposedPair = Pair & { readonly theirs: NamedTensors };
+/** Of one item. */
+interface Opinion {
+  readonly tensors: NamedTensors;
+  readonly engineClass: string;
+}
+
+type OpposedPair = Pair & { readonly theirs: Opinion };
 const isOpposed = (pair: Pair): pair is OpposedPair => pair.theirs !== null;
 
 async function pairsOf(report: SampledReport, deps: SampleDeps): Promise<Pair[]> {
-  const { outputs, acceptedOutput } = deps;
+  const { outputs, accepted } = deps;
+  const { engineClass } = report;
   const pairs: Pair[] = [];
   if (report.blind.length > 0) {
     const rows = await outputs.tensors(report.shard, report.output);
     for (const probe of report.blind) {
-      pairs.push({ probe, ours: rowOf(rows, probe.row), theirs: null });
+      const ours = { tensors: rowOf(rows, probe.row), engineClass };
+      pairs.push({ probe, ours, theirs: null });
     }
   }
   if (report.probeOutput === null) return pairs;
   const rows = await outputs.tensors(report.shard, report.probeOutput);
   for (const [i, probe] of report.probes.entries()) {
-    const accepted = acceptedOutput(probe.shard);
+    const other = accepted(probe.shard);
     // The other report was found wrong meanwhile: there is nothing to hold this probe against.
-    if (accepted === null) continue;
-    const theirs = rowOf(await outputs.tensors(probe.shard, accepted), probe.row);
-    pairs.push({ probe, ours: rowOf(rows, i), theirs });
+    if (other === null) continue;
+    const tensors = rowOf(await outputs.tensors(probe.shard, other.output), probe.row);
+    const theirs = { tensors, engineClass: other.engineClass };
+    pairs.push({ probe, ours: { tensors: rowOf(rows, i), engineClass }, theirs });
   }
   return pairs;
 }
@@ -169,11 +215,6 @@ class Tallies {
   get findings(): Map<ShardId, Finding> {
     return new Map([...this.#of].map(([shard, tally]) => [shard, tally.finding]));
   }
-}
-
-function differs(job: Job, a: NamedTensors, b: NamedTensors): string | null {
-  const comparison = compareOutputs(a, b, 1, job.acceptance);
-  return comparison.kind === 'agree' ? null : comparison.reason;
 }
 
 const itemsOf = (pairs: readonly Pair[]): number[] => pairs.map(({ probe }) => probe.item);

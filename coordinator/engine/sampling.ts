@@ -5,14 +5,15 @@
  * Holds an index over committed records only. Invariant: every change of a shard goes through `apply`, every
  * change of a contributor through `putContributor`, both inside a tick.
  */
+import type { Acceptance } from '../../shared/acceptance.ts';
 import type { AssignmentId, ContributorId, JobId, RandomBytes, ShardId } from '../../shared/ids.ts';
 import { assert } from '../../shared/result.ts';
 import { secretDraws } from '../core/challenge.ts';
 import { countExecution } from '../core/job.ts';
+import { sampleRoom, samplesLeft } from '../core/refereeBudget.ts';
 import type { Assignment, Contributor, Job, Probe, Shard } from '../core/state.ts';
 import { find, reportsOf, type ShardInput, type ShardWork } from '../core/step.ts';
 import {
-  GATE_CHECKS,
   afterChecks,
   afterDoubt,
   afterReport,
@@ -30,7 +31,8 @@ import type { OpenWork } from './openWork.ts';
 import type { Outputs } from './outputs.ts';
 import { ProbePool, type Asker } from './probePool.ts';
 import type { RefereeCompute } from './refereeQueue.ts';
-import { checkSample, type SampleFindings } from './sampleCheck.ts';
+import { classOf } from './findings.ts';
+import { checkSample, type AcceptedOutput, type SampleFindings } from './sampleCheck.ts';
 import type { Tick } from './tick.ts';
 import type { Ticker } from './ticker.ts';
 
@@ -45,24 +47,17 @@ export interface SamplingOptions {
   readonly putJob: (tick: Tick, job: Job) => void;
   readonly apply: (tick: Tick, work: ShardWork, input: ShardInput) => void;
   readonly ejected: (tick: Tick, contributor: ContributorId, streamKey: string) => void;
+  readonly rule: (job: Job, a: string, b: string) => Acceptance;
+  /** Files what was found of a report of this shard and of others, before it is acted on. */
+  readonly found: (tick: Tick, job: Job, shard: ShardId, findings: SampleFindings) => void;
 }
 
 /** Items of every report that the referee computes too, whatever the probes say (reference: q_T). */
 export const BLIND_RATE = 0.005;
-/**
- * What the referee samples of a job unasked, disputes being beside it: a share of its items, or what brings a
- * few new contributors through the gate where that is quickly done; it will not be asked for again.
- */
-const REFEREE_SHARE = 0.04;
-const NEWCOMER_ITEMS = 4 * GATE_CHECKS;
-const NEWCOMER_MS = 60_000;
 /** Items that one sweep has the referee sample, of one contributor: disputes must not stand behind them. */
 const TOP_UP_ITEMS = 32;
 /** In triage, of one shard: a bad report must not hide among good ones. */
 const TRIAGE_ITEMS_PER_SHARD = 4;
-/** Items that wait for the referee as samples: beyond them nothing is sampled unasked. */
-const MOST_SAMPLES_WAITING = 512;
-
 export class Sampling {
   readonly #options: SamplingOptions;
   readonly #pools = new Map<JobId, ProbePool>();
@@ -94,15 +89,17 @@ export class Sampling {
     if (accepted !== null) {
       const { contributor, cohort } = accepted;
       const items = this.#options.work.itemsOf(shard);
-      this.#poolOf(job.id).add({ shard: shard.id, contributor, cohort, items });
+      const engineClass = classOf(accepted);
+      this.#poolOf(job.id).add({ shard: shard.id, contributor, cohort, engineClass, items });
       return this.#escrow.add(job, contributor, shard.id);
     }
     if (before.kind !== 'provisional') return;
     const pool = this.#pools.get(job.id);
-    if (state.kind === 'settled') pool?.settle(shard.id, state.output);
-    else pool?.void(shard.id);
-    const { contributor } = assignments.find(({ id }) => id === before.assignment)!;
-    this.#escrow.remove(job, contributor, shard.id);
+    const report = assignments.find(({ id }) => id === before.assignment)!;
+    if (state.kind === 'settled') {
+      pool?.settle(shard.id, { output: state.output, engineClass: classOf(report) });
+    } else pool?.void(shard.id);
+    this.#escrow.remove(job, report.contributor, shard.id);
   }
 
   /** The job has ended. */
@@ -118,9 +115,10 @@ export class Sampling {
     if (this.#checking.has(report.id)) return;
     this.#checking.add(report.id);
     const blind = this.#blindOf(job, work, report);
-    const { output, probeOutput } = report.state;
+    const { output, probeOutput, engineClass } = report.state;
     const { probes } = report;
-    this.#find(job, { shard: work.shard.id, output, probeOutput, probes, blind }, (tick, found) => {
+    const sampled = { shard: work.shard.id, output, engineClass, probeOutput, probes, blind };
+    this.#find(job, sampled, (tick, found) => {
       this.#checking.delete(report.id);
       const now = this.#options.work.shards.get(work.shard.id);
       if (now?.shard.state.kind !== 'open') return;
@@ -140,7 +138,8 @@ export class Sampling {
       if (newest === undefined || this.#toppingUp.has(contributor)) continue;
       const job = this.#options.work.jobOf(newest.shard);
       const suspect = triageMissing(this.#stream(contributor, job));
-      if (suspect > 0) this.#triage(works, Math.min(suspect, TOP_UP_ITEMS, this.#room));
+      if (suspect > 0)
+        this.#triage(works, Math.min(suspect, TOP_UP_ITEMS, sampleRoom(this.#samplesWaiting)));
       else this.#topUpLeftAlone(works);
     }
   }
@@ -173,20 +172,7 @@ export class Sampling {
     return checksMissing(stream, state.checksThen);
   }
 
-  get #room(): number {
-    return MOST_SAMPLES_WAITING - this.#samplesWaiting;
-  }
-
-  /** Samples that the referee may still take of a job unasked. */
-  #samplesLeft(job: Job): number {
-    const room = this.#room;
-    const { verification } = job;
-    if (verification.kind === 'sampled' && verification.secondOpinion === 'referee') return room;
-    const quickly = Math.floor(NEWCOMER_MS / Math.max(job.facts.refereeMsPerItem, 1e-3));
-    const share = Math.floor(job.items * REFEREE_SHARE);
-    const budget = Math.max(share, Math.min(NEWCOMER_ITEMS, quickly));
-    return Math.min(room, budget - job.counts.refereeExecutions);
-  }
+  #samplesLeft = (job: Job): number => samplesLeft(job, this.#samplesWaiting);
 
   /** No host will bring probes of this job's provisional shards: all are, or nobody else computes. */
   #isLeftAlone(id: JobId): boolean {
@@ -226,10 +212,12 @@ export class Sampling {
     const work = works.find(({ shard }) => shard.id === first.shard)!;
     const { shard } = work;
     assert(shard.state.kind === 'provisional', 'topUp: the shard is not provisional');
-    const { contributor } = acceptedOf(work)!;
+    const accepted = acceptedOf(work)!;
+    const { contributor } = accepted;
     this.#toppingUp.set(contributor, (this.#toppingUp.get(contributor) ?? 0) + 1);
     const { output } = shard.state;
-    const sampled = { shard: shard.id, output, probeOutput: null, probes: [], blind };
+    const engineClass = classOf(accepted);
+    const sampled = { shard: shard.id, output, engineClass, probeOutput: null, probes: [], blind };
     this.#find(job, sampled, (tick, found) => {
       const left = this.#toppingUp.get(contributor)! - 1;
       if (left === 0) this.#toppingUp.delete(contributor);
@@ -249,12 +237,17 @@ export class Sampling {
     const { outputs, compute, ticker, work } = this.#options;
     const asked = report.blind.length;
     this.#samplesWaiting += asked;
-    const acceptedOutput = (shard: ShardId) => {
-      const state = work.shards.get(shard)?.shard.state;
-      if (state?.kind === 'provisional') return state.output;
-      return this.#pools.get(job.id)?.finalOutput(shard) ?? null;
+    const accepted = (shard: ShardId): AcceptedOutput | null => {
+      const provisional = work.shards.get(shard);
+      const state = provisional?.shard.state;
+      if (provisional === undefined || state?.kind !== 'provisional') {
+        return this.#pools.get(job.id)?.finalOutput(shard) ?? null;
+      }
+      const engineClass = classOf(find(provisional, state.assignment));
+      return { output: state.output, engineClass };
     };
-    const found = checkSample(job, report, { outputs, compute, acceptedOutput }).then(
+    const rule = (a: string, b: string) => this.#options.rule(job, a, b);
+    const found = checkSample(job, report, { outputs, compute, accepted, rule }).then(
       (result) => (result.ok ? result.value : null),
       // Outputs are gone, because the job was cancelled meanwhile, or cannot be read: nothing was found.
       () => null,
@@ -262,7 +255,10 @@ export class Sampling {
     void found.then((findings) =>
       ticker.enqueue(0, (tick) => {
         this.#samplesWaiting -= asked;
-        if (findings !== null) this.#count(tick, job.id, findings.refereed);
+        if (findings !== null) {
+          this.#count(tick, job.id, findings.refereed);
+          this.#options.found(tick, job, report.shard, findings);
+        }
         then(tick, findings);
       }),
     );

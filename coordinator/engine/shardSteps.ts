@@ -27,6 +27,9 @@ import {
 } from '../core/step.ts';
 import { streamKeyOf } from '../core/stream.ts';
 import { coolDownMs, stepContributor, type TrustEvent } from '../core/trust.ts';
+import { Calibrations, type Notice } from './calibrations.ts';
+import { EngineClasses } from './engineClasses.ts';
+import { fileFindings, fileVerdict } from './findings.ts';
 import { hasFreeSlot, tellWaiting, type ConnectedHost, type Hosts } from './hosts.ts';
 import { CheckQueue, type CheckDone, type Checker } from './checkQueue.ts';
 import { comparedByDigest, comparePairs } from './judge.ts';
@@ -49,11 +52,16 @@ export interface StepsOptions {
   readonly checker: Checker;
   readonly now: () => number;
   readonly random: RandomBytes;
+  readonly notice: Notice;
+  /** Brings a contributor's record into `contributors`, where the store has it. */
+  readonly recall: (id: ContributorId) => Promise<void>;
 }
 
 export class ShardSteps {
   /** Records of contributors that are connected or have open work; others go with `forgetIdle`. */
   readonly contributors = new Map<ContributorId, Contributor>();
+  readonly calibrations: Calibrations;
+  readonly classes: EngineClasses;
   /** Records that were idle at the last look. */
   #idle = new Map<ContributorId, Contributor>();
   readonly #options: StepsOptions;
@@ -64,9 +72,23 @@ export class ShardSteps {
 
   constructor(options: StepsOptions) {
     this.#options = options;
+    this.calibrations = new Calibrations(options.notice);
+    this.classes = new EngineClasses({
+      ...options,
+      contributor: (id) => this.contributors.get(id),
+      putContributor: (tick, record) => this.#putContributor(tick, record),
+      apply: (tick, work, input) => this.apply(tick, work, input),
+    });
+    const contributor = (id: ContributorId) => this.#contributor(id);
+    const workOf = (id: ShardId) => options.work.shards.get(id);
+    const { calibrations } = this;
+    const deps = { calibrations, classes: this.classes.watch, workOf, contributor };
+    const rule = (job: Job, a: string, b: string) => calibrations.ruleFor(job, a, b);
     this.#sampling = new Sampling({
       ...options,
-      contributor: (id) => this.#contributor(id),
+      contributor,
+      rule,
+      found: (tick, job, shard, findings) => fileFindings(tick, job, shard, findings, deps),
       putContributor: (tick, contributor) => this.#putContributor(tick, contributor),
       putJob: (tick, job) => this.putJob(tick, job),
       apply: (tick, work, input) => this.apply(tick, work, input),
@@ -81,7 +103,9 @@ export class ShardSteps {
     });
     const isRefereeing = (id: ShardId) =>
       options.work.shards.get(id)?.shard.state.kind === 'refereeing';
-    this.#referee = new RefereeQueue(options.compute, options.outputs, isRefereeing, (done) =>
+    const ruleOf = (job: Job) => (a: string, b: string) => rule(job, a, b);
+    const { compute, outputs } = options;
+    this.#referee = new RefereeQueue(compute, outputs, ruleOf, isRefereeing, (done) =>
       options.ticker.enqueue(done.output?.bytes.byteLength ?? 0, (tick) =>
         this.#refereed(tick, done),
       ),
@@ -105,7 +129,9 @@ export class ShardSteps {
       if (before !== undefined) this.openings.follow(tick, before.state, it);
     });
     tick.addCredits(step.credits);
-    for (const { assignment, event } of step.trust) this.#trust(tick, assignment, event);
+    for (const { assignment, event } of step.trust) this.#trust(tick, job, assignment, event);
+    for (const judged of step.judged)
+      fileVerdict(tick, job, judged, shard.items, this.classes.watch);
     this.#tellHosts(tick, step, input);
     this.#prune(tick, step);
     this.#sampling.follow(job, work.shard.state, step.work);
@@ -153,6 +179,7 @@ export class ShardSteps {
   /** Fills the free slots of the hosts, as far as there is work. */
   grantWork(tick: Tick): void {
     const { hosts, work, now } = this.#options;
+    this.classes.watch.respond(tick);
     const newcomers = new Newcomers(hosts, (id) => this.#contributor(id).verifiedItems);
     for (const host of hosts.all()) {
       while (hasFreeSlot(host)) {
@@ -280,7 +307,8 @@ export class ShardSteps {
   #compareLater(job: Job, { shard, assignments }: ShardWork): void {
     const { ticker, outputs, work } = this.#options;
     const reports = reportsOf({ shard, assignments });
-    comparePairs(job, shard, reports, outputs).then(
+    const rule = (a: string, b: string) => this.calibrations.ruleFor(job, a, b);
+    comparePairs(rule, shard, reports, outputs).then(
       (compared) =>
         ticker.enqueue(0, (tick) => {
           const now = work.shards.get(shard.id);
@@ -317,7 +345,9 @@ export class ShardSteps {
     }
   }
 
-  #trust(tick: Tick, { contributor: id }: Assignment, event: TrustEvent): void {
+  #trust(tick: Tick, job: Job, assignment: Assignment, event: TrustEvent): void {
+    if (event.kind === 'disagreed' && this.classes.isBlameless(job, assignment)) return;
+    const { contributor: id } = assignment;
     this.#putContributor(tick, stepContributor(this.#contributor(id), event));
   }
 

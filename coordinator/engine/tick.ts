@@ -3,8 +3,10 @@
  */
 import type { AssignmentId, BlobDigest, ContributorId, JobId, ShardId } from '../../shared/ids.ts';
 import type { CoordinatorMessage } from '../../shared/protocol/link.ts';
+import type { Calibration } from '../core/calibration.ts';
+import type { ClassRecord } from '../core/classes.ts';
 import type { Assignment, Contributor, CreditEntry, Job, Shard } from '../core/state.ts';
-import type { Changes, StoredOutput } from '../store/store.ts';
+import { calibrationId, classId, type Changes, type StoredOutput } from '../store/store.ts';
 
 /** How the engine reaches a connected host; the transport implements it. */
 export interface HostLink {
@@ -22,6 +24,8 @@ export class Tick {
   readonly #credits: CreditEntry[] = [];
   readonly #outputs: StoredOutput[] = [];
   readonly #pruned = new Map<ShardId, BlobDigest | null>();
+  readonly #calibrations = new Map<string, Calibration>();
+  readonly #classes = new Map<string, ClassRecord>();
   readonly #afterCommit: (() => void)[] = [];
 
   putJob(job: Job): void {
@@ -41,6 +45,12 @@ export class Tick {
   }
   addOutput(output: StoredOutput): void {
     this.#outputs.push(output);
+  }
+  putCalibration(record: Calibration): void {
+    this.#calibrations.set(calibrationId(record), record);
+  }
+  putClass(record: ClassRecord): void {
+    this.#classes.set(classId(record), record);
   }
   /** The shard has ended: of its outputs only `keep` is needed. */
   pruneOutputs(shard: ShardId, keep: BlobDigest | null): void {
@@ -69,6 +79,8 @@ export class Tick {
       this.#shards.size === 0 &&
       this.#assignments.size === 0 &&
       this.#contributors.size === 0 &&
+      this.#calibrations.size === 0 &&
+      this.#classes.size === 0 &&
       this.#outputs.length === 0
     );
   }
@@ -85,6 +97,8 @@ export class Tick {
       contributors: [...this.#contributors.values()],
       credits: this.#credits,
       outputs,
+      calibrations: [...this.#calibrations.values()],
+      engineClasses: [...this.#classes.values()],
       prunedOutputs: [...this.#pruned].map(([shard, keep]) => ({ shard, keep })),
     };
   }

@@ -4,11 +4,21 @@
 import type { CoordinatorMessage } from '../../shared/protocol/link.ts';
 import type { Waiting } from '../../shared/protocol/job.ts';
 import { QUARANTINE_MS } from '../core/aborts.ts';
+import { problemDetails } from '../../shared/protocol/problem.ts';
 import { JOB_RULES, refusalOf, type Refusal } from '../core/assign.ts';
 import { countStates, needOf, opinionsOf } from '../core/replicate.ts';
 import type { Job } from '../core/state.ts';
 import type { Hosts } from './hosts.ts';
 import type { OpenWork } from './openWork.ts';
+
+/** What becomes of a report whose class was quarantined before it was final. */
+export const CLASS_QUARANTINED = problemDetails({
+  code: 'class-quarantined',
+  detail:
+    'devices with this graphics driver were found to get this program wrong, whoever they belong to: it is done ' +
+    'again elsewhere',
+  fix: 'nothing: this does not count against you or the device',
+});
 
 type WaitingMessage = Extract<CoordinatorMessage, { type: 'waiting' }>;
 
@@ -36,6 +46,14 @@ export function waitingOfHost(refused: Refusal | null): WaitingMessage {
         type: 'waiting',
         code: 'not-trusted',
         text: 'Results of this device were found wrong again and again, so it is given nothing more of this.',
+      };
+    case 'class-quarantined':
+      return {
+        type: 'waiting',
+        code: 'class-quarantined',
+        text:
+          'Devices with this graphics driver get this program wrong, so none of them is given it for now. It is the ' +
+          'driver and not you: nothing that was verified is lost, and other work goes on.',
       };
     case 'no-engine':
     case 'not-enough-memory':

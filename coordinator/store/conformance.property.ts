@@ -9,6 +9,8 @@ import { MemoryData, openMemoryStore } from './memoryStore.ts';
 import type { Changes, Page, Store } from './store.ts';
 import {
   ASSIGNMENT_STATES,
+  CALIBRATION_STATES,
+  CLASS_STATES,
   JOB_STATES,
   SHARD_STATES,
   assignmentId,
@@ -17,6 +19,8 @@ import {
   digest,
   jobId,
   makeAssignment,
+  makeCalibration,
+  makeClass,
   makeContributor,
   makeCredit,
   makeJob,
@@ -77,6 +81,18 @@ const anyChanges: fc.Arbitrary<Changes> = fc.record({
         makeCredit(contributor, shard.id, { microCredits: amount, atMs }),
       ),
     { maxLength: 3 },
+  ),
+  calibrations: fc.array(
+    fc
+      .tuple(fc.nat(1), fc.nat(1000), fc.constantFrom(...CALIBRATION_STATES))
+      .map(([name, comparisons, state]) => makeCalibration(name, { comparisons, state })),
+    { maxLength: 2 },
+  ),
+  engineClasses: fc.array(
+    fc
+      .tuple(fc.nat(1), fc.constantFrom(...CLASS_STATES))
+      .map(([name, state]) => makeClass(name, { state })),
+    { maxLength: 2 },
   ),
   outputs: fc.array(
     fc
@@ -154,6 +170,8 @@ async function readings(store: Store): Promise<Record<string, unknown>> {
     all[id] = await store.contributor(id);
     all[`credits ${id}`] = await pages((cursor) => store.credits(id, cursor, 2));
   }
+  all.calibrations = await store.calibrations();
+  all.engineClasses = await store.engineClasses();
   all.leaders = await store.leaders(3);
   return all;
 }

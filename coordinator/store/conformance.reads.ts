@@ -5,6 +5,8 @@ import type { LiveStore } from './conformance.ts';
 import { BadCursorError, type Page, type Store } from './store.ts';
 import {
   ASSIGNMENT_STATES,
+  CALIBRATION_STATES,
+  CLASS_STATES,
   JOB_STATES,
   SHARD_STATES,
   author,
@@ -12,6 +14,8 @@ import {
   digest,
   jobId,
   makeAssignment,
+  makeCalibration,
+  makeClass,
   makeContributor,
   makeCredit,
   makeJob,
@@ -136,6 +140,27 @@ export function readConformance(live: LiveStore): void {
       const ids = (await live.store.leaders(4)).map(({ id }) => id);
       expect(ids).toEqual(['y', 'z', 'a', 'b'].map(contributorId));
       expect((await live.store.leaders(100)).length).toBe(5);
+    });
+  });
+
+  describe('engine classes', () => {
+    it('gives every calibration and class as it was put last, by id, also after a restart', async () => {
+      const calibrations = CALIBRATION_STATES.map((state, name) =>
+        makeCalibration(name, { state }),
+      );
+      const engineClasses = CLASS_STATES.map((state, name) => makeClass(name, { state }));
+      const ofOther = makeCalibration(0, { program: 'v1/kernel@1/0123' });
+      await live.commit({ calibrations: [...calibrations].reverse(), engineClasses });
+      const grown = makeCalibration(0, { comparisons: 301 });
+      const stopped = makeClass(0, { state: CLASS_STATES[1]!, members: [] });
+      await live.commit({
+        calibrations: [ofOther, makeCalibration(0), grown],
+        engineClasses: [stopped],
+      });
+      await live.restart();
+      const [, second, third] = calibrations;
+      expect(await live.store.calibrations()).toEqual([ofOther, grown, second, third]);
+      expect(await live.store.engineClasses()).toEqual([stopped, engineClasses[1]]);
     });
   });
 

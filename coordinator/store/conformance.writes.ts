@@ -13,6 +13,8 @@ import {
   digest,
   jobId,
   makeAssignment,
+  makeCalibration,
+  makeClass,
   makeContributor,
   makeCredit,
   makeJob,
@@ -182,6 +184,8 @@ export function writeConformance(live: LiveStore): void {
       contributors: [makeContributor(1, { microCredits: 123n })],
       credits: [makeCredit(contributorId(1), shard.id)],
       outputs: [{ shard: shard.id, digest: digest('kept'), bytes: new Uint8Array([1, 2, 3]) }],
+      calibrations: [makeCalibration(1)],
+      engineClasses: [makeClass(1)],
       prunedOutputs: [{ shard: shard.id, keep: digest('kept') }],
     };
     const everything = async () => ({
@@ -191,6 +195,8 @@ export function writeConformance(live: LiveStore): void {
       contributor: await live.store.contributor(contributorId(1)),
       credits: await live.store.credits(contributorId(1), null, 10),
       output: await live.store.output(shard.id, digest('kept')),
+      calibrations: await live.store.calibrations(),
+      engineClasses: await live.store.engineClasses(),
       ended: await live.store.endedShards(job.id, 0, 10),
       open: await live.store.openWork(),
     });

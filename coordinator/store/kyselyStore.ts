@@ -15,6 +15,8 @@ import type {
   ShardId,
 } from '../../shared/ids.ts';
 import { assert } from '../../shared/result.ts';
+import type { Calibration } from '../core/calibration.ts';
+import type { ClassRecord } from '../core/classes.ts';
 import type { Assignment, Contributor, CreditEntry, Job, Shard } from '../core/state.ts';
 import { pageOf, parseCursor } from './cursor.ts';
 import type { Database } from './schema.ts';
@@ -202,6 +204,14 @@ export class KyselyStore implements Store {
     return row ? new Uint8Array(row.body.buffer, row.body.byteOffset, row.body.byteLength) : null;
   }
 
+  async calibrations(): Promise<readonly Calibration[]> {
+    return this.#records<Calibration>('calibrations');
+  }
+
+  async engineClasses(): Promise<readonly ClassRecord[]> {
+    return this.#records<ClassRecord>('engine_classes');
+  }
+
   async contributor(id: ContributorId): Promise<Contributor | null> {
     const row = await this.#selectContributors().where('id', '=', id).executeTakeFirst();
     return row ? contributorFrom(row) : null;
@@ -286,6 +296,12 @@ export class KyselyStore implements Store {
       await this.#opened.assertHeld();
       throw thrown;
     }
+  }
+
+  async #records<T>(table: 'calibrations' | 'engine_classes'): Promise<T[]> {
+    const column = text('record').as('record');
+    const rows = await this.#read.selectFrom(table).select(column).orderBy('id').execute();
+    return rows.map(({ record }) => fromJson<T>(record));
   }
 
   #selectJobs() {

@@ -15,9 +15,11 @@ import type {
 } from '../../shared/ids.ts';
 import { assert } from '../../shared/result.ts';
 import { hasEnded } from '../core/job.ts';
+import type { Calibration } from '../core/calibration.ts';
+import type { ClassRecord } from '../core/classes.ts';
 import type { Assignment, Contributor, CreditEntry, Job, Shard } from '../core/state.ts';
 import { newestFirst, pageOf, parseCursor, type Place } from './cursor.ts';
-import { StoreHeldError } from './store.ts';
+import { calibrationId, classId, StoreHeldError } from './store.ts';
 import type { ApiKey, Changes, EndedShard, JobPosting, OpenWork, Page, Store } from './store.ts';
 
 /** What a disk would hold. */
@@ -31,6 +33,8 @@ export class MemoryData {
   readonly assignmentsOfShard = new Map<ShardId, Set<AssignmentId>>();
   readonly contributors = new Map<ContributorId, Contributor>();
   readonly credits = new Map<ContributorId, Map<ShardId, CreditEntry>>();
+  readonly calibrations = new Map<string, Calibration>();
+  readonly engineClasses = new Map<string, ClassRecord>();
   readonly outputs = new Map<ShardId, Map<BlobDigest, Uint8Array>>();
   readonly postings = new Map<string, { job: JobId; specDigest: BlobDigest }>();
   readonly keys = new Map<KeyId, ApiKey>();
@@ -91,6 +95,10 @@ class MemoryStore implements Store {
       const ofContributor = entry(data.credits, credit.contributor, () => new Map());
       if (!ofContributor.has(credit.shard)) ofContributor.set(credit.shard, credit);
     }
+    for (const record of changes.calibrations) {
+      data.calibrations.set(calibrationId(record), record);
+    }
+    for (const record of changes.engineClasses) data.engineClasses.set(classId(record), record);
     for (const { shard, digest, bytes } of changes.outputs) {
       const ofShard = entry(data.outputs, shard, () => new Map());
       // A copy: the bytes may be a view of a whole network frame.
@@ -156,6 +164,14 @@ class MemoryStore implements Store {
 
   async output(shard: ShardId, digest: BlobDigest): Promise<Uint8Array | null> {
     return this.#data.outputs.get(shard)?.get(digest)?.slice() ?? null;
+  }
+
+  async calibrations(): Promise<readonly Calibration[]> {
+    return inOrder(this.#data.calibrations);
+  }
+
+  async engineClasses(): Promise<readonly ClassRecord[]> {
+    return inOrder(this.#data.engineClasses);
   }
 
   async contributor(id: ContributorId): Promise<Contributor | null> {
@@ -238,6 +254,9 @@ class MemoryStore implements Store {
 const placeOfJob = ({ createdAtMs, id }: Job): Place => ({ atMs: createdAtMs, id });
 const placeOfCredit = ({ atMs, shard }: CreditEntry): Place => ({ atMs, id: shard });
 const placeOfAssignment = ({ grantedAtMs, id }: Assignment): Place => ({ atMs: grantedAtMs, id });
+
+const inOrder = <T>(byId: ReadonlyMap<string, T>): T[] =>
+  [...byId].sort(([a], [b]) => Number(a > b) - Number(a < b)).map(([, record]) => record);
 
 function listed<T>(
   rows: readonly T[],

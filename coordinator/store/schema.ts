@@ -51,6 +51,8 @@ export interface Database {
     micro_credits: Wide;
     record: string;
   };
+  calibrations: { id: string; record: string };
+  engine_classes: { id: string; record: string };
   outputs: { shard: ShardId; digest: BlobDigest; body: Uint8Array };
   api_keys: {
     id: KeyId;

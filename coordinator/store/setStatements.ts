@@ -8,7 +8,7 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { Assignment, Contributor, CreditEntry, Job, Shard } from '../core/state.ts';
 import type { Database } from './schema.ts';
-import type { Changes, StoredOutput } from './store.ts';
+import { calibrationId, classId, type Changes, type StoredOutput } from './store.ts';
 import {
   assignmentRecord,
   contributorRecord,
@@ -43,6 +43,8 @@ export async function writeChanges(db: Kysely<Database>, changes: Changes): Prom
     [...assignmentStatements(lastOfEach(changes.assignments))],
     [...contributorStatements(lastOfEach(changes.contributors))],
     [...creditStatements(changes.credits)],
+    [...recordStatements('calibrations', changes.calibrations, calibrationId)],
+    [...recordStatements('engine_classes', changes.engineClasses, classId)],
     [...outputStatements(outputs)],
     [...pruneStatements(changes.prunedOutputs)],
   ];
@@ -145,6 +147,21 @@ function* creditStatements(credits: readonly CreditEntry[]): Statements {
       select r->>0, r->>1, (r->>2)::bigint, (r->>3)::numeric, r->4
       from jsonb_array_elements(${toJson(part)}::jsonb) as e(r)
       on conflict (shard, contributor) do nothing`;
+  }
+}
+
+/** A table of an id and a record; the last of each id counts. */
+function* recordStatements<T>(
+  table: 'calibrations' | 'engine_classes',
+  records: readonly T[],
+  idOf: (record: T) => string,
+): Statements {
+  const rows = [...new Map(records.map((record) => [idOf(record), record]))];
+  for (const part of partsOf(rows)) {
+    yield sql`
+      insert into ${sql.table(table)} (id, record)
+      select r->>0, r->1 from jsonb_array_elements(${toJson(part)}::jsonb) as e(r)
+      on conflict (id) do update set record = excluded.record`;
   }
 }
 

@@ -12,6 +12,8 @@ import type {
   KeyId,
   ShardId,
 } from '../../shared/ids.ts';
+import type { Calibration } from '../core/calibration.ts';
+import type { ClassRecord } from '../core/classes.ts';
 import type { Assignment, Contributor, CreditEntry, Job, Shard } from '../core/state.ts';
 
 /** The outputs of one report or of the referee, as a safetensors file. */
@@ -33,9 +35,20 @@ export interface Changes {
   /** Unique by (shard, contributor): a second one for the pair is not added. */
   readonly credits: readonly CreditEntry[];
   readonly outputs: readonly StoredOutput[];
+  /** Of one program and pair of engine classes each (`calibrationId`). */
+  readonly calibrations: readonly Calibration[];
+  /** Of one program and engine class each (`classId`). */
+  readonly engineClasses: readonly ClassRecord[];
   /** Shards whose outputs other than `keep` are no longer needed; `keep` null drops all. */
   readonly prunedOutputs: readonly { readonly shard: ShardId; readonly keep: BlobDigest | null }[];
 }
+
+/** Of a calibration. */
+export const calibrationId = ({ program, classes }: Calibration): string =>
+  JSON.stringify([program, ...classes]);
+/** Of an engine class on a program. */
+export const classId = ({ program, engineClass }: ClassRecord): string =>
+  JSON.stringify([program, engineClass]);
 
 /** What the engine takes up again at start. */
 export interface OpenWork {
@@ -108,6 +121,11 @@ export interface Store {
   assignment(id: AssignmentId): Promise<Assignment | null>;
   /** Null where it was never stored or has been pruned. */
   output(shard: ShardId, digest: BlobDigest): Promise<Uint8Array | null>;
+
+  /** All of them, in the order of their ids. */
+  calibrations(): Promise<readonly Calibration[]>;
+  /** All of them, in the order of their ids. */
+  engineClasses(): Promise<readonly ClassRecord[]>;
 
   contributor(id: ContributorId): Promise<Contributor | null>;
   /** Newest first. */

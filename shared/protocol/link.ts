@@ -198,6 +198,7 @@ export const coordinatorMessageSchema = z.discriminatedUnion('type', [
       'not-trusted',
       'newcomers-wait',
       'quarantined-for-aborts',
+      'class-quarantined',
     ]),
     text: z.string(),
   }),

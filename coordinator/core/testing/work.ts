@@ -82,6 +82,7 @@ export const reported = (output: string): AssignmentState => ({
   probeOutput: null,
   root: digest(`root of ${output}`),
   engine: 'cpu',
+  engineClass: 'cpu',
   computeMs: 1,
   atMs: 2_000,
 });
@@ -98,6 +99,7 @@ export const JUDGED: AssignmentState = {
   kind: 'judged',
   output: digest('judged'),
   engine: 'cpu',
+  engineClass: 'cpu',
   verdict: 'agree',
   reason: 'agreed with the quorum',
   microCredits: 20n,

@@ -29,6 +29,8 @@ export function commitOf(number: number): Changes {
         bytes: new Uint8Array(20_000).fill(number),
       },
     ],
+    calibrations: [],
+    engineClasses: [],
     prunedOutputs: [],
   };
 }

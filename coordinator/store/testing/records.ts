@@ -10,6 +10,8 @@ import type {
   KeyId,
   ShardId,
 } from '../../../shared/ids.ts';
+import type { Calibration, CalibrationState } from '../../core/calibration.ts';
+import type { ClassRecord, ClassState } from '../../core/classes.ts';
 import {
   NO_COUNTS,
   type Assignment,
@@ -34,6 +36,8 @@ export const NO_CHANGES: Changes = {
   assignments: [],
   contributors: [],
   credits: [],
+  calibrations: [],
+  engineClasses: [],
   outputs: [],
   prunedOutputs: [],
 };
@@ -146,6 +150,7 @@ const judged = (verdict: (AssignmentState & { kind: 'judged' })['verdict']): Ass
   kind: 'judged',
   output: digest('judged'),
   engine: 'cpu',
+  engineClass: 'cpu',
   verdict,
   reason: HARD_TEXT,
   microCredits: 2n ** 70n,
@@ -160,6 +165,7 @@ export const ASSIGNMENT_STATES: readonly AssignmentState[] = [
     probeOutput: digest('probes'),
     root: digest('root'),
     engine: 'webgpu',
+    engineClass: `webgpu/${HARD_TEXT}`,
     computeMs: 12.345,
     atMs: 2,
   },
@@ -210,6 +216,53 @@ export function makeCredit(
     ...changes,
   };
 }
+
+export function makeCalibration(
+  name: string | number,
+  changes: Partial<Calibration> = {},
+): Calibration {
+  return {
+    program: 'v1/model',
+    classes: ['wasm', `webgpu/${name}`],
+    comparisons: 300,
+    contributors: [contributorId(1), contributorId(2)],
+    inBucket: 44,
+    worst: { relativeL2: 1.25e-7, elementError: 1 / 3 },
+    worstBefore: { relativeL2: 0, elementError: 5e-324 },
+    state: { kind: 'learning' },
+    ...changes,
+  };
+}
+
+const figures = { relativeL2: 1e-6, elementError: 1e-5 };
+export const CALIBRATION_STATES: readonly CalibrationState[] = [
+  { kind: 'learning' },
+  { kind: 'established', first: figures, threshold: figures, wanted: null },
+  {
+    kind: 'established',
+    first: figures,
+    threshold: figures,
+    wanted: { ...figures, relativeL2: 1 },
+  },
+];
+
+export function makeClass(name: string | number, changes: Partial<ClassRecord> = {}): ClassRecord {
+  return {
+    program: 'v1/model',
+    engineClass: `webgpu/${name}`,
+    members: [
+      { contributor: contributorId(name), cohort: HARD_TEXT, wrong: 1, cleanSince: 7 },
+      { contributor: contributorId('clean'), cohort: 'other', wrong: 0, cleanSince: 0 },
+    ],
+    state: { kind: 'trusted' },
+    ...changes,
+  };
+}
+
+export const CLASS_STATES: readonly ClassState[] = [
+  { kind: 'trusted' },
+  { kind: 'quarantined', atMs: 1_700_000_000_000, wrongReports: 5, contributors: 3 },
+];
 
 export function makeKey(name: string | number, changes: Partial<ApiKey> = {}): ApiKey {
   return {

@@ -203,6 +203,7 @@ export class HostConnection implements HostLink {
       slots: 0,
       leases: new Leases(),
       ejectedFrom: new Set(),
+      classQuarantines: new Set(),
       failuresInARow: 0,
       coolsUntilMs: 0,
       quarantinedUntilMs: 0,
