@@ -51,10 +51,12 @@ export function streamKeyOf(program: Program): string {
 }
 
 /** Probes for an item of work in ordinary times: six overlaps and two ringers for 512 (reference: section 5). */
-const PROBE_RATE = 8 / 512;
+export const PROBE_RATE = 8 / 512;
 /** And while the stream is new, or a mismatch was found lately. */
-const PROBATION_RATE = 32 / 512;
-const PROBATION_ITEMS = 10 * 512;
+export const PROBATION_RATE = 32 / 512;
+export const PROBATION_ITEMS = 10 * 512;
+/** Items of every report that the referee computes too, whatever the probes say (reference: q_T). */
+export const BLIND_RATE = 0.005;
 /** Most that an assignment of so many items can carry: room for them is kept when a job is cut. */
 export const mostProbes = (items: number): number => Math.ceil(items * PROBATION_RATE);
 

@@ -11,6 +11,7 @@ import { countExecution } from '../core/job.ts';
 import type { Assignment, Contributor, Job, Probe, Shard } from '../core/state.ts';
 import { find, reportsOf, type ShardInput, type ShardWork } from '../core/step.ts';
 import {
+  BLIND_RATE,
   GATE_CHECKS,
   afterChecks,
   afterReport,
@@ -42,8 +43,6 @@ export interface SamplingOptions {
   readonly ejected: (contributor: ContributorId, streamKey: string) => void;
 }
 
-/** Items of every report that the referee computes too, whatever the probes say (reference: q_T). */
-export const BLIND_RATE = 0.005;
 /**
  * What the referee samples of a job unasked, disputes being beside it: a share of its items, or what brings a
  * few new contributors through the gate where that is quickly done; it will not be asked for again.
@@ -258,7 +257,8 @@ export class Sampling {
     for (const shard of others.keys()) cohorts.set(shard, this.#cohortOf(shard) ?? cohort);
     if (own.fault === null) {
       const checksThen = stream.checks;
-      this.#options.apply(tick, work, { kind: 'accepted', assignment, checksThen });
+      const sample = { probes: known.length, blind: own.outcome.clean - known.length };
+      this.#options.apply(tick, work, { kind: 'accepted', assignment, checksThen, sample });
     } else {
       const { fault: reason } = own;
       this.#options.apply(tick, work, { kind: 'rejected', assignment, reason });
@@ -311,7 +311,9 @@ export class Sampling {
         const { assignment } = state;
         this.#options.apply(tick, work, { kind: 'rejected', assignment, reason });
       } else if (this.#isFinal(job, stream, id, state.checksThen)) {
-        this.#options.apply(tick, work, { kind: 'finalised' });
+        const checkedItems = this.#pools.get(job.id)?.checkedItems(id) ?? 0;
+        const cleanChecks = stream.checks - stream.lastMismatchAt;
+        this.#options.apply(tick, work, { kind: 'finalised', checkedItems, cleanChecks });
       }
     }
   }

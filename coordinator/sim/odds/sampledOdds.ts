@@ -7,6 +7,7 @@
  */
 import { MAX_FAULTY_REPORTS_PER_SHARD } from '../../../shared/limits.ts';
 import {
+  BLIND_RATE,
   NEW_STREAM,
   afterChecks,
   afterReport,
@@ -14,7 +15,6 @@ import {
   probesOf,
   type Stream,
 } from '../../core/stream.ts';
-import { BLIND_RATE } from '../../engine/sampling.ts';
 import { Ledger, figuresOf, type Figures } from './figures.ts';
 import type { QuickRng } from './quickRng.ts';
 import { RowPool, type Drawn, type Source } from './rowPool.ts';
