@@ -103,6 +103,17 @@ const MIGRATIONS: readonly Migration[] = [
         where progress #> '{counts,provisionalItems}' is null`,
     ],
   },
+  {
+    version: 3,
+    // What an author asked for, and what sampling found when it accepted a report. As text: see above about `json`.
+    statements: [
+      `update jobs set record = ('{"asked":' || (record ->> 'verification')
+          || ',"why":"This is what you asked for.",' || substr(ltrim(record::text), 2))::json
+        where record -> 'asked' is null`,
+      `update shards set state = state || '{"sample": {"probes": 0, "blind": 0}}'
+        where state ->> 'kind' = 'provisional' and state -> 'sample' is null`,
+    ],
+  },
 ];
 
 /** The schema that this code reads and writes. */

@@ -13,7 +13,7 @@ import { openPgliteStore } from './pgliteStore.ts';
 import { storePropertyConformance } from './conformance.property.ts';
 import { SchemaTooNewError, StoreLostError, type Store } from './store.ts';
 import { commitOf } from './testing/commitOf.ts';
-import { NO_CHANGES, makeJob } from './testing/records.ts';
+import { NO_CHANGES, SHARD_STATES, digest, makeJob, makeShard } from './testing/records.ts';
 
 const fsyncs = vi.hoisted(() => ({ count: 0 }));
 vi.mock(import('node:fs'), async (original) => {
@@ -75,6 +75,30 @@ describe('openPgliteStore', () => {
     await database.close();
     await expect(openPgliteStore(directory)).rejects.toThrow(SchemaTooNewError);
     await expect(openPgliteStore(directory)).rejects.toThrow('found schema 999');
+  });
+
+  it('takes up what the schema before this one wrote', async () => {
+    const directory = await freshDirectory();
+    const job = makeJob(1);
+    const sampled = SHARD_STATES.find(({ kind }) => kind === 'provisional')!;
+    const shard = makeShard(job.id, 0, sampled);
+    const before = await openPgliteStore(directory);
+    const posting = { job, shards: [shard], idempotencyKey: null, specDigest: digest('spec') };
+    await before.postJob(posting);
+    await before.close();
+    const database = new PGlite(join(directory, 'database'));
+    await database.query(`update jobs set record = (record::jsonb - 'asked' - 'why')::json`);
+    await database.query(`update shards set state = state - 'sample'`);
+    await database.query('delete from idlewave_schema where version > 2');
+    await database.close();
+    const store = await openPgliteStore(directory);
+    const why = 'This is what you asked for.';
+    expect(await store.job(job.id)).toEqual({ ...job, asked: job.verification, why });
+    expect((await store.shard(shard.id))?.state).toEqual({
+      ...sampled,
+      sample: { probes: 0, blind: 0 },
+    });
+    await store.close();
   });
 
   it('writes nothing more once its hold was removed, and says so', async () => {

@@ -9,6 +9,7 @@ import { ProblemError, type Problem } from '../../../shared/protocol/problem.ts'
 import { messageOf } from '../../../shared/result.ts';
 import { blobRoutes } from './blobs.ts';
 import { newApp, problemBody, refuse, type App, type HttpDeps } from './context.ts';
+import { explainRoutes } from './explain.ts';
 import { jobRoutes } from './jobs.ts';
 import { operatorRoutes } from './operator.ts';
 import { publicRoutes } from './public.ts';
@@ -33,7 +34,7 @@ export function buildApp(deps: HttpDeps, site: App | null): App {
     }
     await next();
   });
-  for (const routes of [jobRoutes, blobRoutes, publicRoutes, operatorRoutes]) {
+  for (const routes of [jobRoutes, explainRoutes, blobRoutes, publicRoutes, operatorRoutes]) {
     app.route('/', routes(deps));
   }
   app.doc31('/openapi.json', {

@@ -12,6 +12,7 @@ import {
   type JobView,
   type ShardExplanation,
 } from '../../../shared/protocol/job.ts';
+import { policyName } from '../../../shared/protocol/verification.ts';
 import { decodeTensors } from '../../../shared/safetensors.ts';
 import { valuesOf, type NamedTensors } from '../../../shared/tensor.ts';
 import { findKernel } from '../../../kernels/catalog.ts';
@@ -62,8 +63,11 @@ describe('posting', () => {
       items: { total: 10, settled: 0, failed: 0 },
       shards: { total: 10, itemsEach: 1 },
       granted: '0',
-      checkOverhead: 0,
+      checkOverhead: null,
       verification: { kind: 'quorum', quorum: 2, secondOpinion: 'contributors' },
+      asked: { kind: 'auto', mostWrong: 5e-3, liars: 0.05, secondOpinion: 'contributors' },
+      why: expect.stringContaining('sampling needs at least 4,096 items') as string,
+      odds: { liars: 0.05, wrongItems: expect.closeTo(0.0025, 12) as number },
       acceptance: { kind: 'exact' },
       endedAtMs: null,
     });
@@ -108,7 +112,18 @@ describe('posting', () => {
       price: '6',
       contributorsNow: 0,
       enoughContributors: false,
+      chosen: {
+        verification: { kind: 'quorum', quorum: 2 },
+        cost: { now: 1, steady: 1 },
+        price: '6',
+      },
+      notes: [],
     });
+    expect(estimate.facts).not.toHaveProperty('feeds');
+    expect(estimate.alternatives.map(({ verification }) => policyName(verification))).toEqual(
+      [3, 4, 5, 6, 7].map((quorum) => `quorum=${quorum}`),
+    );
+    expect(BigInt(estimate.alternatives[0]!.price)).toBe(9n);
     const hosts = [
       await http.links.welcomed(0, 'host_e1'),
       await http.links.welcomed(0, 'host_e2'),
@@ -118,6 +133,40 @@ describe('posting', () => {
     for (const { connection } of hosts) connection.closed();
     await http.links.rig.quiet();
     expect(http.links.rig.data.jobs.size).toBe(before);
+  });
+
+  it('an estimate of a large job: samples, what they cost now and later, and what else there is', async () => {
+    const spec = { ...KERNEL_SPEC, items: 20_000 };
+    const asked = { kind: 'auto', mostWrong: 1e-3, liars: 0.1 };
+    const body = { ...spec, verification: asked };
+    const { chosen, alternatives, why } = await http.json<Estimate>('/v1/estimates', { body });
+    expect(chosen.verification).toEqual({ kind: 'sampled', secondOpinion: 'referee' });
+    expect(chosen.cost.now).toBeGreaterThan(chosen.cost.steady);
+    expect(chosen.odds).toMatchObject({ liars: 0.1 });
+    expect(chosen.odds.wrongItems).toBeLessThan(1e-3);
+    expect(chosen.text).toContain('four volunteers that are new to this program');
+    expect(why).toContain('at most 0.1 % wrong items if one group does 10 % of all computing');
+    expect(alternatives.map(({ odds }) => odds.liars)).toEqual(Array(6).fill(0.1));
+    const sampled = { kind: 'sampled' };
+    const small = { ...KERNEL_SPEC, verification: sampled };
+    expect((await http.json<Estimate>('/v1/estimates', { body: small })).why).toMatch(
+      /^You asked for samples, and the job is too small/,
+    );
+  });
+
+  it('a bound that nothing meets is refused, and says what can be had', async () => {
+    const verification = { kind: 'auto', mostWrong: 1e-9, liars: 0.5 };
+    const body = { ...KERNEL_SPEC, verification };
+    expect(await http.problem('/v1/estimates', { body })).toMatchObject({
+      code: 'bound-unmet',
+      status: 422,
+      expected: expect.stringContaining('by quorum=7') as string,
+    });
+    const tooMany = { ...KERNEL_SPEC, verification: { kind: 'auto', liars: 0.6 } };
+    expect(await http.problem('/v1/jobs', { body: tooMany })).toMatchObject({
+      code: 'invalid-field',
+      field: 'verification.liars',
+    });
   });
 
   it('the budget may be the price exactly', async () => {
@@ -181,7 +230,34 @@ describe('from posting to results', () => {
         ['agree', 'cpu'],
         ['agree', 'cpu'],
       ]);
+      expect(shard.checked).toEqual([
+        expect.stringMatching(/^All \d items of 2 unrelated volunteers’ reports were compared/),
+      ]);
+      expect(shard.cost.executions).toBe(2 * shard.items);
+      expect(shard.remains.wrongItems).toBeCloseTo(0.0025, 12);
     }
+  });
+
+  it('one shard is explained by its number, and one that there is not is a problem', async () => {
+    const path = `/v1/jobs/${job.id}/explain?shard=`;
+    const { shards } = await http.json<{ shards: ShardExplanation[] }>(`${path}2`);
+    expect(shards).toMatchObject([{ index: 2, state: 'settled' }]);
+    expect(await http.problem(`${path}3`)).toMatchObject({
+      code: 'not-found',
+      expected: 'a number from 0 to 2',
+      came: '3',
+    });
+    expect(await http.problem(`${path}1`, { key: null })).toMatchObject({
+      code: 'not-authenticated',
+    });
+    const { key } = await http.keys.create('a stranger');
+    expect(await http.problem(`${path}1`, { key })).toMatchObject({ code: 'not-found' });
+  });
+
+  it('its summary says what it took and who checked', () => {
+    expect(job.summary).toMatch(
+      /^10 items in [\d.]+ s; checking cost 100 % on top: volunteers computed 10 items more\. /,
+    );
   });
 
   it('contributors and their credits are public, without their keys', async () => {
