@@ -155,12 +155,12 @@ function costOf(
   const refereed = state.kind === 'settled' && state.by === 'referee' ? items : 0;
   const blind = sampleOf(state)?.blind ?? 0;
   const executions = byHosts + refereed + blind;
-  const more = [
-    ...(refereed + blind > 0 ? [`${formatCount(refereed + blind)} by the referee`] : []),
-  ];
+  const byReferee = refereed + blind;
+  const later = state.kind === 'settled' ? (state.sample?.checkedItems ?? 0) - blind : 0;
   const text =
     `${formatCount(executions)} executions for ${formatCount(items)} items` +
-    (more.length > 0 ? `, ${more.join(', ')}` : '');
+    (byReferee > 0 ? `, ${formatCount(byReferee)} by the referee` : '') +
+    (later > 0 ? `; later ${formatCount(later)} of its items were computed again as samples` : '');
   return { executions, text };
 }
 

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { jobSpecSchema } from '../../shared/protocol/job.ts';
+import { jobSpecSchema, type ShardExplanation } from '../../shared/protocol/job.ts';
 import { problemDetails } from '../../shared/protocol/problem.ts';
 import { tensorOf, valuesOf } from '../../shared/tensor.ts';
 import { encodeNpy } from '../inputs/npy.ts';
@@ -58,6 +58,27 @@ describe('usage', () => {
     ['a bad policy', ['submit', '--kernel', 'k@1', '--verify', 'majority'], 'quorum=K'],
     ['two policies', [...'submit --kernel k@1 --verify sampled,quorum=2'.split(' ')], 'one of'],
     ['too large a quorum', ['submit', '--kernel', 'k@1', '--verify', 'quorum=8'], 'from 1 to 7'],
+    ['auto beside another', [...'submit --kernel k@1 --verify auto,quorum=2'.split(' ')], 'one of'],
+    [
+      'a bound of no policy',
+      [...'submit --kernel k@1 --verify sampled --most-wrong 1%'.split(' ')],
+      'came: with --verify sampled',
+    ],
+    [
+      'liars of no policy',
+      [...'submit --kernel k@1 --verify algebraic --liars 1%'.split(' ')],
+      '--liars: expected with --verify auto',
+    ],
+    [
+      'too many liars',
+      [...'submit --kernel k@1 --items 1 --liars 51%'.split(' ')],
+      '--liars: expected a share from 0 to 0.5',
+    ],
+    [
+      'a bound that is no share',
+      [...'submit --kernel k@1 --items 1 --most-wrong few'.split(' ')],
+      'such as 0.005 or 0.5%',
+    ],
     ['a policy for two', [...'submit --kernel k@1 --verify algebraic,exact'.split(' ')], 'alone'],
     [
       'a second opinion of one',
@@ -168,6 +189,33 @@ describe('submit', () => {
     expect([...valuesOf(written.value['out']!)]).toEqual([0, 0, 1, 10, 2, 20, 3, 30]);
   });
 
+  it.each<[string, string, object]>([
+    ['', 'auto', { mostWrong: 5e-3, liars: 0.05, secondOpinion: 'contributors' }],
+    ['--most-wrong 0.1% --liars 0.2', 'auto', { mostWrong: 1e-3, liars: 0.2 }],
+    ['--verify auto --second-opinion referee', 'auto', { secondOpinion: 'referee' }],
+    ['--verify exact', 'auto', {}],
+    ['--verify sampled,exact', 'sampled', { secondOpinion: 'contributors' }],
+  ])('asked with "%s" is %s', async (flags, kind, wish) => {
+    await writeInput('x.npy');
+    await serve(coordinator);
+    const words = flags === '' ? [] : flags.split(' ');
+    const { code } = await run(['submit', '--kernel', 'k@1', '--items', '4', ...words]);
+    expect(code).toBe(0);
+    const post = server!.requests.find(({ method }) => method === 'POST')!;
+    const spec = jobSpecSchema.parse(JSON.parse(post.body.toString()));
+    expect(spec.verification).toMatchObject({ kind, ...wish });
+    expect(spec.acceptance?.kind).toBe(flags.includes('exact') ? 'exact' : undefined);
+  });
+
+  it('--watch ends with what the job took and what checking cost', async () => {
+    await writeInput('x.npy');
+    await serve(coordinator);
+    const { code, out } = await run(['submit', '--kernel', 'k@1', '--items', '4', '--watch']);
+    expect(code).toBe(0);
+    expect(out).toContain('Done: 4 items in 0.1 s; checking cost 100 % on top.');
+    expect(out).toContain('Results: idlewave jobs results job_1');
+  });
+
   it('--verify algebraic asks for the check of each report by itself', async () => {
     await writeInput('x.npy');
     await serve(coordinator);
@@ -231,7 +279,22 @@ describe('submit', () => {
     await writeInput('x.npy');
     const { facts } = jobView();
     const parts = { items: 4, shards: 2, itemsPerShard: 2, price: '1500000', facts };
-    const estimate = { ...parts, contributorsNow: 1, enoughContributors: false };
+    const offer = (quorum: number, wrongItems: number) => ({
+      verification: { kind: 'quorum', quorum, secondOpinion: 'contributors' },
+      cost: { now: quorum - 1, steady: quorum - 1 },
+      odds: { liars: 0.05, wrongItems, anyWrong: 2 * wrongItems, text: 'odds' },
+      price: `${quorum}`,
+      text: `${quorum} volunteers must agree.`,
+    });
+    const estimate = {
+      ...parts,
+      contributorsNow: 1,
+      enoughContributors: false,
+      chosen: offer(3, 4e-4),
+      alternatives: [offer(2, 0.0025)],
+      why: 'It is the\u001b cheapest.',
+      notes: ['Mind the bytes.'],
+    };
     await serve((request) =>
       request.path === '/v1/estimates' ? { json: estimate } : coordinator(request),
     );
@@ -239,6 +302,12 @@ describe('submit', () => {
     expect(code).toBe(0);
     expect(out).toContain('1.50 credits');
     expect(out).toContain('not enough yet');
+    expect(out).toContain('Checking      quorum=3. 3 volunteers must agree.');
+    expect(out).toContain('Why           It is the· cheapest.');
+    expect(out).toContain('Note          Mind the bytes.');
+    expect(out).toMatch(
+      /^ +quorum=2 +100 % +100 % +0\.000002 +0\.25 % +0\.5 %\n> +quorum=3 +200 % +200 % +0\.000003 +1 in 2,500 +1 in 1,300$/m,
+    );
     expect(server!.lines()).not.toContain('POST /v1/jobs');
   });
 });
@@ -252,6 +321,76 @@ describe('jobs', () => {
     expect(code).toBe(0);
     expect(out).toContain('Waits for  No volunteer· is connected.');
     expect(out).not.toContain('\u001b');
+  });
+
+  const agreed = (who: string) => ({
+    id: `asg_${who}`,
+    contributor: `c_${who}`,
+    host: 'host',
+    state: 'judged',
+    engine: 'wasm' as const,
+    verdict: 'agree',
+    reason: 'agreed with the quorum',
+    probes: 0,
+  });
+  const shard = (index: number, changes: Partial<ShardExplanation> = {}): ShardExplanation => ({
+    shard: `job_1.${index}`,
+    index,
+    state: 'settled',
+    items: 2,
+    reason: 'the reports agreed',
+    assignments: [agreed('a'), agreed('b')],
+    checked: [`The reports of shard ${index} were compared.`],
+    cost: { executions: 4, text: '4 executions for 2 items' },
+    remains: { wrongItems: 0.0025, text: 'Both may lie: 0.25 %.' },
+    ...changes,
+  });
+  const open = (index: number) =>
+    shard(index, { state: 'open', reason: 'waits for a host', assignments: [], checked: [] });
+  const explaining: Handler = ({ path }) => {
+    if (!path.includes('/explain')) return { json: doneView() };
+    const shards = [0, 1, 2, 4].map((index) => shard(index));
+    return {
+      json: { waiting: [], shards: path.endsWith('?shard=4') ? [shard(4)] : [...shards, open(3)] },
+    };
+  };
+
+  it('explain tells alike shards once, with an example, and others by themselves', async () => {
+    await serve(explaining);
+    const { code, out } = await run(['jobs', 'explain', 'job_1']);
+    expect(code).toBe(0);
+    expect(out).toContain('Checking   quorum=2 (asked for: auto). It is the cheapest.');
+    expect(out).toContain('Risk       At most 0.25 % are wrong.');
+    expect(out).toContain('4 shards (8 items), settled: the reports agreed');
+    expect(out).toContain('computed   4 by c_a (wasm, agree); 4 by c_b (wasm, agree)');
+    expect(out).toContain('cost       16 executions for 8 items');
+    expect(out).toContain('shards     0-2, 4');
+    expect(out.match(/The reports of shard/g)).toHaveLength(1);
+    expect(out).toContain('Shard 3: 2 items, open: waits for a host');
+  });
+
+  it('explain --all tells every shard, --shard one, --json everything', async () => {
+    await serve(explaining);
+    const { out: all } = await run(['jobs', 'explain', 'job_1', '--all']);
+    expect(all.match(/The reports of shard/g)).toHaveLength(4);
+    expect(all).toContain('computed   by c_a (wasm), agree, agreed with the quorum');
+    const { out: one, err } = await run(['jobs', 'explain', 'job_1', '--shard', '1']);
+    expect(server!.requests.at(-1)!.path).toBe('/v1/jobs/job_1/explain?shard=1');
+    expect([one.includes('Shard'), err]).toEqual([true, '']);
+    const { out: json } = await run(['jobs', 'explain', 'job_1', '--json']);
+    const [job, first] = json
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(job).toMatchObject({
+      type: 'waiting',
+      summary: doneView().summary,
+      odds: { liars: 0.05 },
+    });
+    expect(first).toEqual({ type: 'shard', ...shard(0) });
+    const beyond = await run(['jobs', 'explain', 'job_1', '--shard', '2']);
+    expect(beyond).toMatchObject({ code: 2 });
+    expect(beyond.err).toContain('from 0 to 1');
   });
 
   it('results of a running job are what there is so far', async () => {
