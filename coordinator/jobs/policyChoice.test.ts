@@ -18,7 +18,7 @@ const prospect = (items: number, changes: Partial<Prospect> = {}): Prospect => (
   },
   ...changes,
 });
-const auto = (changes: object = {}): Asked => ({ ...AUTO, ...changes }) as Asked;
+const auto = (changes: object = {}): Asked => ({ ...AUTO, ...changes });
 
 function chosen(asked: Asked, of: Prospect) {
   const choice = choosePolicy(asked, of);

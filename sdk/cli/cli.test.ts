@@ -5,14 +5,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { jobSpecSchema, type ShardExplanation } from '../../shared/protocol/job.ts';
+import { jobSpecSchema } from '../../shared/protocol/job.ts';
 import { problemDetails } from '../../shared/protocol/problem.ts';
 import { tensorOf, valuesOf } from '../../shared/tensor.ts';
 import { encodeNpy } from '../inputs/npy.ts';
 import { readTensorFile } from '../inputs/tensorFile.ts';
 import { doneView, eventText, jobView, pageReply, settledView } from '../testing/jobViews.ts';
 import { scriptedServer, type Handler, type ScriptedServer } from '../testing/scriptedServer.ts';
-import { runCli } from './cli.ts';
+import { ranCli, type Ran } from './testing/ranCli.ts';
 
 let folder = '';
 let server: ScriptedServer | undefined;
@@ -23,20 +23,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function run(argv: string[], signal = new AbortController().signal): Promise<Ran> {
-  let out = '';
-  let err = '';
-  const stdout = { write: (text: string) => (out += text) };
-  const stderr = { write: (text: string) => (err += text) };
-  const env = server === undefined ? {} : { IDLEWAVE_URL: server.url, IDLEWAVE_KEY: 'k' };
-  return { code: await runCli(argv, { stdout, stderr, env, signal }), out, err };
-}
+const run = (argv: string[], signal?: AbortSignal): Promise<Ran> => ranCli(argv, server, signal);
 
 const serve = async (handler: Handler): Promise<void> => {
   server = await scriptedServer(handler);
@@ -321,76 +308,6 @@ describe('jobs', () => {
     expect(code).toBe(0);
     expect(out).toContain('Waits for  No volunteer· is connected.');
     expect(out).not.toContain('\u001b');
-  });
-
-  const agreed = (who: string) => ({
-    id: `asg_${who}`,
-    contributor: `c_${who}`,
-    host: 'host',
-    state: 'judged',
-    engine: 'wasm' as const,
-    verdict: 'agree',
-    reason: 'agreed with the quorum',
-    probes: 0,
-  });
-  const shard = (index: number, changes: Partial<ShardExplanation> = {}): ShardExplanation => ({
-    shard: `job_1.${index}`,
-    index,
-    state: 'settled',
-    items: 2,
-    reason: 'the reports agreed',
-    assignments: [agreed('a'), agreed('b')],
-    checked: [`The reports of shard ${index} were compared.`],
-    cost: { executions: 4, text: '4 executions for 2 items' },
-    remains: { wrongItems: 0.0025, text: 'Both may lie: 0.25 %.' },
-    ...changes,
-  });
-  const open = (index: number) =>
-    shard(index, { state: 'open', reason: 'waits for a host', assignments: [], checked: [] });
-  const explaining: Handler = ({ path }) => {
-    if (!path.includes('/explain')) return { json: doneView() };
-    const shards = [0, 1, 2, 4].map((index) => shard(index));
-    return {
-      json: { waiting: [], shards: path.endsWith('?shard=4') ? [shard(4)] : [...shards, open(3)] },
-    };
-  };
-
-  it('explain tells alike shards once, with an example, and others by themselves', async () => {
-    await serve(explaining);
-    const { code, out } = await run(['jobs', 'explain', 'job_1']);
-    expect(code).toBe(0);
-    expect(out).toContain('Checking   quorum=2 (asked for: auto). It is the cheapest.');
-    expect(out).toContain('Risk       At most 0.25 % are wrong.');
-    expect(out).toContain('4 shards (8 items), settled: the reports agreed');
-    expect(out).toContain('computed   4 by c_a (wasm, agree); 4 by c_b (wasm, agree)');
-    expect(out).toContain('cost       16 executions for 8 items');
-    expect(out).toContain('shards     0-2, 4');
-    expect(out.match(/The reports of shard/g)).toHaveLength(1);
-    expect(out).toContain('Shard 3: 2 items, open: waits for a host');
-  });
-
-  it('explain --all tells every shard, --shard one, --json everything', async () => {
-    await serve(explaining);
-    const { out: all } = await run(['jobs', 'explain', 'job_1', '--all']);
-    expect(all.match(/The reports of shard/g)).toHaveLength(4);
-    expect(all).toContain('computed   by c_a (wasm), agree, agreed with the quorum');
-    const { out: one, err } = await run(['jobs', 'explain', 'job_1', '--shard', '1']);
-    expect(server!.requests.at(-1)!.path).toBe('/v1/jobs/job_1/explain?shard=1');
-    expect([one.includes('Shard'), err]).toEqual([true, '']);
-    const { out: json } = await run(['jobs', 'explain', 'job_1', '--json']);
-    const [job, first] = json
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as object);
-    expect(job).toMatchObject({
-      type: 'waiting',
-      summary: doneView().summary,
-      odds: { liars: 0.05 },
-    });
-    expect(first).toEqual({ type: 'shard', ...shard(0) });
-    const beyond = await run(['jobs', 'explain', 'job_1', '--shard', '2']);
-    expect(beyond).toMatchObject({ code: 2 });
-    expect(beyond.err).toContain('from 0 to 1');
   });
 
   it('results of a running job are what there is so far', async () => {
