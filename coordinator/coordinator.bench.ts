@@ -142,6 +142,7 @@ async function postJob(url: string, key: string): Promise<void> {
       },
       items: ITEMS,
       itemsPerShard: ITEMS_PER_SHARD,
+      verification: { kind: 'quorum', quorum: 2 },
     }),
   });
   jobViewSchema.parse(await response.json());

@@ -235,5 +235,5 @@ export { IdlewaveError } from './error.ts';
 export type { FailureKind } from './error.ts';
 export type { RetryNotice, RetryPolicy } from './http.ts';
 export { collectResults, type CollectedResults } from './results.ts';
-export type { Job, ResultsOptions, ResultsPage } from './job.ts';
+export type { ExplainOptions, Job, ResultsOptions, ResultsPage } from './job.ts';
 export type { ProgramOptions, SubmitOptions } from './submission.ts';

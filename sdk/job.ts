@@ -4,16 +4,15 @@
  * `view` is the last state that was seen, never older than the one before. A coordinator that restarts
  * interrupts nothing here: streams reconnect and results go on after the last sequence.
  */
-import { z } from 'zod';
 import type { JobId } from '../shared/ids.ts';
 import {
   FAILED_TENSOR,
   ITEM_TENSOR,
   RESULTS_MORE_HEADER,
   RESULTS_NEXT_HEADER,
+  jobExplanationSchema,
   jobViewSchema,
-  shardExplanationSchema,
-  waitingSchema,
+  type JobExplanation,
   type JobView,
 } from '../shared/protocol/job.ts';
 import { parseJson } from '../shared/protocol/parse.ts';
@@ -45,12 +44,11 @@ export interface ResultsPage {
   readonly next: number;
 }
 
-const explanationSchema = z.object({
-  waiting: z.array(waitingSchema),
-  shards: z.array(shardExplanationSchema),
-});
-/** What the job waits for, and every shard with the verdicts of its assignments. */
-export type JobExplanation = z.infer<typeof explanationSchema>;
+export interface ExplainOptions {
+  /** One shard by its number, from 0; else those that are open and the last ones that ended. */
+  readonly shard?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** A page is at most 16 MiB, or one shard of 8 MiB, and its header. */
 const MAX_PAGE_ANSWER_BYTES = 32 * 1024 * 1024;
@@ -95,11 +93,11 @@ export class Job {
     return this.#view;
   }
 
-  async explain(signal?: AbortSignal): Promise<JobExplanation> {
-    return this.#http.json(
-      { method: 'GET', path: `${this.#path}/explain`, signal },
-      explanationSchema,
-    );
+  /** What the job waits for; and of its shards who computed them, what was checked, and what may still be wrong. */
+  async explain({ shard, signal }: ExplainOptions = {}): Promise<JobExplanation> {
+    const query = shard === undefined ? '' : `?shard=${shard}`;
+    const path = `${this.#path}/explain${query}`;
+    return this.#http.json({ method: 'GET', path, signal }, jobExplanationSchema);
   }
 
   /** The state now, then each one that differs, up to and with the one in which the job has ended. */

@@ -215,8 +215,8 @@ export function firstNonFinite(tensor: Tensor): number {
 
 type Floats = Float32Array | Float64Array;
 
-const isFloat = (tensor: Tensor): boolean =>
-  tensor.dtype === 'F32' || tensor.dtype === 'F64' || tensor.dtype === 'F16';
+export const isFloat = ({ dtype }: Pick<Tensor, 'dtype'>): boolean =>
+  dtype === 'F32' || dtype === 'F64' || dtype === 'F16';
 
 function floatsOf(tensor: Tensor): Floats {
   const values = valuesOf(tensor);

@@ -1,7 +1,14 @@
 /** Amounts of credit and work, as computed and as people read them. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatCredits, priceMicroCredits } from './units.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatCredits,
+  formatOdds,
+  formatShare,
+  priceMicroCredits,
+} from './units.ts';
 
 describe('priceMicroCredits', () => {
   it.each([
@@ -67,5 +74,36 @@ describe('formatBytes', () => {
     [4096 * 1024 ** 4, '4096.0 TiB'],
   ])('%d', (bytes, text) => {
     expect(formatBytes(bytes)).toBe(text);
+  });
+});
+
+describe('shares and odds', () => {
+  it.each([
+    [0, '0 %'],
+    [0.00249, '0.25 %'],
+    [0.005, '0.5 %'],
+    [0.0996, '10 %'],
+    [0.034, '3.4 %'],
+    [1.1, '110 %'],
+    [1e-7, '0.00001 %'],
+  ])('%f is %s', (share, text) => expect(formatShare(share)).toBe(text));
+
+  it.each([
+    [0, 'none'],
+    [0.03, '3 %'],
+    [0.001, '0.1 %'],
+    [1.03e-4, '1 in 9,700'],
+    [1e-8, '1 in 100,000,000'],
+  ])('a probability of %f is %s', (probability, text) =>
+    expect(formatOdds(probability)).toBe(text),
+  );
+
+  it('counts have their thousands apart', () => {
+    expect([1, 999, 1_000, 1_234_567.4].map(formatCount)).toEqual([
+      '1',
+      '999',
+      '1,000',
+      '1,234,567',
+    ]);
   });
 });

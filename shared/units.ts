@@ -33,3 +33,22 @@ export function formatBytes(bytes: number): string {
   }
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }
+
+/** A share as a percentage with two significant digits: `0 %`, `0.25 %`, `3.4 %`, `110 %`. */
+export function formatShare(share: number): string {
+  const percent = share * 100;
+  if (percent === 0) return '0 %';
+  const digits = Math.max(0, 1 - Math.floor(Math.log10(Math.abs(percent))));
+  return `${Number(percent.toFixed(Math.min(digits, 20)))} %`;
+}
+
+/** A probability as a person reads it: a percentage, or `1 in 9,700` where that would be too small to picture. */
+export function formatOdds(probability: number): string {
+  if (probability <= 0) return 'none';
+  if (probability >= 0.001) return formatShare(probability);
+  return `1 in ${formatCount(Number((1 / probability).toPrecision(2)))}`;
+}
+
+/** `1,234,567`, the same everywhere; whole numbers only. */
+export const formatCount = (count: number): string =>
+  String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');

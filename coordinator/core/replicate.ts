@@ -3,7 +3,7 @@
  * report that passes a check of its own.
  */
 import { MAX_COMPUTE_ERRORS_PER_SHARD, MAX_FAULTY_REPORTS_PER_SHARD } from '../../shared/limits.ts';
-import type { QuorumPolicy, Verification } from '../../shared/protocol/job.ts';
+import type { QuorumPolicy, Verification } from '../../shared/protocol/verification.ts';
 import { unreachable } from '../../shared/result.ts';
 import { VECTORS } from './freivalds.ts';
 import type { Assignment, RefereeReason, Shard } from './state.ts';

@@ -14,7 +14,7 @@ import type {
   KeyId,
   ShardId,
 } from '../../shared/ids.ts';
-import type { Verification } from '../../shared/protocol/job.ts';
+import type { Asked, Verification } from '../../shared/protocol/verification.ts';
 import type { Verdict } from '../../shared/protocol/link.ts';
 import type { Engine, Program } from '../../shared/protocol/program.ts';
 import type { TensorSpec } from '../../shared/tensor.ts';
@@ -48,6 +48,9 @@ export interface Job {
   /** Secret key (hex) of the item permutation and of the assignments' item orders. */
   readonly permutationKey: string;
   readonly verification: Verification;
+  /** What the author wanted, and how that led to `verification`, in words. */
+  readonly asked: Asked;
+  readonly why: string;
   readonly acceptance: Acceptance;
   readonly facts: ProgramFacts;
   readonly priceMicroCredits: bigint;
@@ -101,6 +104,22 @@ export interface Shard {
 export type RefereeReason =
   'tie' | 'second-opinion' | 'compute-errors' | 'faulty-reports' | 'check-failed';
 
+/** What was checked of a sampled report when it came, all of it found right. */
+export interface Sample {
+  /** Items whose other opinion was an unrelated contributor's. */
+  readonly probes: number;
+  /** Items that the referee computed too. */
+  readonly blind: number;
+}
+
+/** And what was known of it and of its contributor when it became final. */
+export interface FinalSample extends Sample {
+  /** Of the shard's own items, those on which another opinion agreed: at least so many. */
+  readonly checkedItems: number;
+  /** Clean checks in a row of the contributor's stream. */
+  readonly cleanChecks: number;
+}
+
 /** What decided a shard. */
 export type SettledBy = 'quorum' | 'referee' | 'check';
 
@@ -119,6 +138,7 @@ export type ShardState =
       readonly output: BlobDigest;
       /** Checks of the contributor's stream when it was accepted (`core/stream.ts`). */
       readonly checksThen: number;
+      readonly sample: Sample;
       readonly atMs: number;
     }
   /**
@@ -130,6 +150,8 @@ export type ShardState =
       readonly sequence: number;
       readonly output: BlobDigest;
       readonly by: SettledBy;
+      /** Only where sampling accepted a report. */
+      readonly sample?: FinalSample;
       readonly atMs: number;
     }
   | {

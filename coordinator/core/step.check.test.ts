@@ -108,7 +108,9 @@ describe('a report that is checked by itself', () => {
 
 describe('a report of which samples are checked', () => {
   const SAMPLED = jobOf({ verification: { kind: 'sampled', secondOpinion: 'contributors' } });
-  const accepted: ShardInput = { kind: 'accepted', assignment: id(0), checksThen: 32 };
+  const sample = { probes: 3, blind: 1 };
+  const accepted: ShardInput = { kind: 'accepted', assignment: id(0), checksThen: 32, sample };
+  const finalised: ShardInput = { kind: 'finalised', checkedItems: 7, cleanChecks: 1_100 };
   const rejected = (who: number): ShardInput => ({
     kind: 'rejected',
     assignment: id(who),
@@ -123,18 +125,20 @@ describe('a report of which samples are checked', () => {
       assignment: id(0),
       output: digest('x'),
       checksThen: 32,
+      sample,
       atMs: NOW,
     });
     expect([need, credits, judged]).toEqual([{ kind: 'nothing' }, [], []]);
     expect(stateOf(work, 0)).toMatchObject({ kind: 'reported' });
   });
 
-  it('is credited when it is final', () => {
-    const after = step(provisional(), { kind: 'finalised' }, SAMPLED);
+  it('is credited when it is final, and what it was judged by is kept', () => {
+    const after = step(provisional(), finalised, SAMPLED);
     expect(after.work.shard.state).toMatchObject({
       kind: 'settled',
       by: 'check',
       output: digest('x'),
+      sample: { probes: 3, blind: 1, checkedItems: 7, cleanChecks: 1_100 },
     });
     expect(after.credits).toHaveLength(1);
     expect(after.credits[0]!.reason).toMatch(/^secret samples/);
@@ -156,7 +160,7 @@ describe('a report of which samples are checked', () => {
   });
 
   it('is never final without having been accepted, nor accepted twice', () => {
-    expect(() => step(open(reported('x')), { kind: 'finalised' }, SAMPLED)).toThrow(BugError);
+    expect(() => step(open(reported('x')), finalised, SAMPLED)).toThrow(BugError);
     expect(() => step(provisional(), accepted, SAMPLED)).toThrow(BugError);
     expect(() => step(open(LEASED), accepted, SAMPLED)).toThrow(BugError);
   });

@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AssignmentId } from '../../shared/ids.ts';
-import type { Verification } from '../../shared/protocol/job.ts';
+import type { Verification } from '../../shared/protocol/verification.ts';
 import { priceMicroCredits } from '../../shared/units.ts';
 import { SHARD_RULES, refusalOf } from './assign.ts';
 import { countStep, hasEnded } from './job.ts';
@@ -146,7 +146,7 @@ class Life {
         if (work.shard.state.kind === 'provisional') {
           const { assignment } = work.shard.state;
           return value % 2 === 0
-            ? { kind: 'finalised' }
+            ? { kind: 'finalised', checkedItems: 1, cleanChecks: value }
             : { kind: 'rejected', assignment, reason: 'taken back' };
         }
         if (need.kind === 'check') {
@@ -154,7 +154,12 @@ class Life {
           if (this.job.verification.kind === 'sampled') {
             return value % 3 === 0
               ? { kind: 'rejected', assignment: id, reason: 'is off' }
-              : { kind: 'accepted', assignment: id, checksThen: value };
+              : {
+                  kind: 'accepted',
+                  assignment: id,
+                  checksThen: value,
+                  sample: { probes: 1, blind: 0 },
+                };
           }
           // Most are wrong, so that all ends are reached.
           return { kind: 'checked', assignment: id, fault: value % 3 === 0 ? null : 'is off' };

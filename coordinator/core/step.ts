@@ -11,9 +11,11 @@ import { countStates, needAfterDisagreement, needOf, type ShardNeed } from './re
 import type {
   Assignment,
   CreditEntry,
+  FinalSample,
   Job,
   RefereeReason,
   ReportedState,
+  Sample,
   SettledBy,
   Shard,
 } from './state.ts';
@@ -87,9 +89,14 @@ export type ShardInput =
       readonly kind: 'accepted';
       readonly assignment: AssignmentId;
       readonly checksThen: number;
+      readonly sample: Sample;
     }
   /** The contributor of the provisional report has been checked enough. */
-  | { readonly kind: 'finalised' }
+  | {
+      readonly kind: 'finalised';
+      readonly checkedItems: number;
+      readonly cleanChecks: number;
+    }
   /** Sampling found the report wrong, or takes it back: the shard wants another. */
   | {
       readonly kind: 'rejected';
@@ -183,7 +190,7 @@ export function stepShard(job: Job, work: ShardWork, input: ShardInput, nowMs: n
     case 'accepted':
       return accept(work, input, nowMs);
     case 'finalised':
-      return finalise(job, work, nowMs);
+      return finalise(job, work, input, nowMs);
     case 'rejected':
       return reject(job, work, input.assignment, input.reason, nowMs);
     case 'disowned': {
@@ -323,21 +330,28 @@ function reopened(
 
 function accept(
   work: ShardWork,
-  { assignment, checksThen }: Extract<ShardInput, { kind: 'accepted' }>,
+  { assignment, checksThen, sample }: Extract<ShardInput, { kind: 'accepted' }>,
   nowMs: number,
 ): ShardStep {
   assert(work.shard.state.kind === 'open', 'accepted: the shard is not open');
   const output = outputOf(find(work, assignment));
-  const state = { kind: 'provisional' as const, assignment, output, checksThen, atMs: nowMs };
+  const kind = 'provisional' as const;
+  const state = { kind, assignment, output, checksThen, sample, atMs: nowMs };
   const shard: Shard = { ...work.shard, state };
   const need: ShardNeed = { kind: 'nothing' };
   return { work: { ...work, shard }, need, credits: [], trust: [], revoked: [], judged: [] };
 }
 
-function finalise(job: Job, work: ShardWork, nowMs: number): ShardStep {
+function finalise(
+  job: Job,
+  work: ShardWork,
+  { checkedItems, cleanChecks }: Extract<ShardInput, { kind: 'finalised' }>,
+  nowMs: number,
+): ShardStep {
   const { state } = work.shard;
   assert(state.kind === 'provisional', 'finalised: the shard is not provisional');
-  return settle(job, work, 'check', state.output, () => null, nowMs);
+  const sample: FinalSample = { ...state.sample, checkedItems, cleanChecks };
+  return settle(job, work, 'check', state.output, () => null, nowMs, sample);
 }
 
 function settle(
@@ -347,6 +361,7 @@ function settle(
   output: BlobDigest,
   disagreement: (assignment: AssignmentId) => string | null,
   nowMs: number,
+  sample?: FinalSample,
 ): ShardStep {
   const agreeing = reportsOf(work).filter(({ id }) => disagreement(id) === null);
   const accepted = acceptedOpinion(job, by, agreeing.length);
@@ -360,9 +375,10 @@ function settle(
     return judgement.judged;
   });
   const sequence = nextSequence(job);
+  const evidence = sample === undefined ? {} : { sample };
   const ended = end(
     { ...work, assignments },
-    { kind: 'settled', sequence, output, by, atMs: nowMs },
+    { kind: 'settled', sequence, output, by, ...evidence, atMs: nowMs },
     nowMs,
   );
   return {

@@ -57,15 +57,17 @@ export function streamKeyOf(program: Program): string {
 }
 
 /** Probes for an item of work in ordinary times: six overlaps and two ringers for 512 (reference: section 5). */
-const PROBE_RATE = 8 / 512;
+export const PROBE_RATE = 8 / 512;
 /** And while the stream is new, or a mismatch was found lately. */
-const PROBATION_RATE = 32 / 512;
-const PROBATION_ITEMS = 10 * 512;
+export const PROBATION_RATE = 32 / 512;
+export const PROBATION_ITEMS = 10 * 512;
 /**
  * The very first items of a name that costs nothing are checked at the ordinary rate: who computes nothing shows
  * there as well, and probes of a report that is thrown away were for nothing.
  */
-const FIRST_ITEMS = 512;
+export const FIRST_ITEMS = 512;
+/** Items of every report that the referee computes too, whatever the probes say (reference: q_T). */
+export const BLIND_RATE = 0.005;
 /** Most that an assignment of so many items can carry: room for them is kept when a job is cut. */
 export const mostProbes = (items: number): number => Math.ceil(items * PROBATION_RATE);
 
@@ -154,11 +156,14 @@ export const GATE_CHECKS = 1024;
  */
 export const LATER_CHECKS = 128;
 
+/** In a row, since the last mismatch, and undoubted. */
+export const cleanChecks = ({ checks, lastMismatchAt, doubted }: Stream): number =>
+  checks - lastMismatchAt - doubted;
+
 /** Clean checks that are missing before a result reported at `checksThen` is final; 0 where none is. */
 export function checksMissing(stream: Stream, checksThen: number, gate = GATE_CHECKS): number {
-  const clean = stream.checks - stream.lastMismatchAt - stream.doubted;
   const later = stream.checks - Math.max(checksThen, stream.lastMismatchAt);
-  return Math.max(0, gate - clean, LATER_CHECKS - later);
+  return Math.max(0, gate - cleanChecks(stream), LATER_CHECKS - later);
 }
 
 /** It has come through the gate and was not found wrong since: honest noise is learned from such streams only. */

@@ -134,6 +134,11 @@ export class ProbePool {
     }
   }
 
+  /** Rows of the shard on which another opinion agreed, since the coordinator started. */
+  checkedItems(shard: ShardId): number {
+    return this.#sourceOf(shard)?.checked.size ?? 0;
+  }
+
   /** No row of the shard is left to check. */
   isWhollyChecked(shard: ShardId): boolean {
     const source = this.#sourceOf(shard);

@@ -14,10 +14,12 @@ import { sampleRoom, samplesLeft } from '../core/refereeBudget.ts';
 import type { Assignment, Contributor, Job, Probe, Shard } from '../core/state.ts';
 import { find, reportsOf, type ShardInput, type ShardWork } from '../core/step.ts';
 import {
+  BLIND_RATE,
   afterChecks,
   afterDoubt,
   afterReport,
   checksMissing,
+  cleanChecks,
   probesOf,
   streamKeyOf,
   streamOf,
@@ -52,8 +54,6 @@ export interface SamplingOptions {
   readonly found: (tick: Tick, job: Job, shard: ShardId, findings: SampleFindings) => void;
 }
 
-/** Items of every report that the referee computes too, whatever the probes say (reference: q_T). */
-export const BLIND_RATE = 0.005;
 /** Items that one sweep has the referee sample, of one contributor: disputes must not stand behind them. */
 const TOP_UP_ITEMS = 32;
 /** In triage, of one shard: a bad report must not hide among good ones. */
@@ -280,7 +280,8 @@ export class Sampling {
     }
     if (own.fault === null) {
       const checksThen = stream.checks;
-      this.#options.apply(tick, work, { kind: 'accepted', assignment, checksThen });
+      const sample = { probes: known.length, blind: own.outcome.clean - known.length };
+      this.#options.apply(tick, work, { kind: 'accepted', assignment, checksThen, sample });
     } else {
       const { fault: reason } = own;
       this.#options.apply(tick, work, { kind: 'rejected', assignment, reason });
@@ -334,7 +335,9 @@ export class Sampling {
         const { assignment } = state;
         this.#options.apply(tick, work, { kind: 'rejected', assignment, reason });
       } else if (this.#isFinal(job, stream, shard.id, state.checksThen)) {
-        this.#options.apply(tick, work, { kind: 'finalised' });
+        const checkedItems = this.#pools.get(job.id)?.checkedItems(shard.id) ?? 0;
+        const clean = cleanChecks(stream);
+        this.#options.apply(tick, work, { kind: 'finalised', checkedItems, cleanChecks: clean });
       }
     }
   }

@@ -44,7 +44,8 @@ describe('a job with a model', () => {
     const model = identity('y', 3);
     const planned = await plan(await specOf(model, encodeTensors({ x: f32(100, 3) })));
     if (!planned.ok) throw new Error(JSON.stringify(planned.error));
-    expect(planned.value).toMatchObject({
+    const { job } = planned.value;
+    expect(job).toMatchObject({
       items: 100,
       acceptance: ONNX_ACCEPTANCE,
       facts: {
@@ -55,8 +56,8 @@ describe('a job with a model', () => {
         programBytes: model.byteLength,
       },
     });
-    expect(planned.value.itemsPerShard % 4).toBe(0);
-    expect(planned.value.shards).toBe(Math.ceil(100 / planned.value.itemsPerShard));
+    expect(job.itemsPerShard % 4).toBe(0);
+    expect(job.shards).toBe(Math.ceil(100 / job.itemsPerShard));
   });
 
   it('the author’s wishes come before ours', async () => {
@@ -66,7 +67,11 @@ describe('a job with a model', () => {
       itemsPerShard: 25,
     });
     const planned = await plan(spec);
-    expect(planned.ok && planned.value).toMatchObject({ acceptance, itemsPerShard: 25, shards: 4 });
+    expect(planned.ok && planned.value.job).toMatchObject({
+      acceptance,
+      itemsPerShard: 25,
+      shards: 4,
+    });
   });
 
   it('no shard is larger than the job', async () => {
@@ -74,7 +79,11 @@ describe('a job with a model', () => {
       itemsPerShard: 100,
     });
     const planned = await plan(spec);
-    expect(planned.ok && planned.value).toMatchObject({ items: 2, itemsPerShard: 2, shards: 1 });
+    expect(planned.ok && planned.value.job).toMatchObject({
+      items: 2,
+      itemsPerShard: 2,
+      shards: 1,
+    });
   });
 
   it.each(['__item__', '__failed__', '__metadata__'])(

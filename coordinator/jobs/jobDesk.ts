@@ -5,36 +5,27 @@
 import { randomBytes } from 'node:crypto';
 import type { Acceptance } from '../../shared/acceptance.ts';
 import { makeJobId, type BlobDigest, type KeyId } from '../../shared/ids.ts';
-import {
-  MAX_ASSIGNMENT_BYTES,
-  MAX_ITEMS_PER_JOB,
-  MAX_ITEMS_PER_SHARD,
-  MAX_MODEL_BYTES,
-  MAX_SHARDS_PER_JOB,
-} from '../../shared/limits.ts';
-import {
-  FAILED_TENSOR,
-  ITEM_TENSOR,
-  type JobSpec,
-  type Verification,
-} from '../../shared/protocol/job.ts';
+import { MAX_ITEMS_PER_JOB, MAX_MODEL_BYTES } from '../../shared/limits.ts';
+import { FAILED_TENSOR, ITEM_TENSOR, type JobSpec } from '../../shared/protocol/job.ts';
 import type { Problem } from '../../shared/protocol/problem.ts';
 import type { Program } from '../../shared/protocol/program.ts';
 import { fail, ok, unreachable, type Result } from '../../shared/result.ts';
 import { METADATA_KEY } from '../../shared/safetensors.ts';
-import { byteLengthOf, type NamedTensors, type TensorSpec } from '../../shared/tensor.ts';
+import type { NamedTensors } from '../../shared/tensor.ts';
 import { findKernel } from '../../kernels/catalog.ts';
-import { itemsPerShardFor, jobPrice, shardsOf } from '../core/plan.ts';
-import { opinionsOf } from '../core/replicate.ts';
+import type { Volunteers } from '../core/odds.ts';
+import { shardsOf } from '../core/plan.ts';
 import { NO_COUNTS, type Job, type ProgramFacts } from '../core/state.ts';
 import { digestOf } from '../digest.ts';
-import { GATE_CHECKS, mostProbes } from '../core/stream.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Referee } from '../referee/referee.ts';
 import type { BlobStore } from '../store/blobs.ts';
 import type { Store } from '../store/store.ts';
-import { checkProblem } from './checkProblem.ts';
+import { algebraicShare, checkProblem, checkingNotes, honestMayDiffer } from './checkProblem.ts';
+import { cutOf } from './cut.ts';
 import type { JobInputs } from './jobInputs.ts';
+import { choosePolicy, type Choice } from './policyChoice.ts';
+import { volunteersFor } from './volunteers.ts';
 
 /**
  * Two honest f32 engines differ by about 1e-6 to 1e-5 on real networks; f16 weights by 5e-4 (see
@@ -47,9 +38,6 @@ export const ONNX_ACCEPTANCE: Acceptance = {
   nonFinite: 'refuse',
 };
 
-/** Four contributors that are new to a program are through the gate (`core/stream.ts`) in a job of this size. */
-const SMALLEST_SAMPLED_JOB = 4 * GATE_CHECKS;
-
 export interface JobDeskDeps {
   readonly store: Store;
   readonly blobs: BlobStore;
@@ -61,6 +49,14 @@ export interface JobDeskDeps {
 
 /** A job as it would be if it were posted now. */
 export type PlannedJob = Omit<Job, 'id' | 'author' | 'permutationKey' | 'createdAtMs' | 'state'>;
+
+/** A job as it would be, and what else its author should know before posting it. */
+export interface Plan extends Pick<Choice, 'offer' | 'alternatives'> {
+  readonly job: PlannedJob;
+  /** Connected contributors that could be given it now. */
+  readonly volunteers: Volunteers;
+  readonly notes: readonly string[];
+}
 
 export interface Posted {
   readonly job: Job;
@@ -83,7 +79,7 @@ export class JobDesk {
     const planned = await this.plan(spec);
     if (!planned.ok) return planned;
     const job: Job = {
-      ...planned.value,
+      ...planned.value.job,
       id: makeJobId(randomBytes),
       author,
       permutationKey: randomBytes(32).toString('hex'),
@@ -109,7 +105,7 @@ export class JobDesk {
   }
 
   /** Everything about the job that can be known before it is posted. */
-  async plan(spec: JobSpec): Promise<Result<PlannedJob, Problem>> {
+  async plan(spec: JobSpec): Promise<Result<Plan, Problem>> {
     const program = await this.#program(spec.program);
     if (!program.ok) return program;
     const unchecked = checkProblem(spec);
@@ -132,26 +128,43 @@ export class JobDesk {
     const programBytes = (program.value.model?.byteLength ?? 0) + constantBytes;
     const known = { inputs, outputs, feeds, flopsPerItem, flopsFrom };
     const facts: ProgramFacts = { ...known, refereeMsPerItem: msPerItem, programBytes };
-    const verification = verificationFor(spec.verification, items);
-    const perShard = itemsPerShard({ ...spec, verification }, items, sample, facts);
-    if (!perShard.ok) return perShard;
-    const shards = Math.ceil(items / perShard.value);
-    const cut = { items, itemsPerShard: perShard.value, shards };
-    const price = jobPrice(cut, flopsPerItem, opinionsOf(verification));
+    const uncut = { spec, items, sample, facts };
+    const volunteers = await this.#volunteersFor(spec, facts);
+    const choice = choosePolicy(spec.verification, {
+      items,
+      flopsPerItem,
+      refereeMsPerItem: msPerItem,
+      volunteers,
+      algebraicShare: algebraicShare(spec, facts),
+      honestMayDiffer: honestMayDiffer(spec.program, acceptance, outputs),
+      cutFor: (sampled) => cutOf(uncut, sampled),
+    });
+    if (!choice.ok) return choice;
+    const { cut, offer, why, alternatives } = choice.value;
+    const price = BigInt(offer.price);
     if (spec.budget !== undefined && BigInt(spec.budget) < price)
       return fail(overBudget(spec, price));
-    return ok({
+    const job: PlannedJob = {
       name: spec.name,
       program: spec.program,
       stacked: spec.inputs.stacked ?? null,
       constants: spec.inputs.constant ?? null,
       ...cut,
-      verification,
+      verification: offer.verification,
+      asked: spec.verification,
+      why,
       acceptance,
       facts,
       priceMicroCredits: price,
       counts: NO_COUNTS,
-    });
+    };
+    return ok({ job, offer, alternatives, volunteers, notes: checkingNotes(job) });
+  }
+
+  /** How many items a shard has, by which memory is judged, follows from the policy: the largest is assumed. */
+  #volunteersFor({ program, itemsPerShard = 1 }: JobSpec, facts: ProgramFacts) {
+    const { engine, now } = this.#deps;
+    return volunteersFor({ program, facts, itemsPerShard }, engine, now());
   }
 
   async #program(
@@ -252,15 +265,6 @@ export class JobDesk {
   }
 }
 
-/**
- * A sample of a small job says little: its contributors would have to be checked as much as they compute. Such
- * a job is fully replicated instead, and its view says so.
- */
-function verificationFor(asked: Verification, items: number): Verification {
-  if (asked.kind !== 'sampled' || items >= SMALLEST_SAMPLED_JOB) return asked;
-  return { kind: 'quorum', quorum: 2, secondOpinion: asked.secondOpinion };
-}
-
 interface JobData {
   readonly items: number;
   readonly constants: NamedTensors;
@@ -268,56 +272,6 @@ interface JobData {
   /** The first item: every stacked tensor as `[1, ...itemShape]`. */
   readonly sample: NamedTensors;
 }
-
-/** The author's wish within the limits, or our choice from bytes and measured time. */
-function itemsPerShard(
-  spec: JobSpec,
-  items: number,
-  sample: NamedTensors,
-  facts: ProgramFacts,
-): Result<number, Problem> {
-  const sampled = spec.verification.kind === 'sampled';
-  const inputBytes = bytesOf(sample);
-  const outputBytes = bytesOf(facts.outputs);
-  const bytesPerItem = Math.max(inputBytes, outputBytes);
-  if (bytesPerItem > MAX_ASSIGNMENT_BYTES) {
-    return fail({
-      code: 'item-too-large',
-      detail: 'one item is larger than an assignment may be',
-      expected: `at most ${MAX_ASSIGNMENT_BYTES} bytes of inputs and of outputs`,
-      came: `${inputBytes} of inputs, ${outputBytes} of outputs`,
-      fix: 'make items smaller, return fewer outputs, or post shared inputs as constant',
-    });
-  }
-  const itemsPerRun = spec.program.kind === 'onnx' ? spec.program.itemsPerRun : 1;
-  const msPerItem = facts.refereeMsPerItem;
-  const chosen =
-    spec.itemsPerShard ??
-    itemsPerShardFor({ items, msPerItem, bytesPerItem, itemsPerRun, sampled });
-  const perShard = Math.min(chosen, items);
-  const problem = { code: 'invalid-field' as const, field: 'itemsPerShard', came: `${perShard}` };
-  const perAssignment = perShard + (sampled ? mostProbes(perShard) : 0);
-  if (perAssignment > MAX_ITEMS_PER_SHARD) {
-    const detail = 'a shard and its probes would be more than an assignment may hold';
-    return fail({ ...problem, detail, expected: `at most ${MAX_ITEMS_PER_SHARD} with the probes` });
-  }
-  if (perAssignment * bytesPerItem > MAX_ASSIGNMENT_BYTES) {
-    const expected = `at most ${Math.floor(MAX_ASSIGNMENT_BYTES / bytesPerItem)} with the probes`;
-    return fail({
-      ...problem,
-      detail: 'a shard would be larger than an assignment may be',
-      expected,
-    });
-  }
-  if (Math.ceil(items / perShard) > MAX_SHARDS_PER_JOB) {
-    const expected = `at least ${Math.ceil(items / MAX_SHARDS_PER_JOB)}`;
-    return fail({ ...problem, detail: 'the job would have too many shards', expected });
-  }
-  return ok(perShard);
-}
-
-const bytesOf = (tensors: Readonly<Record<string, TensorSpec>>): number =>
-  Object.values(tensors).reduce((sum, spec) => sum + byteLengthOf(spec), 0);
 
 /** Tensors of a page of results, and safetensors' own word: an output called so could not be handed out. */
 const RESERVED_NAMES = [ITEM_TENSOR, FAILED_TENSOR, METADATA_KEY];

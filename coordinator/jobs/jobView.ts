@@ -1,15 +1,23 @@
 /**
- * A job as its author sees it, and the explanation of its shards.
+ * A job as its author sees it.
  */
-import type { JobView, ShardExplanation, Waiting } from '../../shared/protocol/job.ts';
-import { unreachable } from '../../shared/result.ts';
-import { countStates, needOf, passedText } from '../core/replicate.ts';
-import type { Assignment, Job, SettledBy, Shard } from '../core/state.ts';
+import type { JobView, Waiting } from '../../shared/protocol/job.ts';
+import { formatCount, formatShare } from '../../shared/units.ts';
+import type { Job } from '../core/state.ts';
+import { doneText, liarsOf, oddsView } from './policyWords.ts';
 
-export function viewOf(job: Job, waiting: readonly Waiting[]): JobView {
+/** What only the engine knows of a job that runs. */
+export interface Progress {
+  readonly waiting: readonly Waiting[];
+  /** `engine/inHand.ts` */
+  readonly executionsInHand: number;
+}
+
+export const NO_PROGRESS: Progress = { waiting: [], executionsInHand: 0 };
+
+export function viewOf(job: Job, { waiting, executionsInHand }: Progress): JobView {
   const { counts, state, facts } = job;
-  const executions = counts.hostExecutions + counts.refereeExecutions;
-  const checked = executions - counts.settledItems;
+  const checkOverhead = overheadOf(job, executionsInHand);
   return {
     id: job.id,
     name: job.name,
@@ -17,15 +25,11 @@ export function viewOf(job: Job, waiting: readonly Waiting[]): JobView {
     reason: state.kind === 'failed' ? state.reason : undefined,
     program: job.program,
     verification: job.verification,
+    asked: job.asked,
+    why: job.why,
+    odds: oddsView(job.verification, job, liarsOf(job.asked)),
     acceptance: job.acceptance,
-    facts: {
-      inputs: specsOf(facts.inputs),
-      outputs: specsOf(facts.outputs),
-      flopsPerItem: facts.flopsPerItem,
-      flopsFrom: facts.flopsFrom,
-      refereeMsPerItem: facts.refereeMsPerItem,
-      programBytes: facts.programBytes,
-    },
+    facts: factsView(facts),
     items: {
       total: job.items,
       settled: counts.settledItems,
@@ -43,7 +47,8 @@ export function viewOf(job: Job, waiting: readonly Waiting[]): JobView {
       byReferee: counts.refereeExecutions,
       disagreed: counts.disagreedReports,
     },
-    checkOverhead: counts.settledItems === 0 ? 0 : Math.max(0, checked / counts.settledItems),
+    checkOverhead,
+    summary: state.kind === 'running' ? undefined : summaryOf(job, state.endedAtMs, checkOverhead),
     price: job.priceMicroCredits.toString(),
     granted: counts.grantedMicroCredits.toString(),
     waiting: [...waiting],
@@ -52,99 +57,47 @@ export function viewOf(job: Job, waiting: readonly Waiting[]): JobView {
   };
 }
 
+export const factsView = (facts: Job['facts']): JobView['facts'] => ({
+  inputs: specsOf(facts.inputs),
+  outputs: specsOf(facts.outputs),
+  flopsPerItem: facts.flopsPerItem,
+  flopsFrom: facts.flopsFrom,
+  refereeMsPerItem: facts.refereeMsPerItem,
+  programBytes: facts.programBytes,
+});
+
 type Specs = JobView['facts']['inputs'];
 const specsOf = (specs: Job['facts']['inputs']): Specs =>
   Object.fromEntries(
     Object.entries(specs).map(([name, { dtype, dims }]) => [name, { dtype, dims: [...dims] }]),
   );
 
-export function explanationOf(
-  job: Job,
-  shard: Shard,
-  assignments: readonly Assignment[],
-): ShardExplanation {
-  return {
-    shard: shard.id,
-    state: shard.state.kind,
-    items: shard.items,
-    reason: reasonOf(job, shard, assignments),
-    assignments: assignments.map(({ id, contributor, host, state }) => ({
-      id,
-      contributor,
-      host,
-      state: state.kind,
-      engine: state.kind === 'reported' || state.kind === 'judged' ? state.engine : undefined,
-      verdict: state.kind === 'judged' ? state.verdict : undefined,
-      reason: whyOf(state),
-    })),
-  };
+function overheadOf({ counts }: Job, inHand: number): number | null {
+  const accepted = counts.settledItems + counts.provisionalItems;
+  if (accepted === 0) return null;
+  const executions = counts.hostExecutions + counts.refereeExecutions - inHand;
+  return Math.max(0, (executions - accepted) / accepted);
 }
 
-function reasonOf(job: Job, shard: Shard, assignments: readonly Assignment[]): string {
-  const { state } = shard;
-  switch (state.kind) {
-    case 'open':
-      return reasonOfOpen(job, shard, assignments);
-    case 'refereeing':
-      return `the referee recomputes it: ${state.reason}`;
-    case 'provisional':
-      return 'accepted from one host, and final when its contributor has been checked more';
-    case 'settled':
-      return decidedText(job, state.by, assignments);
-    case 'failed':
-      return state.reason;
-    default:
-      return unreachable(state satisfies never);
+function summaryOf(job: Job, endedAtMs: number, checkOverhead: number | null): string {
+  const { counts, items, verification } = job;
+  const seconds = ((endedAtMs - job.createdAtMs) / 1000).toFixed(1);
+  const settled =
+    counts.settledItems === items
+      ? formatCount(items)
+      : `${formatCount(counts.settledItems)} of ${formatCount(items)}`;
+  const head = `${settled} items in ${seconds} s`;
+  if (checkOverhead === null) return `${head}.`;
+  if (verification.kind === 'quorum' && verification.quorum === 1) {
+    return `${head}. Nothing was checked, as you asked.`;
   }
-}
-
-function reasonOfOpen(job: Job, shard: Shard, assignments: readonly Assignment[]): string {
-  const { reported, judged } = countStates(assignments);
-  const reports = (count: number) => `${count} report${count === 1 ? '' : 's'}`;
-  if (needOf(shard, assignments, job.verification).kind === 'check') {
-    return `has ${reports(reported)} and checks ${reported === 1 ? 'it' : 'them'}`;
-  }
-  if (judged > 0) return `${reports(judged)} failed the check; waits for another contributor`;
-  return reported === 0
-    ? 'waits for a host'
-    : `has ${reports(reported)} and waits for another contributor`;
-}
-
-function decidedText(
-  { verification }: Job,
-  by: SettledBy,
-  assignments: readonly Assignment[],
-): string {
-  switch (by) {
-    case 'quorum':
-      return assignments.some(
-        ({ state }) => state.kind === 'judged' && state.verdict === 'unchecked',
-      )
-        ? 'its one report was accepted unchecked'
-        : 'the reports agreed';
-    case 'referee':
-      return 'the referee decided';
-    case 'check':
-      return passedText(verification);
-    default:
-      return unreachable(by satisfies never);
-  }
-}
-
-function whyOf(state: Assignment['state']): string | undefined {
-  switch (state.kind) {
-    case 'judged':
-    case 'returned':
-    case 'undelivered':
-      return state.reason;
-    case 'errored':
-      return `${state.code}: ${state.message}`;
-    case 'leased':
-    case 'reported':
-    case 'expired':
-    case 'revoked':
-      return undefined;
-    default:
-      return unreachable(state satisfies never);
-  }
+  const byHosts = Math.max(0, counts.hostExecutions - counts.settledItems);
+  const parts = [
+    ...(byHosts > 0 ? [`volunteers computed ${formatCount(byHosts)} items more`] : []),
+    ...(counts.refereeExecutions > 0
+      ? [`the coordinator’s referee ${formatCount(counts.refereeExecutions)}`]
+      : []),
+  ];
+  const beyond = parts.length === 0 ? 'no item was computed twice' : parts.join(', ');
+  return `${head}; checking cost ${formatShare(checkOverhead)} on top: ${beyond}. ${doneText(verification)}`;
 }

@@ -3,7 +3,7 @@
  * verification lets through, over millions of assignments.
  */
 import { Command } from 'commander';
-import type { Verification } from '../../shared/protocol/job.ts';
+import type { Verification } from '../../shared/protocol/verification.ts';
 import { oddsCommand } from './odds/oddsCommand.ts';
 import { MATMUL, MONTECARLO } from './simProgram.ts';
 import { DEFAULT_SIM, Simulation } from './simulation.ts';

@@ -6,7 +6,7 @@
  */
 import { compareOutputs } from '../../shared/acceptance.ts';
 import { makeJobId, type BlobDigest, type JobId } from '../../shared/ids.ts';
-import type { Verification } from '../../shared/protocol/job.ts';
+import type { Verification } from '../../shared/protocol/verification.ts';
 import { assert, ok } from '../../shared/result.ts';
 import { decodeTensors, encodeTensors } from '../../shared/safetensors.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
@@ -226,6 +226,8 @@ export class Simulation {
       ...cut,
       permutationKey: Buffer.from(this.rng.bytes(32)).toString('hex'),
       verification,
+      asked: verification,
+      why: 'the simulation says so',
       acceptance: manifest.acceptance,
       facts: {
         inputs: manifest.inputs(params),

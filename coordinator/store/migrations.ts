@@ -121,6 +121,11 @@ const MIGRATIONS: readonly Migration[] = [
         with (fillfactor = 50)`,
       `update assignments set record = jsonb_set(record, '{state,engineClass}', record #> '{state,engine}')
         where record #> '{state,engine}' is not null and record #> '{state,engineClass}' is null`,
+      `update jobs set record = ('{"asked":' || (record ->> 'verification')
+          || ',"why":"This is what you asked for.",' || substr(ltrim(record::text), 2))::json
+        where record -> 'asked' is null`,
+      `update shards set state = state || '{"sample": {"probes": 0, "blind": 0}}'
+        where state ->> 'kind' = 'provisional' and state -> 'sample' is null`,
     ],
   },
 ];

@@ -7,23 +7,13 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { NO_ABORTS } from '../core/aborts.ts';
-import { NEW_STREAM } from '../core/stream.ts';
 import { storeConformance, type StoreUnderTest } from './conformance.ts';
 import { openPglite } from './pgliteDatabase.ts';
 import { openPgliteStore } from './pgliteStore.ts';
 import { storePropertyConformance } from './conformance.property.ts';
 import { SchemaTooNewError, StoreLostError, type Store } from './store.ts';
 import { commitOf } from './testing/commitOf.ts';
-import {
-  ASSIGNMENT_STATES,
-  NO_CHANGES,
-  jobId,
-  makeAssignment,
-  makeContributor,
-  makeJob,
-  makeShard,
-} from './testing/records.ts';
+import { NO_CHANGES, makeJob } from './testing/records.ts';
 
 const fsyncs = vi.hoisted(() => ({ count: 0 }));
 vi.mock(import('node:fs'), async (original) => {
@@ -85,32 +75,6 @@ describe('openPgliteStore', () => {
     await database.close();
     await expect(openPgliteStore(directory)).rejects.toThrow(SchemaTooNewError);
     await expect(openPgliteStore(directory)).rejects.toThrow('found schema 999');
-  });
-
-  it('brings records of the second schema to this one', async () => {
-    const directory = await freshDirectory();
-    const store = await openPgliteStore(directory);
-    const shard = makeShard(jobId(1), 0);
-    const assignments = ASSIGNMENT_STATES.map((state, i) => makeAssignment(i, shard, state));
-    const streams = [{ key: 'v1/k', stream: NEW_STREAM }];
-    const contributors = [{ ...makeContributor(1), streams }];
-    await store.commit({ ...NO_CHANGES, assignments, contributors });
-    await store.close();
-    const database = new PGlite(join(directory, 'database'));
-    await database.exec(`
-      delete from idlewave_schema where version = 3;
-      update assignments set record = record #- '{state,committed}';
-      update contributors set record = jsonb_set(
-         record - 'aborts', '{streams,0,stream}', (record #> '{streams,0,stream}') - 'doubted');`);
-    await database.close();
-    const migrated = await openPgliteStore(directory);
-    for (const { id, state } of assignments) {
-      const expected = state.kind === 'leased' ? { ...state, committed: null } : state;
-      expect((await migrated.assignment(id))?.state).toEqual(expected);
-    }
-    const { id } = contributors[0]!;
-    expect(await migrated.contributor(id)).toEqual({ ...contributors[0], aborts: NO_ABORTS });
-    await migrated.close();
   });
 
   it('writes nothing more once its hold was removed, and says so', async () => {

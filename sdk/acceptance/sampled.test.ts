@@ -26,9 +26,29 @@ afterAll(async () => {
 }, 60_000);
 
 it(
+  'by default a large job is sampled, and ends though only one volunteer is there',
+  async () => {
+    hosts.push(await startTestHost(coordinator.url));
+    const params = { dimensions: 2, samplesPerItem: 64, seed: 1 };
+    const program = { kernel: 'montecarlo@1', params };
+    const job = await client.submit({ name: 'alone', program, items: ITEMS });
+    expect(job.view).toMatchObject({
+      verification: { kind: 'sampled', secondOpinion: 'referee' },
+      asked: { kind: 'auto' },
+    });
+    const { checkOverhead } = await job.done();
+    expect(job.view.state).toBe('done');
+    // 1,024 checks, and 128 of the last reports: all by the referee.
+    expect(checkOverhead).toBeGreaterThan(0.1);
+    expect(checkOverhead).toBeLessThan(0.3);
+  },
+  DEADLINE_MS,
+);
+
+it(
   'four contributors, one of them a liar: every item right, honest ones paid, the liar not',
   async () => {
-    for (let i = 0; i < 3; i++) hosts.push(await startTestHost(coordinator.url));
+    for (let i = 0; i < 2; i++) hosts.push(await startTestHost(coordinator.url));
     const liar = await startTestHost(coordinator.url, lying);
     hosts.push(liar);
     const digits = await loadDigits();
@@ -64,10 +84,11 @@ it(
     const refused = liar.eventsOf('settled').map(({ verdict }) => verdict);
     expect(new Set(refused)).toEqual(new Set(['disagree']));
     expect(refused.length).toBeLessThanOrEqual(2 + MAX_LEASES_PER_HOST);
-    for (const host of hosts.slice(0, 3)) {
+    for (const host of hosts.filter((it) => it !== liar)) {
       const { agreed, disagreed } = await client.contributor(host.contributor);
       expect({ paid: agreed > 0, disagreed }).toEqual({ paid: true, disagreed: 0 });
     }
+    await expectExplained(job, liar);
   },
   DEADLINE_MS,
 );
@@ -80,4 +101,36 @@ it('a job too small for sampling is fully replicated, and says so', async () => 
     verification: { kind: 'sampled' },
   });
   expect(view.verification).toEqual({ kind: 'quorum', quorum: 2, secondOpinion: 'contributors' });
+  expect(view.asked).toMatchObject({ kind: 'sampled' });
+  expect(view.why).toContain('the job is too small: it has 64 items');
 });
+
+/** Every shard says who computed it, what was checked and found, what it cost, and what may still be wrong. */
+async function expectExplained(job: Job, liar: TestHost): Promise<void> {
+  const honest = hosts.filter((host) => host !== liar).map(({ contributor }) => contributor);
+  expect(job.view.summary).toMatch(/^8,192 items in .*checking cost \d+ % on top: /);
+  const { shards } = await job.explain();
+  expect(shards).toHaveLength(ITEMS / ITEMS_PER_SHARD);
+  for (const { state, assignments, checked, cost, remains } of shards) {
+    expect(state).toBe('settled');
+    const accepted = assignments.filter(({ verdict }) => verdict === 'agree');
+    expect(accepted).toHaveLength(1);
+    expect(honest).toContain(accepted[0]!.contributor);
+    expect(checked.at(-1)).toMatch(/^By the time it was final, (none|\d+) of its 256 items had/);
+    expect(cost.executions).toBeGreaterThanOrEqual(ITEMS_PER_SHARD);
+    expect(remains.wrongItems).toBeGreaterThan(0);
+    expect(remains.wrongItems).toBeLessThan(5e-3);
+  }
+  const refused = shards.filter(({ checked }) =>
+    checked.some((text) => text.startsWith(`The report of ${liar.contributor} was refused: `)),
+  );
+  expect(refused.length).toBeGreaterThanOrEqual(2);
+  const probed = shards.find(({ assignments }) =>
+    assignments.some(({ verdict, probes }) => verdict === 'agree' && probes > 0),
+  )!;
+  const [one] = (await job.explain({ shard: probed.index })).shards;
+  expect(one).toMatchObject({ index: probed.index, assignments: probed.assignments });
+  expect(one!.checked.join(' ')).toMatch(
+    /secret items of \d other volunteers?’ reports: \d+ were held against them and agreed/,
+  );
+}

@@ -12,7 +12,7 @@ import { encodeNpy } from '../inputs/npy.ts';
 import { readTensorFile } from '../inputs/tensorFile.ts';
 import { doneView, eventText, jobView, pageReply, settledView } from '../testing/jobViews.ts';
 import { scriptedServer, type Handler, type ScriptedServer } from '../testing/scriptedServer.ts';
-import { runCli } from './cli.ts';
+import { ranCli, type Ran } from './testing/ranCli.ts';
 
 let folder = '';
 let server: ScriptedServer | undefined;
@@ -23,20 +23,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function run(argv: string[], signal = new AbortController().signal): Promise<Ran> {
-  let out = '';
-  let err = '';
-  const stdout = { write: (text: string) => (out += text) };
-  const stderr = { write: (text: string) => (err += text) };
-  const env = server === undefined ? {} : { IDLEWAVE_URL: server.url, IDLEWAVE_KEY: 'k' };
-  return { code: await runCli(argv, { stdout, stderr, env, signal }), out, err };
-}
+const run = (argv: string[], signal?: AbortSignal): Promise<Ran> => ranCli(argv, server, signal);
 
 const serve = async (handler: Handler): Promise<void> => {
   server = await scriptedServer(handler);
@@ -58,6 +45,27 @@ describe('usage', () => {
     ['a bad policy', ['submit', '--kernel', 'k@1', '--verify', 'majority'], 'quorum=K'],
     ['two policies', [...'submit --kernel k@1 --verify sampled,quorum=2'.split(' ')], 'one of'],
     ['too large a quorum', ['submit', '--kernel', 'k@1', '--verify', 'quorum=8'], 'from 1 to 7'],
+    ['auto beside another', [...'submit --kernel k@1 --verify auto,quorum=2'.split(' ')], 'one of'],
+    [
+      'a bound of no policy',
+      [...'submit --kernel k@1 --verify sampled --most-wrong 1%'.split(' ')],
+      'came: with --verify sampled',
+    ],
+    [
+      'liars of no policy',
+      [...'submit --kernel k@1 --verify algebraic --liars 1%'.split(' ')],
+      '--liars: expected with --verify auto',
+    ],
+    [
+      'too many liars',
+      [...'submit --kernel k@1 --items 1 --liars 51%'.split(' ')],
+      '--liars: expected a share from 0 to 0.5',
+    ],
+    [
+      'a bound that is no share',
+      [...'submit --kernel k@1 --items 1 --most-wrong few'.split(' ')],
+      'such as 0.005 or 0.5%',
+    ],
     ['a policy for two', [...'submit --kernel k@1 --verify algebraic,exact'.split(' ')], 'alone'],
     [
       'a second opinion of one',
@@ -168,6 +176,33 @@ describe('submit', () => {
     expect([...valuesOf(written.value['out']!)]).toEqual([0, 0, 1, 10, 2, 20, 3, 30]);
   });
 
+  it.each<[string, string, object]>([
+    ['', 'auto', { mostWrong: 5e-3, liars: 0.05, secondOpinion: 'contributors' }],
+    ['--most-wrong 0.1% --liars 0.2', 'auto', { mostWrong: 1e-3, liars: 0.2 }],
+    ['--verify auto --second-opinion referee', 'auto', { secondOpinion: 'referee' }],
+    ['--verify exact', 'auto', {}],
+    ['--verify sampled,exact', 'sampled', { secondOpinion: 'contributors' }],
+  ])('asked with "%s" is %s', async (flags, kind, wish) => {
+    await writeInput('x.npy');
+    await serve(coordinator);
+    const words = flags === '' ? [] : flags.split(' ');
+    const { code } = await run(['submit', '--kernel', 'k@1', '--items', '4', ...words]);
+    expect(code).toBe(0);
+    const post = server!.requests.find(({ method }) => method === 'POST')!;
+    const spec = jobSpecSchema.parse(JSON.parse(post.body.toString()));
+    expect(spec.verification).toMatchObject({ kind, ...wish });
+    expect(spec.acceptance?.kind).toBe(flags.includes('exact') ? 'exact' : undefined);
+  });
+
+  it('--watch ends with what the job took and what checking cost', async () => {
+    await writeInput('x.npy');
+    await serve(coordinator);
+    const { code, out } = await run(['submit', '--kernel', 'k@1', '--items', '4', '--watch']);
+    expect(code).toBe(0);
+    expect(out).toContain('Done: 4 items in 0.1 s; checking cost 100 % on top.');
+    expect(out).toContain('Results: idlewave jobs results job_1');
+  });
+
   it('--verify algebraic asks for the check of each report by itself', async () => {
     await writeInput('x.npy');
     await serve(coordinator);
@@ -231,7 +266,22 @@ describe('submit', () => {
     await writeInput('x.npy');
     const { facts } = jobView();
     const parts = { items: 4, shards: 2, itemsPerShard: 2, price: '1500000', facts };
-    const estimate = { ...parts, contributorsNow: 1, enoughContributors: false };
+    const offer = (quorum: number, wrongItems: number) => ({
+      verification: { kind: 'quorum', quorum, secondOpinion: 'contributors' },
+      cost: { now: quorum - 1, steady: quorum - 1 },
+      odds: { liars: 0.05, wrongItems, anyWrong: 2 * wrongItems, text: 'odds' },
+      price: `${quorum}`,
+      text: `${quorum} volunteers must agree.`,
+    });
+    const estimate = {
+      ...parts,
+      contributorsNow: 1,
+      enoughContributors: false,
+      chosen: offer(3, 4e-4),
+      alternatives: [offer(2, 0.0025)],
+      why: 'It is the\u001b cheapest.',
+      notes: ['Mind the bytes.'],
+    };
     await serve((request) =>
       request.path === '/v1/estimates' ? { json: estimate } : coordinator(request),
     );
@@ -239,6 +289,12 @@ describe('submit', () => {
     expect(code).toBe(0);
     expect(out).toContain('1.50 credits');
     expect(out).toContain('not enough yet');
+    expect(out).toContain('Checking      quorum=3. 3 volunteers must agree.');
+    expect(out).toContain('Why           It is the· cheapest.');
+    expect(out).toContain('Note          Mind the bytes.');
+    expect(out).toMatch(
+      /^ +quorum=2 +100 % +100 % +0\.000002 +0\.25 % +0\.5 %\n> +quorum=3 +200 % +200 % +0\.000003 +1 in 2,500 +1 in 1,300$/m,
+    );
     expect(server!.lines()).not.toContain('POST /v1/jobs');
   });
 });

@@ -1,12 +1,13 @@
 /**
  * A job in words and figures for a person at a terminal. No output here, only text.
  */
-import type { Estimate, JobView, ShardExplanation } from '../../shared/protocol/job.ts';
+import type { Estimate, JobView } from '../../shared/protocol/job.ts';
 import type { Program } from '../../shared/protocol/program.ts';
-import { unreachable } from '../../shared/result.ts';
+import { policyName, type Offer } from '../../shared/protocol/verification.ts';
 import { describeSpec } from '../../shared/tensor.ts';
-import { formatBytes, formatCredits } from '../../shared/units.ts';
+import { formatBytes, formatCredits, formatOdds, formatShare } from '../../shared/units.ts';
 import { printable, tableLines } from './table.ts';
+import { wrapped } from './wrap.ts';
 
 export const programText = (program: Program): string =>
   program.kind === 'onnx' ? `ONNX model ${program.model.slice(0, 12)}` : `kernel ${program.kernel}`;
@@ -18,24 +19,17 @@ export function statusText(view: JobView): string {
   return printable(view.waiting[0]?.text ?? '');
 }
 
-/** How many executions did not add a new result, as a share of those that did. */
-const overheadText = (view: JobView): string => `${(view.checkOverhead * 100).toFixed(0)} %`;
+/** What checking has cost, as a share of the accepted items. */
+const overheadText = ({ checkOverhead }: JobView): string =>
+  checkOverhead === null
+    ? 'no item is accepted yet'
+    : `checking cost ${formatShare(checkOverhead)}`;
 
-function policyText({ verification, acceptance }: JobView): string {
-  switch (verification.kind) {
-    case 'quorum': {
-      const second = verification.secondOpinion === 'referee' ? ', the referee may be one' : '';
-      return `${verification.quorum} agreeing opinions${second}; outputs agree by: ${acceptance.kind}`;
-    }
-    case 'algebraic':
-      return 'every output of one opinion, algebraically';
-    case 'sampled': {
-      const more = verification.secondOpinion === 'referee' ? ', by the referee where need be' : '';
-      return `secret samples of every volunteer’s items${more}; outputs agree by: ${acceptance.kind}`;
-    }
-    default:
-      return unreachable(verification satisfies never);
-  }
+function policyText({ verification, asked, acceptance }: JobView): string {
+  const used = policyName(verification);
+  const wished = policyName(asked);
+  const how = wished === used ? used : `${used} (asked for: ${wished})`;
+  return verification.kind === 'algebraic' ? how : `${how}; outputs agree by: ${acceptance.kind}`;
 }
 
 export function jobLines(view: JobView): string[] {
@@ -49,19 +43,25 @@ export function jobLines(view: JobView): string[] {
     `Items      ${items.settled} of ${items.total} settled${provisional}${failed}`,
     `Shards     ${shards.settled} of ${shards.total} settled, ${shards.itemsEach} items each`,
     `Checked    ${policyText(view)}`,
+    ...wrapped('Why        ', printable(view.why)),
+    ...wrapped('Risk       ', printable(view.odds.text)),
     `Executed   ${executions.byHosts} by volunteers, ${executions.byReferee} by the referee, ` +
-      `${executions.disagreed} reports disagreed; checking cost ${overheadText(view)}`,
+      `${executions.disagreed} reports disagreed; ${overheadText(view)}`,
     `Price      ${formatCredits(BigInt(view.price))} credits, ` +
       `${formatCredits(BigInt(view.granted))} granted so far`,
     ...Object.entries(facts.outputs).map(
       ([name, spec]) => `Output     ${printable(name)} ${describeSpec(spec)} per item`,
     ),
   ];
-  return [...lines, ...view.waiting.map(({ text }) => `Waits for  ${printable(text)}`)];
+  return [
+    ...lines,
+    ...(view.summary === undefined ? [] : wrapped('In short   ', printable(view.summary))),
+    ...view.waiting.flatMap(({ text }) => wrapped('Waits for  ', printable(text))),
+  ];
 }
 
 export function estimateLines(estimate: Estimate): string[] {
-  const { facts } = estimate;
+  const { facts, chosen } = estimate;
   const enough = estimate.enoughContributors
     ? 'enough for this job'
     : 'not enough yet: the job would wait for more';
@@ -72,8 +72,31 @@ export function estimateLines(estimate: Estimate): string[] {
     `Work          ${(facts.flopsPerItem / 1e6).toPrecision(3)} MFLOP per item, from ${source}`,
     `One item      ${facts.refereeMsPerItem.toPrecision(3)} ms in the coordinator's own run`,
     `Contributors  ${estimate.contributorsNow} connected that could compute it, ${enough}`,
+    ...wrapped('Checking      ', `${policyName(chosen.verification)}. ${printable(chosen.text)}`),
+    ...wrapped('Why           ', printable(estimate.why)),
+    ...estimate.notes.flatMap((text) => wrapped('Note          ', printable(text))),
+    '',
+    `Ways to check it, if one group does ${formatShare(chosen.odds.liars)} of all computing and lies together:`,
+    ...offerTable(chosen, estimate.alternatives),
+    'Checking as a share of the computing: now with who is connected, later with volunteers that are known.',
+    'Wrong: at most, of the accepted items; and that the job has one at all.',
   ];
 }
+
+/** Every policy that could be used, the chosen one marked. */
+const offerTable = (chosen: Offer, alternatives: readonly Offer[]): string[] =>
+  tableLines(
+    [chosen, ...alternatives].sort((a, b) => a.cost.now - b.cost.now),
+    [
+      { title: '', value: (offer) => (offer === chosen ? '>' : '') },
+      { title: 'POLICY', value: ({ verification }) => policyName(verification) },
+      { title: 'CHECKING NOW', value: ({ cost }) => formatShare(cost.now), align: 'right' },
+      { title: 'LATER', value: ({ cost }) => formatShare(cost.steady), align: 'right' },
+      { title: 'CREDITS', value: ({ price }) => formatCredits(BigInt(price)), align: 'right' },
+      { title: 'WRONG ITEMS', value: ({ odds }) => formatOdds(odds.wrongItems), align: 'right' },
+      { title: 'ANY WRONG', value: ({ odds }) => formatOdds(odds.anyWrong), align: 'right' },
+    ],
+  );
 
 export const jobTable = (views: readonly JobView[]): string[] =>
   tableLines(views, [
@@ -88,13 +111,3 @@ export const jobTable = (views: readonly JobView[]): string[] =>
     { title: 'POSTED', value: (view) => new Date(view.createdAtMs).toISOString().slice(0, 16) },
     { title: 'NAME', value: (view) => view.name },
   ]);
-
-/** One shard: where it stands and why, then each assignment with its verdict. */
-export function shardLines(shard: ShardExplanation): string[] {
-  const head = `${shard.shard}  ${shard.state}, ${shard.items} items: ${printable(shard.reason)}`;
-  const lines = shard.assignments.map(({ contributor, state, engine, verdict, reason }) => {
-    const parts = [state, engine, verdict, reason].filter((part) => part !== undefined);
-    return `    ${contributor}  ${printable(parts.join(', '))}`;
-  });
-  return [head, ...lines];
-}

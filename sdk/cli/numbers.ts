@@ -20,3 +20,13 @@ export function parseCredits(flag: string, text: string): bigint {
   const fraction = (match[2] ?? '').padEnd(6, '0');
   return BigInt(match[1]!) * MICRO_CREDITS_PER_CREDIT + BigInt(fraction);
 }
+
+/** A share up to `max`, as a number or with a percent sign: `0.005`, `5e-3` and `0.5%` are the same. */
+export function parseShare(flag: string, text: string, max: number): number {
+  const match = /^(\d{1,20}(?:\.\d{1,20})?(?:e-?\d{1,3})?)\s?(%?)$/i.exec(text);
+  const value = match === null ? NaN : Number(match[1]) / (match[2] === '%' ? 100 : 1);
+  if (value >= 0 && value <= max) return value;
+  throw usageError(
+    `${flag}: expected a share from 0 to ${max}, such as 0.005 or 0.5%\n  came: ${text}`,
+  );
+}

@@ -5,20 +5,16 @@
  */
 import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import {
-  MAX_ITEMS_PER_JOB,
-  MAX_ITEMS_PER_SHARD,
-  MAX_MODEL_BYTES,
-  MAX_QUORUM,
-} from '../../shared/limits.ts';
+import { MAX_ITEMS_PER_JOB, MAX_ITEMS_PER_SHARD, MAX_MODEL_BYTES } from '../../shared/limits.ts';
 import { messageOf } from '../../shared/result.ts';
 import type { NamedTensors, Tensor } from '../../shared/tensor.ts';
 import { readTensorFile, readWholeFile, tensorFileKind } from '../inputs/tensorFile.ts';
 import type { ProgramOptions, SubmitOptions } from '../submission.ts';
 import { fileOrThrow, usageError } from './exitCode.ts';
 import { parseCredits, parseInteger } from './numbers.ts';
+import { policyOf, type PolicyFlags } from './policyFlags.ts';
 
-export interface SubmissionFlags {
+export interface SubmissionFlags extends PolicyFlags {
   readonly model?: string;
   readonly outputs?: string;
   readonly itemsPerRun?: string;
@@ -28,8 +24,6 @@ export interface SubmissionFlags {
   readonly constant?: readonly string[];
   readonly items?: string;
   readonly itemsPerShard?: string;
-  readonly verify?: readonly string[];
-  readonly secondOpinion?: 'contributors' | 'referee';
   readonly budget?: string;
   readonly name?: string;
   readonly idempotencyKey?: string;
@@ -58,56 +52,6 @@ export async function submissionOf(flags: SubmissionFlags): Promise<SubmitOption
   const { idempotencyKey } = flags;
   const inputs = { stacked, constant };
   return { name, program, inputs, items, itemsPerShard, budget, idempotencyKey, ...policy };
-}
-
-/** `quorum=K` or `sampled`, `exact`, or two of them; or `algebraic` alone. */
-export function policyOf(
-  flags: Pick<SubmissionFlags, 'verify' | 'secondOpinion'>,
-): Pick<SubmitOptions, 'verification' | 'acceptance'> {
-  const words = (flags.verify ?? []).flatMap((list) => list.split(','));
-  if (words.includes('algebraic')) return algebraicPolicy(words, flags.secondOpinion);
-  const secondOpinion = flags.secondOpinion ?? 'contributors';
-  let verification: SubmitOptions['verification'];
-  let exact = false;
-  for (const word of words) {
-    const [kind, value] = word.split('=', 2);
-    if (word === 'exact') {
-      exact = true;
-      continue;
-    }
-    if (verification !== undefined) {
-      throw usageError(
-        `--verify: expected one of quorum=K and sampled\n  came: ${words.join(', ')}`,
-      );
-    }
-    if (kind === 'quorum' && value !== undefined) {
-      const quorum = parseInteger('--verify quorum', value, 1, MAX_QUORUM);
-      verification = { kind: 'quorum', quorum, secondOpinion };
-    } else if (word === 'sampled') {
-      verification = { kind: 'sampled', secondOpinion };
-    } else {
-      throw usageError(
-        `--verify: expected quorum=K (1 to ${MAX_QUORUM}), sampled, exact or algebraic\n  came: ${word}\n` +
-          '  to do: --verify quorum=3 asks for three volunteers that agree; --verify sampled checks ' +
-          'secret samples of every volunteer’s items; --verify exact asks for equal bytes; --verify ' +
-          'algebraic checks every matrix product by itself',
-      );
-    }
-  }
-  verification ??= { kind: 'quorum', quorum: 2, secondOpinion };
-  return exact ? { verification, acceptance: { kind: 'exact' } } : { verification };
-}
-
-function algebraicPolicy(
-  words: readonly string[],
-  secondOpinion: SubmissionFlags['secondOpinion'],
-): Pick<SubmitOptions, 'verification'> {
-  const others = words.filter((word) => word !== 'algebraic');
-  if (secondOpinion !== undefined) others.push('--second-opinion');
-  if (others.length === 0) return { verification: { kind: 'algebraic' } };
-  throw usageError(
-    `--verify algebraic: expected alone, because no two opinions are compared\n  came: with ${others.join(', ')}`,
-  );
 }
 
 async function programOf(flags: SubmissionFlags): Promise<ProgramOptions> {

@@ -9,6 +9,7 @@ import {
   jobViewSchema,
   type JobView,
 } from '../../shared/protocol/job.ts';
+import { AUTO } from '../../shared/protocol/verification.ts';
 import { encodeTensors } from '../../shared/safetensors.ts';
 import { tensorOf } from '../../shared/tensor.ts';
 import type { Reply } from './scriptedServer.ts';
@@ -21,6 +22,9 @@ export function jobView(changes: Partial<JobView> = {}): JobView {
     state: 'running',
     program: { kind: 'kernel', kernel: 'test@1', params: {} },
     verification: { kind: 'quorum', quorum: 2, secondOpinion: 'contributors' },
+    asked: AUTO,
+    why: 'It is the cheapest.',
+    odds: { liars: 0.05, wrongItems: 0.0025, anyWrong: 0.005, text: 'At most 0.25 % are wrong.' },
     acceptance: { kind: 'exact', nonFinite: 'refuse' },
     facts: {
       inputs: {},
@@ -33,7 +37,7 @@ export function jobView(changes: Partial<JobView> = {}): JobView {
     items: { total: 4, settled: 0, provisional: 0, failed: 0 },
     shards: { total: 2, settled: 0, failed: 0, itemsEach: 2 },
     executions: { byHosts: 0, byReferee: 0, disagreed: 0 },
-    checkOverhead: 0,
+    checkOverhead: null,
     price: '4',
     granted: '0',
     waiting: [],
@@ -50,6 +54,8 @@ export const doneView = (): JobView =>
   jobView({
     state: 'done',
     items: { total: 4, settled: 4, provisional: 0, failed: 0 },
+    checkOverhead: 1,
+    summary: '4 items in 0.1 s; checking cost 100 % on top.',
     endedAtMs: 1,
   });
 

@@ -26,7 +26,7 @@ describe('job specification', () => {
       name: 'j',
       program: { kind: 'onnx', model: DIGEST, itemsPerRun: 1 },
       inputs: {},
-      verification: { kind: 'quorum', quorum: 2, secondOpinion: 'contributors' },
+      verification: { kind: 'auto', mostWrong: 0.005, liars: 0.05, secondOpinion: 'contributors' },
     });
   });
 
@@ -71,6 +71,11 @@ const WRONG: readonly [object, string | undefined][] = [
   [{ itemsPerShard: MAX_ITEMS_PER_SHARD + 1 }, 'itemsPerShard'],
   [{ verification: { kind: 'trust-me' } }, 'verification.kind'],
   [{ verification: { kind: 'algebraic', quorum: 2 } }, 'verification'],
+  [{ verification: { kind: 'auto', mostWrong: 0 } }, 'verification.mostWrong'],
+  [{ verification: { kind: 'auto', mostWrong: 1.1 } }, 'verification.mostWrong'],
+  [{ verification: { kind: 'auto', liars: -0.1 } }, 'verification.liars'],
+  [{ verification: { kind: 'auto', liars: 0.51 } }, 'verification.liars'],
+  [{ verification: { kind: 'auto', quorum: 2 } }, 'verification'],
   [{ verification: { kind: 'quorum', quorum: 0 } }, 'verification.quorum'],
   [{ verification: { kind: 'quorum', quorum: MAX_QUORUM + 1 } }, 'verification.quorum'],
   [{ verification: { kind: 'quorum', secondOpinion: 'oracle' } }, 'verification.secondOpinion'],

@@ -3,7 +3,7 @@
  */
 import { z } from 'zod';
 import type { JobId } from '../ids.ts';
-import { MAX_ITEMS_PER_JOB, MAX_ITEMS_PER_SHARD, MAX_NAME_CHARS, MAX_QUORUM } from '../limits.ts';
+import { MAX_ITEMS_PER_JOB, MAX_ITEMS_PER_SHARD, MAX_NAME_CHARS } from '../limits.ts';
 import {
   acceptanceSchema,
   digestSchema,
@@ -11,41 +11,7 @@ import {
   programSchema,
   tensorSpecSchema,
 } from './program.ts';
-
-/**
- * Full replication: a shard needs `quorum` opinions that agree. With `secondOpinion: "referee"` the
- * coordinator's own recomputation is one of them where too few contributors are connected. A quorum of
- * 1 means that nothing is checked.
- */
-export const quorumPolicySchema = z.strictObject({
-  kind: z.literal('quorum'),
-  quorum: z.number().int().min(1).max(MAX_QUORUM).default(2),
-  secondOpinion: z.enum(['contributors', 'referee']).default('contributors'),
-});
-export type QuorumPolicy = z.infer<typeof quorumPolicySchema>;
-
-/**
- * One report settles a shard when the coordinator's own check finds every output right, whoever computed it. For
- * kernels that have such a check: their outputs are matrix products.
- */
-const algebraicPolicySchema = z.strictObject({ kind: z.literal('algebraic') });
-
-/**
- * One host computes a shard; secret samples of its items are held against other hosts' and the referee's, and
- * the shard is final when its contributor has been checked enough. `referee` lets the referee check beyond
- * its budget where other contributors are missing.
- */
-const sampledPolicySchema = z.strictObject({
-  kind: z.literal('sampled'),
-  secondOpinion: z.enum(['contributors', 'referee']).default('contributors'),
-});
-
-export const verificationSchema = z.discriminatedUnion('kind', [
-  quorumPolicySchema,
-  algebraicPolicySchema,
-  sampledPolicySchema,
-]);
-export type Verification = z.infer<typeof verificationSchema>;
+import { AUTO, askedSchema, offerSchema, oddsSchema, verificationSchema } from './verification.ts';
 
 export const microCreditsSchema = z
   .string()
@@ -66,11 +32,7 @@ export const jobSpecSchema = z.strictObject({
   items: z.number().int().min(1).max(MAX_ITEMS_PER_JOB).optional(),
   /** Chosen from bytes and measured time where absent. */
   itemsPerShard: z.number().int().min(1).max(MAX_ITEMS_PER_SHARD).optional(),
-  verification: verificationSchema.default({
-    kind: 'quorum',
-    quorum: 2,
-    secondOpinion: 'contributors',
-  }),
+  verification: askedSchema.default(AUTO),
   /** The program's own rule where absent: a kernel's manifest, or the ONNX default. */
   acceptance: acceptanceSchema.optional(),
   /** The most the author pays, in micro-credits; no bound where absent. */
@@ -117,7 +79,11 @@ export const jobViewSchema = z.object({
   /** Why it failed, where it did. */
   reason: z.string().optional(),
   program: programSchema,
+  /** How it is checked; `asked` is what its author wanted, and `why` how one led to the other. */
   verification: verificationSchema,
+  asked: askedSchema,
+  why: z.string(),
+  odds: oddsSchema,
   acceptance: acceptanceSchema,
   facts: programFactsSchema,
   items: z.object({
@@ -140,8 +106,13 @@ export const jobViewSchema = z.object({
     /** Reports that were found to disagree with the canonical output. */
     disagreed: z.number().int(),
   }),
-  /** (executions - settled items) / settled items: what checking has cost; 0 before anything settled. */
-  checkOverhead: z.number(),
+  /**
+   * Executions beyond one for each accepted item (settled or provisional), as a share of those items: what
+   * checking has cost. Reports whose shards are not accepted yet are left out; null before any is.
+   */
+  checkOverhead: z.number().nullable(),
+  /** What was done, by whom it was checked and what that cost, in one line; absent while it runs. */
+  summary: z.string().optional(),
   price: microCreditsSchema,
   granted: microCreditsSchema,
   waiting: z.array(waitingSchema),
@@ -159,12 +130,21 @@ export const estimateSchema = z.object({
   /** Connected contributors that could be given this job now. */
   contributorsNow: z.number().int(),
   enoughContributors: z.boolean(),
+  /** The policy that the job would have, and how it came to that. */
+  chosen: offerSchema,
+  why: z.string(),
+  /** Every other policy that could be used. */
+  alternatives: z.array(offerSchema),
+  /** What else an author should know of the checking. */
+  notes: z.array(z.string()),
 });
 export type Estimate = z.infer<typeof estimateSchema>;
 
-/** Why one shard is where it is: every assignment with its verdict. */
+/** Why one shard is where it is: who computed it, what was checked and found, and what may still be wrong. */
 export const shardExplanationSchema = z.object({
   shard: z.string(),
+  /** Its number in the job, from 0. */
+  index: z.number().int(),
   state: z.string(),
   items: z.number().int(),
   reason: z.string(),
@@ -177,10 +157,32 @@ export const shardExplanationSchema = z.object({
       engine: engineSchema.optional(),
       verdict: z.string().optional(),
       reason: z.string().optional(),
+      /** Items besides the shard's own that it was given to be compared. */
+      probes: z.number().int(),
     }),
   ),
+  /** What was checked, and what was found, in plain words. */
+  checked: z.array(z.string()),
+  cost: z.object({
+    /** Executions of items that this shard took, those of probes and of its own referee's included. */
+    executions: z.number().int(),
+    text: z.string(),
+  }),
+  remains: z.object({
+    /** Probability that an item of it is wrong, at most, as far as that can be said. */
+    wrongItems: z.number().nullable(),
+    text: z.string(),
+  }),
 });
 export type ShardExplanation = z.infer<typeof shardExplanationSchema>;
+
+/** Of a job: what it waits for, and its shards. */
+export const jobExplanationSchema = z.object({
+  waiting: z.array(waitingSchema),
+  /** Those that are open, and the last ones that ended; or the one that was asked for. */
+  shards: z.array(shardExplanationSchema),
+});
+export type JobExplanation = z.infer<typeof jobExplanationSchema>;
 
 /** A page of results holds, besides the outputs `[n, ...itemShape]`, this U32 `[n]` tensor: each row's item. */
 export const ITEM_TENSOR = '__item__';

@@ -52,6 +52,7 @@ export const PROBLEM_STATUS = {
   'kernel-unknown': 422,
   'kernel-params': 422,
   'no-algebraic-check': 422,
+  'bound-unmet': 422,
   'item-too-large': 422,
   'budget-too-small': 422,
   'too-many-items': 422,

@@ -9,7 +9,7 @@ import {
   type JobId,
   type KeyId,
 } from '../../../shared/ids.ts';
-import type { QuorumPolicy } from '../../../shared/protocol/job.ts';
+import type { QuorumPolicy } from '../../../shared/protocol/verification.ts';
 import {
   NO_COUNTS,
   type Assignment,
@@ -39,6 +39,8 @@ export function jobOf(changes: Partial<Job> = {}): Job {
     shards: 10,
     permutationKey: digest('permutation key'),
     verification: quorumOf(2),
+    asked: quorumOf(2),
+    why: 'This is what you asked for.',
     acceptance: { kind: 'exact', nonFinite: 'refuse' },
     facts: {
       inputs: {},

@@ -7,6 +7,7 @@
  */
 import { MAX_FAULTY_REPORTS_PER_SHARD } from '../../../shared/limits.ts';
 import {
+  BLIND_RATE,
   NEW_STREAM,
   afterChecks,
   afterReport,
@@ -16,7 +17,6 @@ import {
   type Stream,
 } from '../../core/stream.ts';
 import { SETTLED_FIRST } from '../../engine/sampleCheck.ts';
-import { BLIND_RATE } from '../../engine/sampling.ts';
 import { Ledger, figuresOf, type Figures } from './figures.ts';
 import type { QuickRng } from './quickRng.ts';
 import { RowPool, type Drawn, type Source } from './rowPool.ts';

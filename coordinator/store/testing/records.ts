@@ -65,6 +65,8 @@ export function makeJob(name: string | number, changes: Partial<Job> = {}): Job 
     shards: 10,
     permutationKey: digest(`key ${name}`),
     verification: { kind: 'quorum', quorum: 2, secondOpinion: 'contributors' },
+    asked: { kind: 'auto', mostWrong: 5e-3, liars: 0.05, secondOpinion: 'contributors' },
+    why: `because ${HARD_TEXT}`,
     acceptance: { kind: 'exact', nonFinite: 'refuse' },
     facts: {
       inputs: { x: { dtype: 'F32', dims: [10, 0, 3] } },
@@ -109,6 +111,7 @@ export const SHARD_STATES: readonly ShardState[] = [
     assignment: assignmentId('accepted'),
     output: digest('accepted'),
     checksThen: 7,
+    sample: { probes: 3, blind: 1 },
     atMs: 1,
   },
   { kind: 'refereeing', reason: 'tie' },

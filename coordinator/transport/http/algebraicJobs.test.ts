@@ -115,7 +115,13 @@ describe('an honest host alone', () => {
     const estimates = () => http.json<Estimate>('/v1/estimates', { body: spec });
     expect((await estimates()).enoughContributors).toBe(false);
     const host = await http.links.welcomed(1, 'host_alone');
-    expect((await estimates()).enoughContributors).toBe(true);
+    const estimate = await estimates();
+    expect(estimate.enoughContributors).toBe(true);
+    // A product of 8 x 32 x 6: its check is more arithmetic than itself, and the estimate says so.
+    expect(estimate.chosen.cost.now).toBeGreaterThan(1);
+    expect(estimate.notes[0]).toMatch(
+      /Each byte of output carries 16 FLOP: below 400,000 a fast GPU/,
+    );
     const job = await http.post(spec);
     await http.links.rig.quiet();
     await work(host, constants);

@@ -10,6 +10,7 @@ import { messageOf } from '../../../shared/result.ts';
 import { blobRoutes } from './blobs.ts';
 import { newApp, problemBody, refuse, type App, type HttpDeps } from './context.ts';
 import { engineClassRoutes } from './engineClasses.ts';
+import { explainRoutes } from './explain.ts';
 import { jobRoutes } from './jobs.ts';
 import { operatorRoutes } from './operator.ts';
 import { publicRoutes } from './public.ts';
@@ -34,7 +35,14 @@ export function buildApp(deps: HttpDeps, site: App | null): App {
     }
     await next();
   });
-  for (const routes of [jobRoutes, blobRoutes, publicRoutes, operatorRoutes, engineClassRoutes]) {
+  for (const routes of [
+    jobRoutes,
+    explainRoutes,
+    blobRoutes,
+    publicRoutes,
+    operatorRoutes,
+    engineClassRoutes,
+  ]) {
     app.route('/', routes(deps));
   }
   app.doc31('/openapi.json', {

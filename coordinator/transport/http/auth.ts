@@ -1,9 +1,11 @@
 /**
- * Who asks: `Authorization: Bearer` with the operator's admin token or an author's key.
+ * Who asks: `Authorization: Bearer` with the operator's admin token or an author's key; and which jobs are theirs.
  */
 import { createMiddleware } from 'hono/factory';
+import type { JobId } from '../../../shared/ids.ts';
+import type { Job } from '../../core/state.ts';
 import { OPERATOR_KEY, type Keys } from '../keys.ts';
-import { refuse, type AppContext, type AppEnv, type Principal } from './context.ts';
+import { refuse, type AppContext, type AppEnv, type HttpDeps, type Principal } from './context.ts';
 
 const MAX_TOKEN_CHARS = 200;
 
@@ -37,3 +39,13 @@ async function principalOf(c: AppContext, keys: Keys): Promise<Principal> {
   }
   return { kind: 'author', key };
 }
+
+/** Finds the job of a path; another author's job is not there. */
+export const jobFinder =
+  ({ engine, store }: Pick<HttpDeps, 'engine' | 'store'>) =>
+  async (c: AppContext, id: string): Promise<Job> => {
+    const job = engine.runningJob(id as JobId) ?? (await store.job(id as JobId));
+    const principal = c.get('principal');
+    if (job !== null && (principal.kind === 'operator' || job.author === principal.key)) return job;
+    return refuse({ code: 'not-found', detail: 'you have no such job', came: id });
+  };

@@ -8,7 +8,6 @@ import {
   RESULTS_NEXT_HEADER,
   type ContributorView,
   type CreditView,
-  type Estimate,
   type JobView,
   type ShardExplanation,
 } from '../../../shared/protocol/job.ts';
@@ -62,8 +61,11 @@ describe('posting', () => {
       items: { total: 10, settled: 0, failed: 0 },
       shards: { total: 10, itemsEach: 1 },
       granted: '0',
-      checkOverhead: 0,
+      checkOverhead: null,
       verification: { kind: 'quorum', quorum: 2, secondOpinion: 'contributors' },
+      asked: { kind: 'auto', mostWrong: 5e-3, liars: 0.05, secondOpinion: 'contributors' },
+      why: expect.stringContaining('sampling needs at least 4,096 items') as string,
+      odds: { liars: 0.05, wrongItems: expect.closeTo(0.0025, 12) as number },
       acceptance: { kind: 'exact' },
       endedAtMs: null,
     });
@@ -95,29 +97,6 @@ describe('posting', () => {
     await http.ask(`/v1/jobs/${first.id}/cancel`, { method: 'POST' });
     const ended = await http.ask('/v1/jobs', { body: KERNEL_SPEC, headers });
     expect((await ended.json()) as JobView).toMatchObject({ id: first.id, state: 'cancelled' });
-  });
-
-  it('an estimate costs nothing, posts nothing, and says who could do it', async () => {
-    const before = http.links.rig.data.jobs.size;
-    const spec = { ...KERNEL_SPEC, itemsPerShard: 4 };
-    const estimate = await http.json<Estimate>('/v1/estimates', { body: spec });
-    expect(estimate).toMatchObject({
-      items: 10,
-      shards: 3,
-      itemsPerShard: 4,
-      price: '6',
-      contributorsNow: 0,
-      enoughContributors: false,
-    });
-    const hosts = [
-      await http.links.welcomed(0, 'host_e1'),
-      await http.links.welcomed(0, 'host_e2'),
-    ];
-    const later = await http.json<Estimate>('/v1/estimates', { body: spec });
-    expect(later).toMatchObject({ contributorsNow: 2, enoughContributors: true });
-    for (const { connection } of hosts) connection.closed();
-    await http.links.rig.quiet();
-    expect(http.links.rig.data.jobs.size).toBe(before);
   });
 
   it('the budget may be the price exactly', async () => {
@@ -181,7 +160,34 @@ describe('from posting to results', () => {
         ['agree', 'cpu'],
         ['agree', 'cpu'],
       ]);
+      expect(shard.checked).toEqual([
+        expect.stringMatching(/^All \d items of 2 unrelated volunteers’ reports were compared/),
+      ]);
+      expect(shard.cost.executions).toBe(2 * shard.items);
+      expect(shard.remains.wrongItems).toBeCloseTo(0.0025, 12);
     }
+  });
+
+  it('one shard is explained by its number, and one that there is not is a problem', async () => {
+    const path = `/v1/jobs/${job.id}/explain?shard=`;
+    const { shards } = await http.json<{ shards: ShardExplanation[] }>(`${path}2`);
+    expect(shards).toMatchObject([{ index: 2, state: 'settled' }]);
+    expect(await http.problem(`${path}3`)).toMatchObject({
+      code: 'not-found',
+      expected: 'a number from 0 to 2',
+      came: '3',
+    });
+    expect(await http.problem(`${path}1`, { key: null })).toMatchObject({
+      code: 'not-authenticated',
+    });
+    const { key } = await http.keys.create('a stranger');
+    expect(await http.problem(`${path}1`, { key })).toMatchObject({ code: 'not-found' });
+  });
+
+  it('its summary says what it took and who checked', () => {
+    expect(job.summary).toMatch(
+      /^10 items in [\d.]+ s; checking cost 100 % on top: volunteers computed 10 items more\. /,
+    );
   });
 
   it('contributors and their credits are public, without their keys', async () => {

@@ -3,32 +3,23 @@
  */
 import { createRoute, z } from '@hono/zod-openapi';
 import { streamSSE } from 'hono/streaming';
-import type { JobId } from '../../../shared/ids.ts';
-import {
-  MAX_EVENT_STREAMS,
-  MAX_NAME_CHARS,
-  MAX_PAGE_ROWS,
-  MAX_SHARDS_PER_JOB,
-} from '../../../shared/limits.ts';
+import { MAX_EVENT_STREAMS, MAX_NAME_CHARS, MAX_SHARDS_PER_JOB } from '../../../shared/limits.ts';
 import {
   RESULTS_MORE_HEADER,
   RESULTS_NEXT_HEADER,
   estimateSchema,
   jobSpecSchema,
   jobViewSchema,
-  shardExplanationSchema,
-  waitingSchema,
   type JobView,
-  type ShardExplanation,
 } from '../../../shared/protocol/job.ts';
 import type { Problem } from '../../../shared/protocol/problem.ts';
-import { JOB_RULES, refusalOf } from '../../core/assign.ts';
 import { opinionsOf } from '../../core/replicate.ts';
-import { NO_COUNTS, type Job } from '../../core/state.ts';
-import { explanationOf, viewOf } from '../../jobs/jobView.ts';
+import type { Job } from '../../core/state.ts';
+import { executionsInHand } from '../../engine/inHand.ts';
+import { factsView, viewOf } from '../../jobs/jobView.ts';
 import { resultsAfter } from '../../jobs/results.ts';
 import { BadCursorError } from '../../store/store.ts';
-import { requireAuthor } from './auth.ts';
+import { jobFinder, requireAuthor } from './auth.ts';
 import {
   cursorQuery,
   idParams,
@@ -37,7 +28,6 @@ import {
   problemResponse,
   refuse,
   type App,
-  type AppContext,
   type HttpDeps,
 } from './context.ts';
 
@@ -54,14 +44,11 @@ export function jobRoutes(deps: HttpDeps): App {
   app.use('/v1/jobs', requireAuthor(deps.keys));
   app.use('/v1/estimates', requireAuthor(deps.keys));
 
-  /** The job of the path; another author's job is not there. */
-  const jobOf = async (c: AppContext, id: string): Promise<Job> => {
-    const job = engine.runningJob(id as JobId) ?? (await store.job(id as JobId));
-    const principal = c.get('principal');
-    if (job !== null && (principal.kind === 'operator' || job.author === principal.key)) return job;
-    return refuse({ code: 'not-found', detail: 'you have no such job', came: id });
+  const jobOf = jobFinder(deps);
+  const view = (job: Job): JobView => {
+    const inHand = executionsInHand(engine.work, job.id);
+    return viewOf(job, { waiting: engine.waitingOf(job), executionsInHand: inHand });
   };
-  const view = (job: Job): JobView => viewOf(job, engine.waitingOf(job));
 
   app.openapi(
     createRoute({
@@ -101,17 +88,14 @@ export function jobRoutes(deps: HttpDeps): App {
     async (c) => {
       const planned = await desk.plan(c.req.valid('json'));
       if (!planned.ok) return refuse(planned.error);
-      const job = planned.value as Job;
-      const { items, shards, itemsPerShard, priceMicroCredits, facts } = viewParts(job);
-      const able = new Set<string>();
-      for (const host of engine.hosts.all()) {
-        const refusal = refusalOf(JOB_RULES, { job, host, nowMs: deps.now() });
-        if (refusal === null) able.add(host.contributor);
-      }
-      const contributorsNow = able.size;
+      const { job, offer: chosen, alternatives, volunteers, notes } = planned.value;
+      const { items, shards, itemsPerShard, facts, priceMicroCredits, why } = job;
+      const contributorsNow = volunteers.known + volunteers.newcomers;
       const enoughContributors = contributorsNow >= opinionsOf(job.verification);
+      const cut = { items, shards, itemsPerShard, price: priceMicroCredits.toString() };
       const who = { contributorsNow, enoughContributors };
-      return c.json({ items, shards, itemsPerShard, price: priceMicroCredits, facts, ...who }, 200);
+      const checking = { chosen, why, alternatives: [...alternatives], notes: [...notes] };
+      return c.json({ ...cut, facts: factsView(facts), ...who, ...checking }, 200);
     },
   );
 
@@ -185,43 +169,6 @@ export function jobRoutes(deps: HttpDeps): App {
       const job = await jobOf(c, c.req.valid('param').id);
       if (!('secondOpinion' in job.verification)) return refuse(NO_SECOND_OPINION);
       return c.json(view(running(await engine.allowReferee(job.id), job)), 200);
-    },
-  );
-
-  app.openapi(
-    createRoute({
-      method: 'get',
-      path: '/v1/jobs/{id}/explain',
-      summary: 'Why each open shard waits, and how the last ended ones were decided',
-      request: { params: idParams },
-      responses: {
-        200: jsonResponse(
-          'Explanations',
-          z.object({
-            waiting: z.array(waitingSchema),
-            shards: z.array(shardExplanationSchema),
-          }),
-        ),
-        default: problemResponse,
-      },
-    }),
-    async (c) => {
-      const job = await jobOf(c, c.req.valid('param').id);
-      const open = new Map<string, ShardExplanation>();
-      for (const { shard, assignments } of engine.work.shards.values()) {
-        if (open.size >= MAX_PAGE_ROWS) break;
-        if (shard.job === job.id) open.set(shard.id, explanationOf(job, shard, assignments));
-      }
-      // What has left the open work is in the store only then: no shard is missing from both.
-      await engine.durable();
-      const ended: ShardExplanation[] = [];
-      const count = job.counts.settledShards + job.counts.failedShards;
-      const room = Math.min(MAX_PAGE_ROWS - open.size, LIST_ROWS);
-      for (const { shard } of await store.endedShards(job.id, Math.max(0, count - room), room)) {
-        open.delete(shard.id);
-        ended.push(explanationOf(job, shard, await store.assignmentsOf(shard.id)));
-      }
-      return c.json({ waiting: engine.waitingOf(job), shards: [...open.values(), ...ended] }, 200);
     },
   );
 
@@ -304,23 +251,6 @@ export function jobRoutes(deps: HttpDeps): App {
 
   return app;
 }
-
-function viewParts(job: Job) {
-  const { items, shards, price, facts } = viewOf(withoutCounts(job), []);
-  return {
-    items: items.total,
-    shards: shards.total,
-    itemsPerShard: shards.itemsEach,
-    priceMicroCredits: price,
-    facts,
-  };
-}
-
-const withoutCounts = (job: Job): Job => ({
-  ...job,
-  counts: NO_COUNTS,
-  state: { kind: 'running' },
-});
 
 const NO_SECOND_OPINION: Problem = {
   code: 'no-second-opinion',

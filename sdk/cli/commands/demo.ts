@@ -8,13 +8,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { compareOutputs } from '../../../shared/acceptance.ts';
-import type { JobView } from '../../../shared/protocol/job.ts';
 import { messageOf } from '../../../shared/result.ts';
 import type { NamedTensors } from '../../../shared/tensor.ts';
-import { MICRO_CREDITS_PER_CREDIT, formatCredits } from '../../../shared/units.ts';
+import { formatCredits } from '../../../shared/units.ts';
 import { IdlewaveClient, collectResults, type CollectedResults } from '../../client.ts';
 import { loadDigits, pickDigits, readings, runDirectly } from '../../demo/digits.ts';
 import { findOrInstallBrowser } from '../browser.ts';
+import { DEMO_ITEMS, checkingText, overheadText, summary } from '../demoText.ts';
 import { CliError, EXIT } from '../exitCode.ts';
 import { parseInteger } from '../numbers.ts';
 import { buildSite } from '../site.ts';
@@ -23,6 +23,7 @@ import { Terminal, type Io } from '../terminal.ts';
 import { untilAborted } from '../untilAborted.ts';
 import type { BrowserVolunteers } from '../volunteers.ts';
 import { watchJob } from '../watch.ts';
+import { wrapped } from '../wrap.ts';
 
 interface DemoOptions {
   readonly items: string;
@@ -48,7 +49,7 @@ export const addDemoCommand = (program: Command, io: Io): void => {
   program
     .command('demo')
     .description('everything on this machine: coordinator, browser volunteers, a real job')
-    .option('--items <n>', 'images to recognise', '256')
+    .option('--items <n>', 'images to recognise', String(DEMO_ITEMS))
     .option('--volunteers <k>', 'browser tabs, each a contributor', '2')
     .option('--seed <s>', 'which images', '1')
     .option('--keep', 'go on until Ctrl-C: open the page yourself and join')
@@ -99,15 +100,12 @@ async function demo(options: DemoOptions, io: Io): Promise<void> {
         program: { onnx: digits.model },
         inputs: { stacked: { image: images } },
         // One volunteer alone: the coordinator's own recomputation is the second opinion.
-        verification: {
-          kind: 'quorum',
-          quorum: 2,
-          secondOpinion: count === 1 ? 'referee' : 'contributors',
-        },
+        verification: { kind: 'auto', secondOpinion: count === 1 ? 'referee' : 'contributors' },
       },
       { signal: io.signal },
     );
-    terminal.note(`Posted job ${job.id}: ${items} images, each computed by two volunteers`);
+    terminal.note(`Posted job ${job.id}: ${items} images`);
+    for (const line of wrapped('Checking  ', checkingText(job.view))) terminal.note(line);
     await volunteers;
     const view = await watchJob(job, terminal, io.signal);
     const seconds = (performance.now() - startedMs) / 1000;
@@ -120,6 +118,7 @@ async function demo(options: DemoOptions, io: Io): Promise<void> {
       `${view.items.settled} of ${items} images verified, ${wrong} wrong against a direct run, ` +
         `in ${seconds.toFixed(1)} s by ${count} ${count === 1 ? 'tab' : 'tabs'}.`,
     );
+    terminal.line(overheadText(view));
     terminal.object(summary(view, wrong, seconds));
     if (options.keep === true) {
       terminal.line(`Open ${url} in a browser to join. Ctrl-C stops everything.`);
@@ -137,16 +136,6 @@ async function demo(options: DemoOptions, io: Io): Promise<void> {
     }
   }
 }
-
-const summary = (view: JobView, wrong: number, seconds: number) => ({
-  jobId: view.id,
-  items: view.items.total,
-  settled: view.items.settled,
-  wrong,
-  credits: Number(view.granted) / Number(MICRO_CREDITS_PER_CREDIT),
-  seconds: Math.round(seconds * 10) / 10,
-  checkOverhead: view.checkOverhead,
-});
 
 const stopVolunteers = async (volunteers: BrowserVolunteers | undefined): Promise<void> =>
   volunteers?.stop();

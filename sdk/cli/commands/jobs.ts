@@ -5,9 +5,10 @@ import type { Command } from 'commander';
 import { hasEnded, type Job } from '../../job.ts';
 import { connect, withConnection, type ConnectionOptions } from '../connection.ts';
 import { jobFailure } from '../exitCode.ts';
-import { jobLines, jobTable, shardLines, statusText } from '../jobText.ts';
+import { groupedLines, jobExplanationLines, shardLines } from '../explainText.ts';
+import { jobLines, jobTable, statusText } from '../jobText.ts';
+import { parseInteger } from '../numbers.ts';
 import { checkOutputPath, saveResults } from '../output.ts';
-import { printable } from '../table.ts';
 import { Terminal, type Io } from '../terminal.ts';
 import { watchJob } from '../watch.ts';
 
@@ -18,6 +19,11 @@ interface JobsOptions extends ConnectionOptions {
 interface ResultsOptions extends JobsOptions {
   readonly output?: string;
   readonly watch?: true;
+}
+
+interface ExplainOptions extends JobsOptions {
+  readonly shard?: string;
+  readonly all?: true;
 }
 
 /** What an action on one job is given. */
@@ -71,7 +77,13 @@ export const addJobsCommand = (program: Command, io: Io): void => {
     if (state !== 'running')
       context.terminal.note(`Nothing to cancel: the job was ${state} already.`);
   });
-  one('explain', 'why it waits or failed: every shard with its verdicts', explain);
+  one<ExplainOptions>(
+    'explain',
+    'who computed each shard, what was checked and found, what could still be wrong',
+    explain,
+  )
+    .option('--shard <n>', 'everything about one shard, by its number from 0')
+    .option('--all', 'every shard by itself, instead of those that went the same way together');
   one('second-opinion', 'let the referee check what waits for a second volunteer', async (c) => {
     await c.job.useReferee(c.signal);
     show(c);
@@ -96,14 +108,25 @@ async function writeResults(context: JobContext, options: ResultsOptions): Promi
   if (hasEnded(view) && view.state !== 'done') throw jobFailure(view);
 }
 
-async function explain({ job, terminal, signal }: JobContext): Promise<void> {
-  const { waiting, shards } = await job.explain(signal);
-  terminal.object({ type: 'waiting', job: job.id, state: job.view.state, waiting });
-  const reason = job.view.reason === undefined ? '' : `: ${printable(job.view.reason)}`;
-  terminal.line(`Job ${job.id} is ${job.view.state}${reason}`);
-  for (const { text } of waiting) terminal.line(`Waits for: ${printable(text)}`);
-  for (const shard of shards) {
-    terminal.object({ type: 'shard', ...shard });
-    for (const line of shardLines(shard)) terminal.line(line);
-  }
+async function explain(
+  { job, terminal, signal }: JobContext,
+  options: ExplainOptions,
+): Promise<void> {
+  const shard =
+    options.shard === undefined
+      ? undefined
+      : parseInteger('--shard', options.shard, 0, job.view.shards.total - 1);
+  const { waiting, shards } = await job.explain({ shard, signal });
+  const { id, state, summary, why, odds } = job.view;
+  terminal.object({ type: 'waiting', job: id, state, waiting, summary, why, odds });
+  for (const each of shards) terminal.object({ type: 'shard', ...each });
+  const lines =
+    shard === undefined && options.all !== true
+      ? groupedLines(shards)
+      : shards.flatMap((each) => shardLines(each));
+  for (const line of [...jobExplanationLines(job.view), '', ...lines]) terminal.line(line);
+  if (shard !== undefined) return;
+  const { total } = job.view.shards;
+  const shown = shards.length < total ? `These are ${shards.length} of ${total} shards. ` : '';
+  terminal.note(`${shown}All about one of them: idlewave jobs explain ${id} --shard 0`);
 }

@@ -35,10 +35,12 @@ export const addSubmitCommand = (program: Command, io: Io): void => {
     .option('--items-per-shard <n>', 'items handed out together (else chosen by size and time)')
     .option(
       '--verify <policy>',
-      'quorum=K agreeing volunteers (else 2); sampled: secret samples; algebraic: each report by itself; ' +
-        'exact: equal bytes',
+      'auto: the cheapest that meets --most-wrong (the default); sampled: secret samples; quorum=K agreeing ' +
+        'volunteers; algebraic: each report by itself; exact: equal bytes, alone or beside one of them',
       collect,
     )
+    .option('--most-wrong <share>', 'auto: items that may be wrong at most (else 0.5%)')
+    .option('--liars <share>', 'auto: of all computing, what one group lies with (else 5%)')
     .addOption(
       new Option('--second-opinion <who>', 'who may be the second opinion').choices([
         'contributors',
@@ -50,7 +52,10 @@ export const addSubmitCommand = (program: Command, io: Io): void => {
     .option('--idempotency-key <key>', 'submitting twice under one key posts one job')
     .option('--output <path>', 'wait, then write the results: .npz, .npy or .safetensors')
     .option('--watch', 'wait until the job has ended')
-    .option('--estimate', 'say what it would cost and whether volunteers suffice; post nothing')
+    .option(
+      '--estimate',
+      'say its price, and what each way of checking costs and lets through; post nothing',
+    )
     .option('--json', 'one JSON object per line on standard output')
     .addHelpText(
       'after',
@@ -59,7 +64,8 @@ A --input or --constant without "name=" takes every tensor of a .npz or .safeten
 
 Examples:
   idlewave submit --model mnist.onnx --input Input3=digits.npy --output labels.npz
-  idlewave submit --kernel matmul@1 --params @matmul.json --input pairs.npz --verify algebraic`,
+  idlewave submit --kernel matmul@1 --params @matmul.json --input pairs.npz --verify algebraic
+  idlewave submit --model mnist.onnx --input Input3=digits.npy --most-wrong 0.1% --estimate`,
     )
     .action(async (options: SubmitCommandOptions) => submit(options, io));
 };
@@ -96,6 +102,7 @@ async function submit(options: SubmitCommandOptions, io: Io): Promise<void> {
   const view = await watchJob(job, terminal, signal);
   if (options.output !== undefined) await saveResults(job, options.output, terminal, signal);
   if (view.state !== 'done') throw jobFailure(view);
+  terminal.line(`Done: ${printable(view.summary ?? `${view.items.settled} items.`)}`);
   if (options.output !== undefined) return;
-  terminal.line(`Done: ${view.items.settled} items. Results: idlewave jobs results ${job.id}`);
+  terminal.line(`Results: idlewave jobs results ${job.id}`);
 }

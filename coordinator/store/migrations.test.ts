@@ -1,0 +1,71 @@
+/** What older versions of the coordinator wrote is taken up by this one. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { NO_ABORTS } from '../core/aborts.ts';
+import { NEW_STREAM } from '../core/stream.ts';
+import { openPgliteStore } from './pgliteStore.ts';
+import {
+  ASSIGNMENT_STATES,
+  NO_CHANGES,
+  SHARD_STATES,
+  digest,
+  makeAssignment,
+  makeContributor,
+  makeJob,
+  makeShard,
+} from './testing/records.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'idlewave-migrations-'));
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+/** Undoes version 3, as far as records show it. */
+const AS_VERSION_2 = `
+  delete from idlewave_schema where version > 2;
+  drop table calibrations, engine_classes;
+  update jobs set record = (record::jsonb - 'asked' - 'why')::json;
+  update shards set state = state - 'sample';
+  update assignments set record = record #- '{state,committed}' #- '{state,engineClass}';
+  update contributors set record = jsonb_set(
+    record - 'aborts', '{streams,0,stream}', (record #> '{streams,0,stream}') - 'doubted');`;
+
+it('records of the second schema are brought to this one', async () => {
+  const job = makeJob(1);
+  const sampled = SHARD_STATES.find(({ kind }) => kind === 'provisional')!;
+  const shard = makeShard(job.id, 0, sampled);
+  const assignments = ASSIGNMENT_STATES.map((state, i) => makeAssignment(i, shard, state));
+  const streams = [{ key: 'v1/k', stream: NEW_STREAM }];
+  const contributor = { ...makeContributor(1), streams };
+  const before = await openPgliteStore(directory);
+  const posting = { job, shards: [shard], idempotencyKey: null, specDigest: digest('spec') };
+  await before.postJob(posting);
+  await before.commit({ ...NO_CHANGES, assignments, contributors: [contributor] });
+  await before.close();
+  const database = new PGlite(join(directory, 'database'));
+  await database.exec(AS_VERSION_2);
+  await database.close();
+
+  const store = await openPgliteStore(directory);
+  const why = 'This is what you asked for.';
+  expect(await store.job(job.id)).toEqual({ ...job, asked: job.verification, why });
+  const sample = { probes: 0, blind: 0 };
+  expect((await store.shard(shard.id))?.state).toEqual({ ...sampled, sample });
+  for (const { id, state } of assignments) {
+    let expected = state;
+    if (state.kind === 'leased') expected = { ...state, committed: null };
+    // Of any adapter: the engine is all that is known.
+    else if ('engine' in state) expected = { ...state, engineClass: state.engine };
+    expect((await store.assignment(id))?.state).toEqual(expected);
+  }
+  const aborts = NO_ABORTS;
+  expect(await store.contributor(contributor.id)).toEqual({ ...contributor, aborts });
+  expect(await store.calibrations()).toEqual([]);
+  await store.close();
+});

@@ -1,0 +1,81 @@
+/** Estimates over HTTP: price, who could do it, and what every way of checking costs and lets through. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Estimate } from '../../../shared/protocol/job.ts';
+import { policyName } from '../../../shared/protocol/verification.ts';
+import { HttpRig, KERNEL_SPEC } from '../testing/httpRig.ts';
+
+let http: HttpRig;
+beforeAll(async () => {
+  http = await HttpRig.started();
+});
+afterAll(() => http.close());
+
+describe('an estimate', () => {
+  it('an estimate costs nothing, posts nothing, and says who could do it', async () => {
+    const before = http.links.rig.data.jobs.size;
+    const spec = { ...KERNEL_SPEC, itemsPerShard: 4 };
+    const estimate = await http.json<Estimate>('/v1/estimates', { body: spec });
+    expect(estimate).toMatchObject({
+      items: 10,
+      shards: 3,
+      itemsPerShard: 4,
+      price: '6',
+      contributorsNow: 0,
+      enoughContributors: false,
+      chosen: {
+        verification: { kind: 'quorum', quorum: 2 },
+        cost: { now: 1, steady: 1 },
+        price: '6',
+      },
+      notes: [],
+    });
+    expect(estimate.facts).not.toHaveProperty('feeds');
+    expect(estimate.alternatives.map(({ verification }) => policyName(verification))).toEqual(
+      [3, 4, 5, 6, 7].map((quorum) => `quorum=${quorum}`),
+    );
+    expect(BigInt(estimate.alternatives[0]!.price)).toBe(9n);
+    const hosts = [
+      await http.links.welcomed(0, 'host_e1'),
+      await http.links.welcomed(0, 'host_e2'),
+    ];
+    const later = await http.json<Estimate>('/v1/estimates', { body: spec });
+    expect(later).toMatchObject({ contributorsNow: 2, enoughContributors: true });
+    for (const { connection } of hosts) connection.closed();
+    await http.links.rig.quiet();
+    expect(http.links.rig.data.jobs.size).toBe(before);
+  });
+
+  it('an estimate of a large job: samples, what they cost now and later, and what else there is', async () => {
+    const spec = { ...KERNEL_SPEC, items: 20_000 };
+    const asked = { kind: 'auto', mostWrong: 1e-3, liars: 0.1 };
+    const body = { ...spec, verification: asked };
+    const { chosen, alternatives, why } = await http.json<Estimate>('/v1/estimates', { body });
+    expect(chosen.verification).toEqual({ kind: 'sampled', secondOpinion: 'referee' });
+    expect(chosen.cost.now).toBeGreaterThan(chosen.cost.steady);
+    expect(chosen.odds).toMatchObject({ liars: 0.1 });
+    expect(chosen.odds.wrongItems).toBeLessThan(1e-3);
+    expect(chosen.text).toContain('four volunteers that are new to this program');
+    expect(why).toContain('at most 0.1 % wrong items if one group does 10 % of all computing');
+    expect(alternatives.map(({ odds }) => odds.liars)).toEqual(Array(6).fill(0.1));
+    const sampled = { kind: 'sampled' };
+    const small = { ...KERNEL_SPEC, verification: sampled };
+    expect((await http.json<Estimate>('/v1/estimates', { body: small })).why).toMatch(
+      /^You asked for samples, and the job is too small/,
+    );
+  });
+
+  it('a bound that nothing meets is refused, and says what can be had', async () => {
+    const verification = { kind: 'auto', mostWrong: 1e-9, liars: 0.5 };
+    const body = { ...KERNEL_SPEC, verification };
+    expect(await http.problem('/v1/estimates', { body })).toMatchObject({
+      code: 'bound-unmet',
+      status: 422,
+      expected: expect.stringContaining('by quorum=7') as string,
+    });
+    const tooMany = { ...KERNEL_SPEC, verification: { kind: 'auto', liars: 0.6 } };
+    expect(await http.problem('/v1/jobs', { body: tooMany })).toMatchObject({
+      code: 'invalid-field',
+      field: 'verification.liars',
+    });
+  });
+});

@@ -1,0 +1,77 @@
+/**
+ * How a job is to be checked, from the flags `--verify`, `--most-wrong`, `--liars` and `--second-opinion`.
+ */
+import { MAX_QUORUM } from '../../shared/limits.ts';
+import { MAX_LIARS } from '../../shared/protocol/verification.ts';
+import type { SubmitOptions } from '../submission.ts';
+import { usageError } from './exitCode.ts';
+import { parseInteger, parseShare } from './numbers.ts';
+
+export interface PolicyFlags {
+  readonly verify?: readonly string[];
+  readonly mostWrong?: string;
+  readonly liars?: string;
+  readonly secondOpinion?: 'contributors' | 'referee';
+}
+
+type Policy = Pick<SubmitOptions, 'verification' | 'acceptance'>;
+type Wish = NonNullable<SubmitOptions['verification']>;
+
+/** One of `auto`, `sampled`, `quorum=K` and `algebraic`, and `exact` beside it or alone. */
+export function policyOf(flags: PolicyFlags): Policy {
+  const words = (flags.verify ?? []).flatMap((list) => list.split(','));
+  const exact = words.includes('exact');
+  const [word = 'auto', ...more] = words.filter((it) => it !== 'exact');
+  if (more.length > 0) {
+    throw usageError(
+      `--verify: expected one of auto, sampled, quorum=K and algebraic\n  came: ${words.join(', ')}`,
+    );
+  }
+  const verification = wishOf(word, flags);
+  if (word !== 'auto') refuseBound(word, flags);
+  if (word === 'algebraic' && (exact || flags.secondOpinion !== undefined)) {
+    const came = exact ? 'exact' : '--second-opinion';
+    throw usageError(
+      `--verify algebraic: expected alone, because no two opinions are compared\n  came: with ${came}`,
+    );
+  }
+  return exact ? { verification, acceptance: { kind: 'exact' } } : { verification };
+}
+
+function wishOf(word: string, { secondOpinion, mostWrong, liars }: PolicyFlags): Wish {
+  const second = secondOpinion ?? 'contributors';
+  const [kind, count] = word.split('=', 2);
+  if (kind === 'quorum' && count !== undefined) {
+    const quorum = parseInteger('--verify quorum', count, 1, MAX_QUORUM);
+    return { kind, quorum, secondOpinion: second };
+  }
+  switch (word) {
+    case 'auto':
+      return {
+        kind: 'auto',
+        ...(mostWrong === undefined ? {} : { mostWrong: parseShare('--most-wrong', mostWrong, 1) }),
+        ...(liars === undefined ? {} : { liars: parseShare('--liars', liars, MAX_LIARS) }),
+        secondOpinion: second,
+      };
+    case 'sampled':
+      return { kind: 'sampled', secondOpinion: second };
+    case 'algebraic':
+      return { kind: 'algebraic' };
+    default:
+      throw usageError(
+        `--verify: expected auto, sampled, quorum=K (1 to ${MAX_QUORUM}), algebraic or exact\n  came: ${word}\n` +
+          '  to do: leave it out for the cheapest that meets --most-wrong; --verify quorum=3 asks for three ' +
+          'volunteers that agree; --verify sampled checks secret samples of every volunteer’s items; --verify ' +
+          'algebraic checks every matrix product by itself; exact, alone or beside one of them, asks for equal bytes',
+      );
+  }
+}
+
+function refuseBound(word: string, { mostWrong, liars }: PolicyFlags): void {
+  const flag = mostWrong === undefined ? '--liars' : '--most-wrong';
+  if (mostWrong === undefined && liars === undefined) return;
+  throw usageError(
+    `${flag}: expected with --verify auto, which chooses by it\n  came: with --verify ${word}\n` +
+      '  to do: leave one of the two out; --estimate shows the odds of every policy',
+  );
+}
