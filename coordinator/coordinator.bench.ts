@@ -35,7 +35,7 @@ export async function bench(): Promise<BenchReport> {
   await build({ configFile: here('../vite.node.config.ts'), logLevel: 'error' });
   const notes = [
     `${HOSTS} hosts over WebSockets, ${SLOTS} assignment each, ${ITEMS_PER_SHARD} items a shard, quorum 2`,
-    'an assignment counts when its report is durable and confirmed; latency is from report to confirmation',
+    'an assignment counts when its report is durable and confirmed; latency is from its commitment to confirmation',
     'cpuMsEach: CPU of the coordinator process per assignment; loadCpu: cores taken by the simulated hosts',
     'ws echo: the same load process against a server that only echoes a frame of a report’s size',
   ];

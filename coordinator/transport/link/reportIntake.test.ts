@@ -45,8 +45,9 @@ function openedBy(rows: NamedTensors, mine: Assignment = MINE) {
 /** Reports `tensors` after a commitment to `committedTo`. */
 function take(
   tensors: NamedTensors,
-  { job = JOB, committedTo = tensors, change = {} as Partial<Opening> } = {},
+  options: { job?: Job; committedTo?: NamedTensors; change?: Partial<Opening> } = {},
 ) {
+  const { job = JOB, committedTo = tensors, change } = options;
   const { committed, opening } = openedBy(committedTo);
   return takeReport(job, SHARD, MINE, committed, { ...opening, ...change }, tensors);
 }
