@@ -42,7 +42,7 @@ const MAX_MEMBERS = 64;
 /** Unrelated contributors of a class that must be wrong before it is the class that is wrong. */
 const MIN_WRONG_COHORTS = 3;
 /** Of the other classes together, at most this share may be wrong: else it is the program, not a driver. */
-const MOST_WRONG_ELSEWHERE = 1 / 4;
+const MOST_WRONG_ELSEWHERE = 1 / 3;
 /** Items found right in a row that make up for a wrong report: hardware fails now and then. */
 const CLEAN_AGAIN = 256;
 

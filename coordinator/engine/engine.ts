@@ -63,7 +63,8 @@ export class Engine {
   readonly #outputs: Outputs;
   readonly #ticker: Ticker;
   readonly #steps: ShardSteps;
-  readonly #watchers = new Watchers();
+  /** Who is told of a job after every commit that changed it. */
+  readonly watchers = new Watchers();
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -337,11 +338,6 @@ export class Engine {
     return waitingOfJob(job, this.work, this.hosts, this.#options.now());
   }
 
-  /** Calls back after every commit that changed the job; the result ends the watch. */
-  watch(id: JobId, changed: (job: Job) => void): () => void {
-    return this.#watchers.watch(id, changed);
-  }
-
   /** To be called every second or so: ends overdue leases, asks the referee, serves rested hosts, forgets. */
   sweep(): void {
     this.#ticker.enqueue(0, (tick) => {
@@ -380,7 +376,7 @@ export class Engine {
 
   #committed(tick: Tick): void {
     this.onSettled(tick.settledItems);
-    for (const job of tick.changedJobs) this.#watchers.tell(job);
+    for (const job of tick.changedJobs) this.watchers.tell(job);
   }
 
   async #recall(id: ContributorId): Promise<void> {

@@ -217,7 +217,7 @@ export function jobRoutes(deps: HttpDeps): App {
       let wake = () => {};
       let ended = false;
       let changed = false;
-      const unwatch = engine.watch(job.id, () => {
+      const unwatch = engine.watchers.watch(job.id, () => {
         changed = true;
         wake();
       });

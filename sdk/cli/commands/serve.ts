@@ -58,6 +58,9 @@ function cohortRule(text: string): CohortRule {
   throw usageError(`--cohorts: expected ${COHORT_RULES.join(', ')}\n  came: ${text}`);
 }
 
+/** What an operator has to hear of, asked or not: engines that are wrong, and noise that grows. */
+const ALARMS = new Set(['class-quarantined', 'calibration-alarm']);
+
 async function serve(options: ServeOptions, io: Io): Promise<void> {
   const terminal = new Terminal(io, options.json === true);
   const port = options.port ?? io.env['IDLEWAVE_PORT'] ?? String(DEFAULT_PORT);
@@ -79,7 +82,8 @@ async function serve(options: ServeOptions, io: Io): Promise<void> {
     ),
     siteDir,
     log(event: string, fields: Record<string, unknown>) {
-      if (options.verbose === true) terminal.warn(JSON.stringify({ event, ...fields }));
+      if (options.verbose !== true && !ALARMS.has(event)) return;
+      terminal.warn(JSON.stringify({ event, ...fields }));
     },
     onFatal: (error: unknown) => failure.abort(error),
   };
