@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const ACCEPTANCE = 'sdk/acceptance/*.test.ts';
+const ACCEPTANCE = 'sdk/acceptance/**/*.test.ts';
 const everywhere = ['node_modules/**', 'dist/**', 'e2e/**'];
 
 export default defineConfig({
