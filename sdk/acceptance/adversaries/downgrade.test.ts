@@ -6,8 +6,8 @@ import { DIGIT_CLASSES } from '../../demo/digits.ts';
 import type { TypedArray } from '../../../shared/tensor.ts';
 import type { Job } from '../../client.ts';
 import { Arena } from './testing/arena.ts';
-import { AT_ONCE, expectCaught, expectNoCredit } from './testing/caught.ts';
-import { eachRow, eachValue, type Script } from './testing/engines.ts';
+import { AT_ONCE, expectCaught } from './testing/caught.ts';
+import { SLOTS, eachRow, eachValue, type Script } from './testing/engines.ts';
 import { fineTuned, pruned, quantised, withModel, withoutLayer } from './testing/models.ts';
 import { SCORES, digitsWork, scoresWork } from './testing/works.ts';
 
@@ -22,7 +22,7 @@ afterAll(() => arena.close(), DEADLINE_MS);
 async function expectEjected(job: Job, script: Script, agent?: string): Promise<void> {
   const options = agent === undefined ? {} : { agent };
   const liar = await arena.enter(job, script, options);
-  await expectCaught(arena.client, liar, {
+  await expectCaught(arena, liar, {
     by: 'sampling',
     response: 'ejected',
     withinReports: AT_ONCE,
@@ -76,7 +76,9 @@ describe('on the digit model', { timeout: DEADLINE_MS }, () => {
     expectEjected(job, {
       task: (task) => ({
         ...task,
-        stacked: eachRow(task.stacked, task.items, (values) => values.fill(0, values.length / 2)),
+        stacked: eachRow(task.stacked, task.items, (values) =>
+          (values as Float32Array).fill(0, values.length / 2),
+        ),
       }),
     }));
 
@@ -103,8 +105,7 @@ describe('on the digit model', { timeout: DEADLINE_MS }, () => {
       },
       'idlewave-referee (attested)',
     );
-    // 64 of the shard and, with nothing known of it, a probe for 16 of them.
-    expect(Math.min(...items)).toBeGreaterThanOrEqual(64 + 3);
+    expect(Math.min(...items), 'the 64 items of the shard, and probes').toBeGreaterThan(64);
   });
 });
 
@@ -114,7 +115,9 @@ const farming =
   (computed, { task }) =>
     eachRow(computed, task.items, (values) => {
       const by = share * rms(values);
-      for (let at = 0; at < values.length; at++) values[at]! += at % 2 === 0 ? by : -by;
+      for (let at = 0; at < values.length; at++) {
+        values[at] = Number(values[at]) + (at % 2 === 0 ? by : -by);
+      }
     });
 
 function rms(values: TypedArray): number {
@@ -147,11 +150,11 @@ describe('where only the label counts', { timeout: DEADLINE_MS }, () => {
   it('#11 flips labels whose margin is 2 to 10 times what is tolerated', async () => {
     let flipped = 0;
     const liar = await arena.enter(job, { outputs: flipping(2, 10, () => (flipped += 1)) });
-    // A tenth of the items have such a margin.
-    await expectCaught(arena.client, liar, {
+    // A fifth of the items have such a margin: 4 probes miss them all with 0.41, 20 reports all but once with 1e-6.
+    await expectCaught(arena, liar, {
       by: 'sampling',
       response: 'ejected',
-      withinReports: 40,
+      withinReports: 20 + SLOTS,
     });
     expect(flipped).toBeGreaterThan(0);
   });

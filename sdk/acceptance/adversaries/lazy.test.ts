@@ -26,7 +26,7 @@ it(
       const liar = await arena.enter(digits, {
         outputs: (computed, { task }) => eachValue(computed, task.items, () => constant),
       });
-      await expectCaught(arena.client, liar, {
+      await expectCaught(arena, liar, {
         by: 'sampling',
         response: 'ejected',
         withinReports: AT_ONCE,
@@ -52,7 +52,7 @@ it(
           }
         }),
     });
-    await expectCaught(arena.client, liar, {
+    await expectCaught(arena, liar, {
       by: 'sampling',
       response: 'ejected',
       withinReports: AT_ONCE,

@@ -38,7 +38,7 @@ export class Arena {
   readonly coordinator: CoordinatorProcess;
   readonly client: IdlewaveClient;
   readonly honest: TestHost[] = [];
-  readonly #adversaries: TestHost[] = [];
+  readonly #adversaries = new Set<TestHost>();
   readonly #fights: Fight[] = [];
   #tab: BrowserVolunteers | undefined;
   #tabId: string | undefined;
@@ -119,27 +119,34 @@ export class Arena {
     };
     const engine = scripted({ ...script, before });
     const host: TestHost = await startTestHost(this.coordinator.url, engine, options);
-    this.#adversaries.push(host);
+    this.#adversaries.add(host);
     return host;
+  }
+
+  /** An adversary has what it deserves and goes. */
+  async dismiss(host: TestHost): Promise<void> {
+    if (this.#adversaries.delete(host)) await host.stop();
   }
 
   /** Any other host that is not honest, so that it goes with the arena. */
   async join(script: Script, options?: TestHostOptions): Promise<TestHost> {
     const host = await startTestHost(this.coordinator.url, scripted(script), options);
-    this.#adversaries.push(host);
+    this.#adversaries.add(host);
     return host;
+  }
+
+  /** Nobody may blame it either, though it is no plain host. */
+  treatAsHonest(host: TestHost): void {
+    this.honest.push(host);
   }
 
   /** The honest ones finish everything; then all of it is right and nobody honest was blamed. */
   async finish(): Promise<void> {
     await this.resume();
     for (const { job, work } of this.#fights) await expectRight(job, work);
-    expect(
-      await faultsOfBooks(
-        this.client,
-        this.#fights.map(({ job }) => job),
-      ),
-    ).toEqual([]);
+    const jobs = this.#fights.map(({ job }) => job);
+    // A shard that three adversaries had is the referee's.
+    expect(await faultsOfBooks(this.client, jobs, { refereed: true })).toEqual([]);
     await this.expectNobodyHonestBlamed();
     for (const id of this.honestIds) {
       expect((await this.client.contributor(id)).agreed, `${id} is paid`).toBeGreaterThan(0);

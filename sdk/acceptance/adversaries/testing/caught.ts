@@ -6,7 +6,7 @@ import { expect } from 'vitest';
 import type { IdlewaveClient } from '../../../client.ts';
 import type { TestHost } from '../../testing/testHost.ts';
 import { SLOTS } from './engines.ts';
-import { until } from './arena.ts';
+import { until, type Arena } from './arena.ts';
 
 /** The layers that find a wrong report, by what they say of it (reference: L0, L3, L4 and L5, quorums). */
 const WORDS = {
@@ -39,9 +39,9 @@ export const isEjected = (host: TestHost): boolean =>
 export const waitForEjection = (host: TestHost): Promise<boolean> =>
   until(`${host.contributor} is ejected`, () => isEjected(host) || undefined);
 
-/** Waits for the response, then for every verdict; nothing that it reported was ever credited. */
+/** Waits for the response, then for every verdict; nothing that it reported was ever credited. Then it goes. */
 export async function expectCaught(
-  client: IdlewaveClient,
+  arena: Arena,
   host: TestHost,
   { by, response, withinReports }: Caught,
 ): Promise<void> {
@@ -57,7 +57,8 @@ export async function expectCaught(
     expect({ verdict, microCredits }).toEqual({ verdict: 'disagree', microCredits: 0n });
     expect(reason).toMatch(WORDS[by]);
   }
-  await expectNoCredit(client, host.contributor);
+  await expectNoCredit(arena.client, host.contributor);
+  await arena.dismiss(host);
 }
 
 export async function expectNoCredit(client: IdlewaveClient, contributor: string): Promise<void> {
