@@ -7,9 +7,16 @@
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Job } from '../../client.ts';
-import { seeded } from '../../demo/random.ts';
-import { Arena, reportsByContributor, until } from './testing/arena.ts';
-import { AT_ONCE, expectCaught, isEjected, waitForEjection } from './testing/caught.ts';
+import { seeded, type Random } from '../../demo/random.ts';
+import type { TestHost } from '../testing/testHost.ts';
+import { Arena, quiet, reportsByContributor, until } from './testing/arena.ts';
+import {
+  AT_ONCE,
+  expectCaught,
+  expectNoCredit,
+  isEjected,
+  waitForEjection,
+} from './testing/caught.ts';
 import { SLOTS, eachValue, type Script } from './testing/engines.ts';
 import { ballsWork, productsWork } from './testing/works.ts';
 
@@ -17,11 +24,12 @@ const DEADLINE_MS = 240_000;
 const ITEMS_PER_SHARD = 256;
 let arena: Arena;
 let job: Job;
+let flaky: TestHost;
 
 beforeAll(async () => {
   arena = await Arena.open();
   job = await arena.open(
-    ballsWork({ items: 200 * ITEMS_PER_SHARD, itemsPerShard: ITEMS_PER_SHARD, seed: 2 }),
+    ballsWork({ items: 300 * ITEMS_PER_SHARD, itemsPerShard: ITEMS_PER_SHARD, seed: 2 }),
   );
 }, DEADLINE_MS);
 afterAll(() => arena.close(), DEADLINE_MS);
@@ -38,6 +46,23 @@ const wrongIn =
           isWrong(row, task.items.length) ? hits + 1 : hits,
         )
       : computed;
+
+/** Wrong in one item of each report; stops after so many, or where it is ejected. */
+async function sabotage(target: Job, random: Random, reports: number): Promise<TestHost> {
+  let made = 0;
+  const host = await arena.join({
+    reports,
+    outputs: (computed, turn) => {
+      made += 1;
+      const at = random.below(turn.task.items.length);
+      return wrongIn((row) => row === at)!(computed, turn);
+    },
+  });
+  await until('it has reported', () => made >= reports || isEjected(host) || undefined);
+  host.pause();
+  await quiet(target);
+  return host;
+}
 
 it(
   '#3 lazy 10 %: computes 230 of 256 items, and makes the rest up',
@@ -114,6 +139,41 @@ it(
 );
 
 it(
+  '#41 honest hardware that fails once: the report is done again, its contributor goes on',
+  async () => {
+    const fault = 24;
+    const reports = 34;
+    const items: number[] = [];
+    flaky = await arena.enter(job, {
+      outputs: (computed, turn) => {
+        items.push(turn.task.items.length);
+        return wrongIn(
+          () => true,
+          (number) => number === fault,
+        )!(computed, turn);
+      },
+    });
+    await until('it has reported', () => items.length > reports || undefined);
+    flaky.pause();
+    await quiet(job);
+    const judged = flaky.eventsOf('settled').filter(({ verdict }) => verdict === 'disagree');
+    expect(judged.map(({ reason }) => reason)).toEqual([
+      expect.stringMatching(/^the referee found/),
+    ]);
+    expect(isEjected(flaky)).toBe(false);
+    // Checked by 4 before, by 16 after the fault: what was under way then had been handed out before.
+    const probes = items.map((count) => count - ITEMS_PER_SHARD);
+    expect(Math.max(...probes.slice(22, fault))).toBeLessThan(8);
+    expect(Math.min(...probes.slice(fault + 1 + SLOTS))).toBeGreaterThanOrEqual(8);
+    const standing = (await reportsByContributor(job)).get(flaky.contributor) ?? [];
+    expect(standing.filter(({ state }) => state === 'provisional')).toHaveLength(
+      flaky.eventsOf('computed').length - 1,
+    );
+  },
+  DEADLINE_MS,
+);
+
+it(
   '#26 honest where everything is checked, false where samples are: its trust is not transferred',
   async () => {
     const products = await arena.post(productsWork({ items: 8, itemsPerShard: 1, seed: 26 }));
@@ -147,34 +207,44 @@ it(
 );
 
 it(
-  '#41 honest hardware that fails once: the report is done again, its contributor goes on',
+  '#5 saboteur: one wrong item of 256 in every report',
   async () => {
-    const fault = 24;
-    const reports = 34;
-    const items: number[] = [];
-    const flaky = await arena.enter(job, {
-      outputs: (computed, turn) => {
-        items.push(turn.task.items.length);
-        return wrongIn(
-          () => true,
-          (number) => number === fault,
-        )!(computed, turn);
-      },
-    });
-    await until('it has reported', () => items.length >= reports || undefined);
-    flaky.pause();
-    const judged = flaky.eventsOf('settled').filter(({ verdict }) => verdict === 'disagree');
-    expect(judged.map(({ reason }) => reason)).toEqual([
-      expect.stringMatching(/^the referee found/),
-    ]);
-    expect(isEjected(flaky)).toBe(false);
-    // Checked by 4 before, by 16 after the fault: what was under way then had been handed out before.
-    const probes = items.map((count) => count - ITEMS_PER_SHARD);
-    expect(Math.max(...probes.slice(22, fault))).toBeLessThan(8);
-    expect(Math.min(...probes.slice(fault + 1 + SLOTS))).toBeGreaterThanOrEqual(8);
+    const saboteurs = 12;
+    const reportsEach = 20;
+    const target = await arena.open(
+      ballsWork({ items: 300 * ITEMS_PER_SHARD, itemsPerShard: ITEMS_PER_SHARD, seed: 5 }),
+      { aside: true },
+    );
+    const all = await Promise.all(
+      Array.from({ length: saboteurs }, (_, i) => sabotage(target, seeded(500 + i), reportsEach)),
+    );
+    await quiet(target);
+    const reports = await reportsByContributor(target);
+    let refused = 0;
+    for (const { contributor } of all) {
+      const found = (reports.get(contributor) ?? []).filter(({ verdict }) => verdict !== undefined);
+      refused += found.length;
+      expect(new Set(found.map(({ verdict }) => verdict))).toEqual(
+        new Set(found.length > 0 ? ['disagree'] : []),
+      );
+      // 20 reports bring 320 checks: nothing of them is final before 1,024.
+      await expectNoCredit(arena.client, contributor);
+    }
+    // Each is found with 16 / 272: of 240 about 15, fewer than 3 with 3e-5.
+    expect(refused).toBeGreaterThanOrEqual(3);
+    for (const saboteur of all) await arena.dismiss(saboteur);
+    await target.cancel();
+  },
+  DEADLINE_MS,
+);
+
+it(
+  'the honest finish: everything is right, everybody honest is paid, and so is #41 for all but one',
+  async () => {
     await arena.finish();
     const { agreed, disagreed } = await arena.client.contributor(flaky.contributor);
-    expect({ agreed, disagreed }).toEqual({ agreed: items.length - 1, disagreed: 1 });
+    const reported = flaky.eventsOf('computed').length;
+    expect({ agreed, disagreed }).toEqual({ agreed: reported - 1, disagreed: 1 });
   },
   DEADLINE_MS,
 );

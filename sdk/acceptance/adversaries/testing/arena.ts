@@ -8,7 +8,7 @@
  */
 import { expect, vi } from 'vitest';
 import { compareOutputs } from '../../../../shared/acceptance.ts';
-import { collectResults, type IdlewaveClient, type Job } from '../../../client.ts';
+import { collectResults, IdlewaveError, type IdlewaveClient, type Job } from '../../../client.ts';
 import { findOrInstallBrowser } from '../../../cli/browser.ts';
 import { buildSite } from '../../../cli/site.ts';
 import { startBrowserVolunteers, type BrowserVolunteers } from '../../../cli/volunteers.ts';
@@ -86,10 +86,13 @@ export class Arena {
     return job;
   }
 
-  /** Posts it, lets every honest host report something of it, and has them rest. */
-  async open(work: Work): Promise<Job> {
+  /**
+   * Posts it, lets every honest host report something of it, and has them rest. `aside`: it is not among those
+   * that are finished.
+   */
+  async open(work: Work, { aside = false } = {}): Promise<Job> {
     await this.resume();
-    const job = await this.post(work);
+    const job = aside ? await this.client.submit(work.options) : await this.post(work);
     await until('every honest host has reported', async () => {
       const reports = await reportsByContributor(job);
       return this.honestIds.every((id) => (reports.get(id) ?? []).length > 0) || undefined;
@@ -142,6 +145,7 @@ export class Arena {
 
   /** The honest ones finish everything; then all of it is right and nobody honest was blamed. */
   async finish(): Promise<void> {
+    for (const { job } of this.#fights) await letRefereeCheck(job);
     await this.resume();
     for (const { job, work } of this.#fights) await expectRight(job, work);
     const jobs = this.#fights.map(({ job }) => job);
@@ -166,6 +170,17 @@ export class Arena {
     for (const host of this.honest) {
       expect(host.eventsOf('problem').map(({ text }) => text)).toEqual([]);
     }
+  }
+}
+
+/** Adversaries have used up what the referee samples unasked: the author asks it for what is missing. */
+async function letRefereeCheck(job: Job): Promise<void> {
+  if (job.view.verification.kind !== 'sampled') return;
+  try {
+    await job.useReferee();
+  } catch (thrown) {
+    const isOver = thrown instanceof IdlewaveError && thrown.problem.code === 'job-ended';
+    if (!isOver) throw thrown;
   }
 }
 

@@ -28,8 +28,12 @@ export interface Script {
   readonly task?: (task: ComputeTask) => ComputeTask;
   /** What it reports instead of what it computed. */
   readonly outputs?: (computed: NamedTensors, turn: Turn) => NamedTensors;
+  /** What it says that it computes on. */
+  readonly adapter?: string;
   /** What it says that it took. */
   readonly computeMs?: number;
+  /** How many reports it makes; then it holds what it is given until it is paused. */
+  readonly reports?: number;
   /** Awaited before every report is computed. */
   readonly before?: (turn: Turn) => Promise<void>;
 }
@@ -39,12 +43,22 @@ const CLAIMED_MS = 1_000;
 /** Assignments that such a host holds: one that it computes, one that waits. */
 export const SLOTS = 2;
 
-export function scripted({ program, task: asked, outputs, computeMs, before }: Script): Engine {
+export function scripted(script: Script): Engine {
+  const {
+    program,
+    task: asked,
+    outputs,
+    adapter,
+    computeMs,
+    before,
+    reports: most = Infinity,
+  } = script;
   return (honest) => {
     let reports = 0;
     let turn: Promise<unknown> = Promise.resolve();
     const run: Compute['run'] = async (task, onProgress) => {
       const number = reports++;
+      if (number >= most) return new Promise(() => undefined);
       await before?.({ task, number });
       const computed = await honest.run(asked === undefined ? task : asked(task), onProgress);
       if (!computed.ok) return computed;
@@ -53,7 +67,10 @@ export function scripted({ program, task: asked, outputs, computeMs, before }: S
       return ok({ ...computed.value, outputs: made, root, computeMs: computeMs ?? CLAIMED_MS });
     };
     return {
-      facts: () => honest.facts(),
+      facts: async () => ({
+        ...(await honest.facts()),
+        ...(adapter === undefined ? {} : { adapter }),
+      }),
       load: (source) => honest.load(program === undefined ? source : program(source)),
       run: (task, onProgress) => {
         const mine = turn.then(() => run(task, onProgress));
