@@ -11,7 +11,7 @@ import { AT_ONCE, expectCaught } from './testing/caught.ts';
 import { SLOTS, eachValue, type Script } from './testing/engines.ts';
 import { ballsWork } from './testing/works.ts';
 
-const DEADLINE_MS = 240_000;
+const DEADLINE_MS = 120_000;
 const ITEMS_PER_SHARD = 64;
 let arena: Arena;
 let job: Job;

@@ -11,7 +11,7 @@ import { SLOTS, eachRow, eachValue, type Script } from './testing/engines.ts';
 import { fineTuned, pruned, quantised, withModel, withoutLayer } from './testing/models.ts';
 import { SCORES, digitsWork, scoresWork } from './testing/works.ts';
 
-const DEADLINE_MS = 240_000;
+const DEADLINE_MS = 120_000;
 let arena: Arena;
 
 beforeAll(async () => {

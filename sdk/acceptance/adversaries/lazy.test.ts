@@ -9,7 +9,7 @@ import { AT_ONCE, expectCaught } from './testing/caught.ts';
 import { eachRow, eachValue } from './testing/engines.ts';
 import { digitsWork } from './testing/works.ts';
 
-const DEADLINE_MS = 240_000;
+const DEADLINE_MS = 120_000;
 let arena: Arena;
 let digits: Job;
 

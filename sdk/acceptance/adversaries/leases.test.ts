@@ -11,7 +11,7 @@ import { SLOTS } from './testing/engines.ts';
 import { Wire, typeOf, type Message } from './testing/wire.ts';
 import { ballsWork } from './testing/works.ts';
 
-const DEADLINE_MS = 240_000;
+const DEADLINE_MS = 120_000;
 let arena: Arena;
 let job: Job;
 const silence = new Wire();

@@ -9,7 +9,7 @@ import { expectCaught } from './testing/caught.ts';
 import { eachRow, eachValue, type Script } from './testing/engines.ts';
 import { ROWS, SIDE, productsWork } from './testing/works.ts';
 
-const DEADLINE_MS = 240_000;
+const DEADLINE_MS = 120_000;
 /** Of the products of two normal matrices: the spread of an element. */
 const SPREAD = Math.sqrt(SIDE);
 let arena: Arena;

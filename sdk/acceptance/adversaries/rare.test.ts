@@ -20,7 +20,7 @@ import {
 import { SLOTS, eachValue, type Script } from './testing/engines.ts';
 import { ballsWork, productsWork } from './testing/works.ts';
 
-const DEADLINE_MS = 240_000;
+const DEADLINE_MS = 120_000;
 const ITEMS_PER_SHARD = 256;
 let arena: Arena;
 let job: Job;

@@ -19,7 +19,7 @@ import { scripted, type Script } from './engines.ts';
 import type { Work } from './works.ts';
 
 /** A real process on a machine that does much else beside it. */
-const PATIENCE = { timeout: 90_000, interval: 25 } as const;
+const PATIENCE = { timeout: 60_000, interval: 25 } as const;
 
 export interface ArenaOptions {
   /** Hosts in Node. */
