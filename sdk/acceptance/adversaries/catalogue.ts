@@ -121,11 +121,13 @@ export const CATALOGUE: readonly Adversary[] = [
     COLLUSION,
     'that no pair of one cohort meets: on loopback a cohort is a contributor',
   ),
-  notYet(
+  by(
     21,
     'a checker that covers up for another',
-    'blind samples, known answers, vouches that are checked again',
-    'what a caught contributor has vouched for is not checked again yet',
+    'blind samples, and probes of others',
+    'the one that is covered is ejected, nothing of it stands',
+    COLLUSION,
+    'that the checker is found too, and what it vouched for is checked again',
   ),
   by(22, 'accuses others of wrong values', 'referee, item by item', EJECTED, COLLUSION),
   by(

@@ -48,6 +48,27 @@ describe('beside three honest hosts', { timeout: DEADLINE_MS }, () => {
     for (const liar of pair) await expectCaught(arena, liar, ejected);
   });
 
+  it('#21 a checker that covers up: the cheat is found all the same, and nothing of it stands', async () => {
+    const spoiled = new Set<number>();
+    const cheat = await arena.enter(job, {
+      outputs: (computed, { task }) => {
+        const isSpoiled = task.items.map((item) => item % 4 === 1);
+        task.items.forEach((item, row) => isSpoiled[row]! && spoiled.add(item));
+        return eachValue(computed, task.items, (hits, _, row) => hits + (isSpoiled[row]! ? 1 : 0));
+      },
+    });
+    const accomplice = await arena.enter(job, {
+      reports: 12,
+      outputs: (computed, { task }) =>
+        eachValue(computed, task.items, (hits, _, row) =>
+          spoiled.has(task.items[row]!) ? hits + 1 : hits,
+        ),
+    });
+    // 4 checks find a quarter with 0.68; were half of them covered, fewer than two of 24 reports with 1e-6.
+    await expectCaught(arena, cheat, { ...ejected, withinReports: 24 + SLOTS });
+    accomplice.pause();
+  });
+
   it('#22 a false accuser: others are right on what it says is wrong', async () => {
     const random = seeded(22);
     const before = (await job.refresh()).executions.disagreed;
