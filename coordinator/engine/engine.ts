@@ -88,19 +88,17 @@ export class Engine {
     this.classes.takeUp(await store.engineClasses());
     this.calibrations.takeUp(await store.calibrations());
     const { jobs, shards, assignments } = await store.openWork();
-    const byShard = new Map<Shard['id'], Assignment[]>();
+    const byShard = new Map<Shard['id'], Assignment[]>(shards.map(({ id }) => [id, []]));
     for (const assignment of assignments) {
       await this.#recall(assignment.contributor);
-      const those = byShard.get(assignment.shard);
-      if (those === undefined) byShard.set(assignment.shard, [assignment]);
-      else those.push(assignment);
+      byShard.get(assignment.shard)?.push(assignment);
     }
     await this.#ticker.ask((tick) => {
       for (const job of jobs) this.work.addJob(job);
       for (const shard of shards) {
         const job = this.work.jobOf(shard);
         const deadlineMs = this.#steps.deadlineMs(job, shard);
-        const renewed = (byShard.get(shard.id) ?? []).map((it) => withLeaseUntil(it, deadlineMs));
+        const renewed = byShard.get(shard.id)!.map((it) => withLeaseUntil(it, deadlineMs));
         this.#steps.takeUp(tick, job, { shard, assignments: renewed });
       }
     });

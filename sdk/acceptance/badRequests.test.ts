@@ -3,7 +3,7 @@
  * nothing of them is kept, and a job that runs meanwhile loses nothing.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -12,6 +12,7 @@ import { LINK_PATH } from '../../shared/protocol/link.ts';
 import { CoordinatorProcess } from './testing/idlewaveProcess.ts';
 import { kernelJob, wrongItems } from './testing/kernelJob.ts';
 import { faultsOfBooks, itemsNotOnce } from './testing/ledger.ts';
+import { memoryBytes } from './testing/memory.ts';
 import { startTestHost } from './testing/testHost.ts';
 
 const MiB = 1024 * 1024;
@@ -72,12 +73,6 @@ test.skipIf(!isLinux)(
     expect(await faultsOfBooks(client, [job])).toEqual([]);
   },
 );
-
-/** `VmRSS`: resident now; `VmHWM`: the most it ever was. */
-function memoryBytes(pid: number, field: 'VmRSS' | 'VmHWM'): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)![1]) * 1024;
-}
 
 /** Files under the blob store: a kernel job has none, and none of the uploads may stay. */
 const blobFiles = (dataDir: string): string[] =>

@@ -2,11 +2,9 @@
  * Adversaries 12, 42 and 53 against a real coordinator process: drivers that are wrong, which nobody is blamed for, and
  * noise that is raised slowly to widen what is accepted.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex } from '@noble/hashes/utils.js';
 import { afterEach, expect, it } from 'vitest';
 import { compareOutputs } from '../../../shared/acceptance.ts';
-import { merkleRoot } from '../../../shared/merkle.ts';
+import { merkleTree } from '../../../shared/merkle.ts';
 import { itemChunks } from '../../../shared/program.ts';
 import { ok } from '../../../shared/result.ts';
 import { tensorOf, valuesOf, type Tensor } from '../../../shared/tensor.ts';
@@ -84,7 +82,7 @@ function withValues(computed: Computed, items: number, change: (x: number) => nu
     const values = (valuesOf(tensor) as Float32Array).map(change);
     outputs[name] = tensorOf('F32', tensor.dims, values);
   }
-  return { ...computed, outputs, root: bytesToHex(merkleRoot(itemChunks(outputs, items), sha256)) };
+  return { ...computed, outputs, tree: merkleTree(itemChunks(outputs, items)) };
 }
 
 async function postDigits(items: number, seed: number, sampled = true) {

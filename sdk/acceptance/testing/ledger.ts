@@ -15,10 +15,14 @@ async function allCredits(client: IdlewaveClient, id: string): Promise<CreditVie
   return rows;
 }
 
-/** What is wrong with the books; empty where every credit was given once, for a settled shard, and sums up. */
+/**
+ * What is wrong with the books; empty where every credit was given once, for a settled shard, and sums up.
+ * `refereed`: some shards were computed by the referee, for which nobody is paid. Shards are of one size then.
+ */
 export async function faultsOfBooks(
   client: IdlewaveClient,
   jobs: readonly Job[],
+  { refereed = false } = {},
 ): Promise<string[]> {
   const faults: string[] = [];
   const granted = new Map(jobs.map((job) => [job.id as string, 0n]));
@@ -45,10 +49,16 @@ export async function faultsOfBooks(
     if (granted.get(job.id) !== BigInt(said)) {
       faults.push(`${job.id}: credits of ${granted.get(job.id)}, the job says ${said}`);
     }
-    // Nobody but the hosts gave opinions, and every one of them was asked for: the price is paid in full.
-    if (said !== price) faults.push(`${job.id}: granted ${said} of the price ${price}`);
     const opinions = verification.kind === 'quorum' ? verification.quorum : 1;
     const expected = shards.total * opinions;
+    if (refereed) {
+      const share = BigInt(price) * BigInt(reports.get(job.id)!);
+      if (BigInt(said) * BigInt(expected) === share) continue;
+      faults.push(`${job.id}: granted ${said}, not ${reports.get(job.id)} of ${expected} parts`);
+      continue;
+    }
+    // Nobody but the hosts gave opinions, and every one of them was asked for: the price is paid in full.
+    if (said !== price) faults.push(`${job.id}: granted ${said} of the price ${price}`);
     if (reports.get(job.id) !== expected) {
       faults.push(`${job.id}: ${reports.get(job.id)} credited reports, not ${expected}`);
     }

@@ -2,7 +2,7 @@
  * A volunteer in the test's own process: the production host with Node's socket, key and engines, and a
  * record of all it was told. A liar is the same host with another engine.
  *
- * Differs from `nodeHost.ts` only in that the engine may be wrapped and a reconnect may be hurried.
+ * Differs from `nodeHost.ts` only in that engine, socket and key may be others' and a reconnect may be hurried.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ import { memoryBlobCache } from '../../../web/volunteer/memoryBlobCache.ts';
 import { nodeCompute } from '../../../web/volunteer/nodeCompute.ts';
 import { nodeIdentity } from '../../../web/volunteer/nodeIdentity.ts';
 import { connectNodeLink } from '../../../web/volunteer/nodeSocket.ts';
-import type { Clock } from '../../../web/volunteer/ports.ts';
+import type { Clock, ConnectLink, Identity } from '../../../web/volunteer/ports.ts';
 
 const clock: Clock = {
   nowMs: () => performance.now(),
@@ -40,14 +40,26 @@ export interface TestHost {
   next(type: HostEvent['type']): Promise<void>;
   /** A retry that is due later is made now. */
   hurry(): void;
+  /** As its person would: leases go back, the link stays. */
+  pause(): void;
+  resume(): void;
   /** Gives back what it holds. */
   stop(): Promise<void>;
+}
+
+export interface TestHostOptions {
+  /** Node's where absent. */
+  readonly connect?: ConnectLink;
+  /** A new one where absent. */
+  readonly identity?: Identity;
+  readonly agent?: string;
 }
 
 /** Resolves when the coordinator has welcomed it. */
 export async function startTestHost(
   url: string,
   engine: (honest: Compute) => Compute = (honest) => honest,
+  options: TestHostOptions = {},
 ): Promise<TestHost> {
   const folder = await mkdtemp(join(tmpdir(), 'idlewave-host-'));
   const compute = engine(nodeCompute());
@@ -59,19 +71,19 @@ export async function startTestHost(
     random: Math.random,
     fetch,
   });
-  const identity = await nodeIdentity(join(folder, 'key'));
+  const identity = options.identity ?? (await nodeIdentity(join(folder, 'key')));
   const events: HostEvent[] = [];
   const waiters = new Set<(event: HostEvent) => void>();
   const host = new Host(
     {
       url,
-      connect: connectNodeLink,
+      connect: options.connect ?? connectNodeLink,
       compute,
       identity,
       blobs,
       clock,
       random: Math.random,
-      agent: 'idlewave-acceptance',
+      agent: options.agent ?? 'idlewave-acceptance',
     },
     (event) => {
       events.push(event);
@@ -101,6 +113,12 @@ export async function startTestHost(
     next,
     hurry: () => {
       host.retryNow();
+    },
+    pause: () => {
+      host.pause();
+    },
+    resume: () => {
+      host.resume();
     },
     async stop() {
       host.stop();
