@@ -142,6 +142,22 @@ describe('a report of which samples are checked', () => {
     }
   });
 
+  it('is disowned with its engine class, before it is accepted or after: nobody is blamed', () => {
+    const disowned: ShardInput = { kind: 'disowned', assignment: id(0), reason: 'the driver' };
+    for (const work of [open(reported('x')), provisional()]) {
+      const after = step(work, disowned, SAMPLED);
+      expect(after.work.shard.state).toEqual({ kind: 'open' });
+      expect(stateOf(after.work, 0)).toMatchObject({
+        verdict: 'inconclusive',
+        reason: 'the driver',
+        microCredits: 0n,
+      });
+      expect(after.need).toEqual({ kind: 'assignments', count: 1 });
+      expect({ credits: after.credits, trust: after.trust }).toEqual({ credits: [], trust: [] });
+      expect(after.judged).toHaveLength(1);
+    }
+  });
+
   it('the third that is rejected leaves the shard to the referee', () => {
     const after = step(open(JUDGED, JUDGED, reported('x')), rejected(2), SAMPLED);
     expect(after.work.shard.state).toEqual({ kind: 'refereeing', reason: 'faulty-reports' });
