@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { countExecution, countStep } from './job.ts';
 import type { Job } from './state.ts';
-import { stepShard, type ShardInput, type ShardWork } from './step.ts';
+import type { ShardInput } from './shardInput.ts';
+import { stepShard, type ShardWork } from './step.ts';
 import { LEASED, assignmentOf, digest, jobOf, reported, shardOf } from './testing/work.ts';
 
 const JOB = jobOf({ items: 15, itemsPerShard: 10, shards: 2 });

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { AssignmentId } from '../../shared/ids.ts';
 import { BugError } from '../../shared/result.ts';
 import type { AssignmentState } from './state.ts';
-import { stepShard, type ShardInput, type ShardWork } from './step.ts';
+import type { ShardInput } from './shardInput.ts';
+import { stepShard, type ShardWork } from './step.ts';
 import {
   COMMITTED,
   JUDGED,
@@ -151,6 +152,22 @@ describe('a report of which samples are checked', () => {
       expect(stateOf(after.work, 0)).toMatchObject({ verdict: 'disagree', microCredits: 0n });
       expect(after.need).toEqual({ kind: 'assignments', count: 1 });
       expect(after.credits).toEqual([]);
+    }
+  });
+
+  it('is disowned with its engine class, before it is accepted or after: nobody is blamed', () => {
+    const disowned: ShardInput = { kind: 'disowned', assignment: id(0), reason: 'the driver' };
+    for (const work of [open(reported('x')), provisional()]) {
+      const after = step(work, disowned, SAMPLED);
+      expect(after.work.shard.state).toEqual({ kind: 'open' });
+      expect(stateOf(after.work, 0)).toMatchObject({
+        verdict: 'inconclusive',
+        reason: 'the driver',
+        microCredits: 0n,
+      });
+      expect(after.need).toEqual({ kind: 'assignments', count: 1 });
+      expect({ credits: after.credits, trust: after.trust }).toEqual({ credits: [], trust: [] });
+      expect(after.judged).toHaveLength(1);
     }
   });
 

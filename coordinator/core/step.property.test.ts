@@ -11,14 +11,8 @@ import { SHARD_RULES, refusalOf } from './assign.ts';
 import { countStep, hasEnded } from './job.ts';
 import { needOf, type ShardNeed } from './replicate.ts';
 import type { Assignment, Job, Shard } from './state.ts';
-import {
-  find,
-  reportsOf,
-  stepShard,
-  type ShardInput,
-  type ShardStep,
-  type ShardWork,
-} from './step.ts';
+import type { ShardInput } from './shardInput.ts';
+import { find, reportsOf, stepShard, type ShardStep, type ShardWork } from './step.ts';
 import { LEASED, digest, jobOf, quorumOf, shardOf } from './testing/work.ts';
 
 const SHARDS = 3;

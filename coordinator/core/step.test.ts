@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { AssignmentId } from '../../shared/ids.ts';
 import { BugError } from '../../shared/result.ts';
 import type { Assignment, AssignmentState, ShardState } from './state.ts';
-import { stepShard, type ShardInput, type ShardWork } from './step.ts';
+import type { ShardInput } from './shardInput.ts';
+import { stepShard, type ShardWork } from './step.ts';
 import {
   COMMITTED,
   ERRORED,

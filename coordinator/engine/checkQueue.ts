@@ -7,7 +7,8 @@ import type { Problem } from '../../shared/protocol/problem.ts';
 import type { Result } from '../../shared/result.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
 import type { Assignment, Job, Shard } from '../core/state.ts';
-import { outputOf, reportsOf, type ShardInput, type ShardWork } from '../core/step.ts';
+import type { ShardInput } from '../core/shardInput.ts';
+import { outputOf, reportsOf, type ShardWork } from '../core/step.ts';
 import type { Outputs } from './outputs.ts';
 
 /** Whether a report is right, from the job and its inputs alone: no other report is needed. */

@@ -8,7 +8,8 @@
 import type { AssignmentId, ContributorId } from '../../shared/ids.ts';
 import { forgiven, type ClassMember, type ClassRecord } from '../core/classes.ts';
 import type { Assignment, Contributor, Job } from '../core/state.ts';
-import { reportsOf, type ShardInput, type ShardWork } from '../core/step.ts';
+import type { ShardInput } from '../core/shardInput.ts';
+import { reportsOf, type ShardWork } from '../core/step.ts';
 import { streamKeyOf, streamOf, withStream } from '../core/stream.ts';
 import type { Notice } from './calibrations.ts';
 import { ClassWatch } from './classWatch.ts';

@@ -7,7 +7,8 @@ import type { AssignmentId } from '../../shared/ids.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
 import { REFEREE_CLASS } from '../core/engineClass.ts';
 import type { Assignment, Shard } from '../core/state.ts';
-import { outputOf, type ShardInput } from '../core/step.ts';
+import type { ShardInput } from '../core/shardInput.ts';
+import { outputOf } from '../core/step.ts';
 import { classOf } from './findings.ts';
 import type { Outputs } from './outputs.ts';
 

@@ -10,7 +10,8 @@ import { afterOpening, inProbation, outcomeOf, type OpeningOutcome } from '../co
 import { challengeOf } from '../core/challenge.ts';
 import { openingLengthMs } from '../core/lease.ts';
 import type { Assignment, AssignmentState, Contributor, Job } from '../core/state.ts';
-import { find, type ShardInput, type ShardWork } from '../core/step.ts';
+import type { ShardInput } from '../core/shardInput.ts';
+import { find, type ShardWork } from '../core/step.ts';
 import { hmacSha256 } from '../digest.ts';
 import type { ConnectedHost, Hosts } from './hosts.ts';
 import type { OpenWork } from './openWork.ts';

@@ -368,7 +368,9 @@ describe('watching', () => {
     const rig = await started();
     const job = await rig.post();
     const seen: number[] = [];
-    const unwatch = rig.engine.watchers.watch(job.id, ({ counts }) => seen.push(counts.hostExecutions));
+    const unwatch = rig.engine.watchers.watch(job.id, ({ counts }) =>
+      seen.push(counts.hostExecutions),
+    );
     const settled: number[] = [];
     rig.engine.onSettled = (items) => settled.push(items);
     const [a, b] = [await rig.worker('a', 2), await rig.worker('b', 2)];

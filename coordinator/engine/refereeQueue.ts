@@ -8,7 +8,8 @@ import { encodeTensors } from '../../shared/safetensors.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
 import { digestOf } from '../digest.ts';
 import type { Job, Shard } from '../core/state.ts';
-import { reportsOf, type ShardInput, type ShardWork } from '../core/step.ts';
+import type { ShardInput } from '../core/shardInput.ts';
+import { reportsOf, type ShardWork } from '../core/step.ts';
 import { compareWithReferee, type RuleOf } from './judge.ts';
 import type { Outputs } from './outputs.ts';
 

@@ -12,7 +12,8 @@ import { secretDraws } from '../core/challenge.ts';
 import { countExecution } from '../core/job.ts';
 import { sampleRoom, samplesLeft } from '../core/refereeBudget.ts';
 import type { Assignment, Contributor, Job, Probe, Shard } from '../core/state.ts';
-import { find, reportsOf, type ShardInput, type ShardWork } from '../core/step.ts';
+import type { ShardInput } from '../core/shardInput.ts';
+import { find, reportsOf, type ShardWork } from '../core/step.ts';
 import {
   BLIND_RATE,
   afterChecks,

@@ -17,14 +17,8 @@ import { leaseLengthMs } from '../core/lease.ts';
 import { assignmentOrder } from '../core/permutation.ts';
 import { countStates, needOf } from '../core/replicate.ts';
 import type { Assignment, Contributor, Job, Shard } from '../core/state.ts';
-import {
-  find,
-  reportsOf,
-  stepShard,
-  type ShardInput,
-  type ShardStep,
-  type ShardWork,
-} from '../core/step.ts';
+import type { ShardInput } from '../core/shardInput.ts';
+import { find, reportsOf, stepShard, type ShardStep, type ShardWork } from '../core/step.ts';
 import { streamKeyOf } from '../core/stream.ts';
 import { coolDownMs, stepContributor, type TrustEvent } from '../core/trust.ts';
 import { Calibrations, type Notice } from './calibrations.ts';

@@ -133,7 +133,7 @@ describe('payloads', { timeout: DEADLINE_MS }, () => {
     const { closed, refused } = await sayHello(arena.coordinator.url, LINK_VERSION - 1);
     expect(refused).toMatchObject({
       code: 'unknown-version',
-      fix: expect.stringContaining('update'),
+      fix: expect.stringContaining('update') as unknown,
     });
     expect(closed).toBe(4400);
     const stale = await arena.enter(job, { program: withModel(fineTuned) });

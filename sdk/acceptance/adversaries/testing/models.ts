@@ -60,7 +60,7 @@ export const withoutLayer =
 function withWeights(bytes: Model, change: (weights: Float32Array) => Float32Array): Model {
   const model = fromBinary(ModelProtoSchema, bytes);
   for (const tensor of model.graph?.initializer ?? []) {
-    const raw = new Uint8Array(tensor.rawData!);
+    const raw = new Uint8Array(tensor.rawData);
     const weights = change(new Float32Array(raw.buffer));
     tensor.rawData = new Uint8Array(weights.buffer);
   }
