@@ -116,10 +116,10 @@ describe('ticks', () => {
         inTick = 0;
       },
     });
-    for (let i = 0; i < 300; i++) ticker.enqueue(0, () => (inTick += 1));
-    expect(ticker.backlogBytes).toBe(300 * 1024);
+    for (let i = 0; i < 556; i++) ticker.enqueue(0, () => (inTick += 1));
+    expect(ticker.backlogBytes).toBe(556 * 1024);
     await ticker.idle();
-    expect(sizes).toEqual([128, 128, 44]);
+    expect(sizes).toEqual([256, 256, 44]);
     sizes.length = 0;
     for (let i = 0; i < 5; i++) ticker.enqueue(40 * 1024 * 1024, () => (inTick += 1));
     expect(ticker.backlogBytes).toBe(5 * (40 * 1024 * 1024 + 1024));
