@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aucs } from '../../../coordinator/engine/testing/secrecy.ts';
 import type { Job } from '../../client.ts';
 import { seeded } from '../../demo/random.ts';
-import { Arena, reportsByContributor, until } from './testing/arena.ts';
+import { Arena, until } from './testing/arena.ts';
 import { AT_ONCE, expectCaught } from './testing/caught.ts';
 import { SLOTS, eachValue, type Script } from './testing/engines.ts';
 import { ballsWork } from './testing/works.ts';
@@ -71,19 +71,12 @@ describe('beside three honest hosts', { timeout: DEADLINE_MS }, () => {
 
   it('#22 a false accuser: others are right on what it says is wrong', async () => {
     const random = seeded(22);
-    const before = (await job.refresh()).executions.disagreed;
     const accuser = await arena.enter(job, {
       outputs: (computed, { task }) =>
         eachValue(computed, task.items, (hits) => (random.next() < 0.5 ? hits - 1 : hits)),
     });
     // 4 probes miss a half with 1/16: fewer than two of 10 reports are found with 1e-10.
     await expectCaught(arena, accuser, { ...ejected, withinReports: 10 + SLOTS });
-    const blamed = (await job.refresh()).executions.disagreed - before;
-    const reports = await reportsByContributor(job);
-    const wrong = [...reports].flatMap(([id, all]) =>
-      all.filter(({ verdict }) => verdict === 'disagree').map(() => id),
-    );
-    expect(wrong.filter((id) => id === accuser.contributor)).toHaveLength(blamed);
     await arena.expectNobodyHonestBlamed();
   });
 

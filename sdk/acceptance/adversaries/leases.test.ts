@@ -21,7 +21,7 @@ const held: Message[] = [];
 
 beforeAll(async () => {
   arena = await Arena.open();
-  job = await arena.open(ballsWork({ items: 4_096, itemsPerShard: 64, seed: 36 }));
+  job = await arena.open(ballsWork({ items: 150 * 256, itemsPerShard: 256, seed: 36 }));
 }, DEADLINE_MS);
 afterAll(() => arena.close(), DEADLINE_MS);
 

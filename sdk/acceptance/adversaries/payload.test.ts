@@ -12,7 +12,7 @@ import { gatherItems, tensorOf, valuesOf, type NamedTensors } from '../../../sha
 import type { Job } from '../../client.ts';
 import { seeded, type Random } from '../../demo/random.ts';
 import { memoryBytes } from '../testing/memory.ts';
-import { Arena, until } from './testing/arena.ts';
+import { Arena, reportsByContributor, until } from './testing/arena.ts';
 import { AT_ONCE, expectCaught, expectNoCredit } from './testing/caught.ts';
 import { eachRow, type Script } from './testing/engines.ts';
 import { fineTuned, withModel } from './testing/models.ts';
@@ -26,7 +26,7 @@ let job: Job;
 
 beforeAll(async () => {
   arena = await Arena.open();
-  job = await arena.open(scoresWork({ items: 4_096, itemsPerShard: 64, seed: 32 }));
+  job = await arena.open(scoresWork({ items: 120 * 256, itemsPerShard: 256, seed: 32 }));
 }, DEADLINE_MS);
 afterAll(() => arena.close(), DEADLINE_MS);
 
@@ -182,21 +182,31 @@ describe('payloads', { timeout: DEADLINE_MS }, () => {
     expect((await arena.client.network()).jobsRunning).toBeGreaterThan(0);
   });
 
-  it('#32 and where they are data, NaN is not equal to a number', async () => {
-    await arena.finish();
-    const acceptance = {
-      kind: 'relative-l2',
-      maxRelativeL2: 1e-4,
-      maxElementError: 1e-3,
-      nonFinite: 'data',
-    } as const;
-    const work = scoresWork({ items: 4_096, itemsPerShard: 64, seed: 33, acceptance });
-    const open = await arena.open(work);
-    const liar = await arena.enter(open, { outputs: poisoned(NaN, true) });
-    await expectCaught(arena, liar, ejected);
-  });
-
   it('the honest finish: everything is right, and everybody honest is paid', () => arena.finish());
+
+  it('#32 and where they are data, NaN is not equal to a number', async () => {
+    await arena.rest();
+    const liar = await arena.join({ outputs: poisoned(NaN, true), reports: 3 });
+    const work = scoresWork({
+      items: 64,
+      itemsPerShard: 2,
+      seed: 33,
+      verification: { kind: 'quorum', quorum: 2 },
+      acceptance: {
+        kind: 'relative-l2',
+        maxRelativeL2: 1e-4,
+        maxElementError: 1e-3,
+        nonFinite: 'data',
+      },
+    });
+    const open = await arena.post(work);
+    await until('it has reported', async () => {
+      return (await reportsByContributor(open)).get(liar.contributor)?.length === 3 || undefined;
+    });
+    liar.pause();
+    await arena.finish();
+    await expectCaught(arena, liar, { by: 'quorum', response: 'refused', withinReports: 3 });
+  });
 });
 
 /** A safetensors part whose header names so many empty tensors. */

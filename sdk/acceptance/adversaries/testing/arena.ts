@@ -93,9 +93,11 @@ export class Arena {
   async open(work: Work, { aside = false } = {}): Promise<Job> {
     await this.resume();
     const job = aside ? await this.client.submit(work.options) : await this.post(work);
+    // Each rests as soon as it has: a slow one must find work left, and so must the adversaries.
     await until('every honest host has reported', async () => {
       const reports = await reportsByContributor(job);
-      return this.honestIds.every((id) => (reports.get(id) ?? []).length > 0) || undefined;
+      for (const host of this.honest) if (reports.has(host.contributor)) host.pause();
+      return this.honestIds.every((id) => reports.has(id)) || undefined;
     });
     await this.rest();
     return job;
