@@ -48,6 +48,8 @@ export const MAX_SHARDS_PER_JOB = 100_000;
 
 /** Agreeing reports that an author may ask for; more buys nothing that a referee would not. */
 export const MAX_QUORUM = 7;
+/** Clean checks that an author may ask for before a volunteer's samples count: a day's work of most. */
+export const MAX_SAMPLE_CHECKS = 16_384;
 /** Attempts at a shard that may fail before the referee is asked to compute it. */
 export const MAX_COMPUTE_ERRORS_PER_SHARD = 3;
 /** Reports of distinct contributors that may fail their check before the referee computes the shard itself. */

@@ -8,7 +8,7 @@ import type { Engine } from '../../shared/protocol/program.ts';
 import { unreachable } from '../../shared/result.ts';
 import { byteLengthOf } from '../../shared/tensor.ts';
 import type { Assignment, Job } from './state.ts';
-import { streamKeyOf } from './stream.ts';
+import { programKeyOf } from './stream.ts';
 
 /** A connected host, as far as assigning it work is concerned. */
 export interface Candidate {
@@ -66,12 +66,12 @@ export const JOB_RULES: readonly Rule<{ job: Job; host: Candidate; nowMs: number
   {
     refusal: 'ejected',
     text: 'the contributor has given wrong results of this program again and again',
-    refuses: ({ job, host }) => host.ejectedFrom.has(streamKeyOf(job.program)),
+    refuses: ({ job, host }) => host.ejectedFrom.has(programKeyOf(job.program)),
   },
   {
     refusal: 'class-quarantined',
     text: 'the driver of this kind of graphics device gets this program wrong',
-    refuses: ({ job, host }) => host.classQuarantines.has(streamKeyOf(job.program)),
+    refuses: ({ job, host }) => host.classQuarantines.has(programKeyOf(job.program)),
   },
   {
     refusal: 'no-engine',

@@ -123,6 +123,7 @@ export const forgiven = (stream: Stream): Stream => ({
   lastMismatchAt: stream.checks,
   items: 0,
   score: 0,
+  doubted: 0,
   ejected: false,
 });
 

@@ -40,6 +40,12 @@ export const countExecution = (job: Job, by: 'host' | 'referee', items: number):
       : { ...job.counts, refereeExecutions: job.counts.refereeExecutions + items },
 });
 
+/** Of the referee's executions, those that nobody's disagreement asked for. */
+export const countSamples = (job: Job, items: number): Job => ({
+  ...job,
+  counts: { ...job.counts, refereeSamples: job.counts.refereeSamples + items },
+});
+
 export const hasEnded = (shard: Shard): boolean =>
   shard.state.kind === 'settled' || shard.state.kind === 'failed';
 

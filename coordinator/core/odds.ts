@@ -8,6 +8,7 @@
  * wrong items is an upper bound for the cleverest of the ways to lie that are simulated. Not in it: hardware
  * that is wrong by itself (about one item in 5 million, if one assignment of 512 in 10,000 has a fault).
  */
+import { MAX_SAMPLE_CHECKS } from '../../shared/limits.ts';
 import type { Verification } from '../../shared/protocol/verification.ts';
 import { assert, unreachable } from '../../shared/result.ts';
 import { VECTORS } from './freivalds.ts';
@@ -20,9 +21,10 @@ import {
   PROBATION_ITEMS,
   PROBATION_RATE,
   PROBE_RATE,
+  gateOf,
 } from './stream.ts';
 
-/** Contributors that would compute a job: those whose streams have passed the gate, and the others. */
+/** Contributors that would compute a job: those whose streams have passed the least gate, and the others. */
 export interface Volunteers {
   readonly known: number;
   readonly newcomers: number;
@@ -51,7 +53,7 @@ export function oddsOf(verification: Verification, work: CheckedWork, liars: num
       return { wrongItems, anyWrong: atLeastOne(wrongItems, work.shards) };
     }
     case 'sampled': {
-      const wrongItems = wrongBySampling(liars);
+      const wrongItems = wrongBySampling(liars, gateOf(verification));
       return { wrongItems, anyWrong: Math.min(1, wrongItems * work.items) };
     }
     case 'algebraic': {
@@ -100,8 +102,15 @@ const SABOTEUR_FACTOR = 2;
  * of about exp(-x) (x + 3/2) of its work becomes final, and of all items f e exp(-x) (x + 3/2) are wrong. The
  * most, at x = 1.6, is 1.1 f / (gate (1 - f)). Whoever spoils much more is ejected, much less hurts less.
  */
-export const wrongBySampling = (liars: number): number =>
-  liars >= 1 ? 1 : Math.min(liars, (SABOTEUR_FACTOR * liars) / (GATE_CHECKS * (1 - liars)));
+export const wrongBySampling = (liars: number, gate = GATE_CHECKS): number =>
+  liars >= 1 ? 1 : Math.min(liars, (SABOTEUR_FACTOR * liars) / (gate * (1 - liars)));
+
+/** The smallest gate that lets through no more, in steps of the least; null where even the largest is not enough. */
+export function checksFor(mostWrong: number, liars: number): number | null {
+  const wanted = (SABOTEUR_FACTOR * liars) / (mostWrong * (1 - liars));
+  const gate = Math.max(1, Math.ceil(wanted / GATE_CHECKS)) * GATE_CHECKS;
+  return gate <= MAX_SAMPLE_CHECKS ? gate : null;
+}
 
 /**
  * The largest share of wrong items that a contributor may have, with 99 %, after so many clean checks in a row,
@@ -128,7 +137,11 @@ export interface SamplingWork {
  * Work is shared evenly. A contributor's items are checked by its own probes, by as many of the others' (but for
  * `UNMET`), and blindly; what is missing of the gate (or of the checks after its last reports) the referee makes up for.
  */
-export function samplingWork(items: number, { known, newcomers }: Volunteers): SamplingWork {
+export function samplingWork(
+  items: number,
+  { known, newcomers }: Volunteers,
+  gate = GATE_CHECKS,
+): SamplingWork {
   const count = known + newcomers;
   assert(count > 0, 'samplingWork: no volunteers');
   const each = items / count;
@@ -138,7 +151,7 @@ export function samplingWork(items: number, { known, newcomers }: Volunteers): S
     const blind = BLIND_RATE * each;
     const unmet = (count > 1 ? UNMET : 1) * probes;
     const met = 2 * (probes - unmet) + unmet + blind;
-    const missing = Math.max(LATER_CHECKS, isKnown ? 0 : GATE_CHECKS - met);
+    const missing = Math.max(LATER_CHECKS, isKnown ? gate - GATE_CHECKS : gate - met);
     const topUp = Math.max(0, Math.min(missing, each - met));
     return { byHosts: probes - unmet, byReferee: unmet + blind + topUp };
   };
@@ -163,7 +176,7 @@ export function checkingCost(
     case 'quorum':
       return verification.quorum - 1;
     case 'sampled': {
-      const { byHosts, byReferee } = samplingWork(items, volunteers);
+      const { byHosts, byReferee } = samplingWork(items, volunteers, gateOf(verification));
       return (byHosts + byReferee) / items;
     }
     case 'algebraic':

@@ -3,10 +3,10 @@
  * new contributors through the gate where that is quickly done; it will not be asked for again.
  */
 import type { Job } from './state.ts';
-import { GATE_CHECKS } from './stream.ts';
+import { gateOf } from './stream.ts';
 
 const REFEREE_SHARE = 0.04;
-const NEWCOMER_ITEMS = 4 * GATE_CHECKS;
+const NEWCOMERS = 4;
 const NEWCOMER_MS = 60_000;
 /** Items that wait for the referee as samples, of all jobs: beyond them nothing is sampled unasked. */
 const MOST_SAMPLES_WAITING = 512;
@@ -21,6 +21,6 @@ export function samplesLeft(job: Job, waiting: number): number {
   if (verification.kind === 'sampled' && verification.secondOpinion === 'referee') return room;
   const quickly = Math.floor(NEWCOMER_MS / Math.max(job.facts.refereeMsPerItem, 1e-3));
   const share = Math.floor(job.items * REFEREE_SHARE);
-  const budget = Math.max(share, Math.min(NEWCOMER_ITEMS, quickly));
-  return Math.min(room, budget - job.counts.refereeExecutions);
+  const budget = Math.max(share, Math.min(NEWCOMERS * gateOf(verification), quickly));
+  return Math.min(room, budget - job.counts.refereeSamples);
 }

@@ -7,7 +7,7 @@ import type { QuorumPolicy, Verification } from '../../shared/protocol/verificat
 import { unreachable } from '../../shared/result.ts';
 import { VECTORS } from './freivalds.ts';
 import type { Assignment, RefereeReason, Shard } from './state.ts';
-import { GATE_CHECKS } from './stream.ts';
+import { gateOf } from './stream.ts';
 
 export type ShardNeed =
   /** `count` more assignments, to contributors that have none of this shard yet. */
@@ -56,7 +56,7 @@ export function passedText(verification: Verification): string {
       );
     case 'sampled':
       return (
-        `secret samples of its items, and at least ${GATE_CHECKS} of its contributor’s, agreed with others or ` +
+        `secret samples of its items, and at least ${gateOf(verification)} of its contributor’s, agreed with others or ` +
         'with the referee'
       );
     default:

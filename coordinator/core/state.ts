@@ -75,6 +75,8 @@ export interface JobCounts {
   /** Item executions reported by hosts, and done by the referee. */
   readonly hostExecutions: number;
   readonly refereeExecutions: number;
+  /** Of those of the referee, items that were sampled and not disputed: what its budget is about. */
+  readonly refereeSamples: number;
   /** Reports whose verdict was `disagree`. */
   readonly disagreedReports: number;
   readonly grantedMicroCredits: bigint;
@@ -88,6 +90,7 @@ export const NO_COUNTS: JobCounts = {
   failedItems: 0,
   hostExecutions: 0,
   refereeExecutions: 0,
+  refereeSamples: 0,
   disagreedReports: 0,
   grantedMicroCredits: 0n,
 };

@@ -13,6 +13,8 @@ import {
   itemsBesideProbes,
   mostProbes,
   probesOf,
+  programKeyOf,
+  programOfStream,
   streamKeyOf,
   streamOf,
   triageMissing,
@@ -146,11 +148,24 @@ describe('triage', () => {
 
 describe('streams of a contributor', () => {
   const MODEL = 'a'.repeat(64) as BlobDigest;
-  it('are told apart by program, not by its parameters', () => {
+  it('are told apart by program, rule and size of the work, not by parameters', () => {
     const kernel = { kind: 'kernel', kernel: 'matmul@1', params: { m: 1 } } as const;
-    expect(streamKeyOf(kernel)).toBe(streamKeyOf({ ...kernel, params: { m: 2 } }));
-    expect(streamKeyOf(kernel)).not.toBe(streamKeyOf({ ...kernel, kernel: 'matmul@2' }));
-    expect(streamKeyOf({ kind: 'onnx', model: MODEL, itemsPerRun: 1 })).toContain(MODEL);
+    const exact = { kind: 'exact', nonFinite: 'refuse' } as const;
+    const work = { program: kernel, acceptance: exact, facts: { flopsPerItem: 2e6 } };
+    const key = streamKeyOf(work);
+    expect(streamKeyOf({ ...work, program: { ...kernel, params: { m: 2 } } })).toBe(key);
+    expect(streamKeyOf({ ...work, facts: { flopsPerItem: 9e6 } })).toBe(key);
+    expect(streamKeyOf({ ...work, program: { ...kernel, kernel: 'matmul@2' } })).not.toBe(key);
+    // Trivial items, or a rule that accepts everything, earn nothing here.
+    expect(streamKeyOf({ ...work, facts: { flopsPerItem: 20 } })).not.toBe(key);
+    const loose = { ...exact, kind: 'relative-l2', maxRelativeL2: 1, maxElementError: 9 } as const;
+    expect(streamKeyOf({ ...work, acceptance: loose })).not.toBe(key);
+    const onnx = { kind: 'onnx', model: MODEL, itemsPerRun: 1 } as const;
+    expect(streamKeyOf({ ...work, program: onnx })).toContain(MODEL);
+    // Who is distrusted is, whatever the rule and the size.
+    for (const program of [kernel, onnx]) {
+      expect(programOfStream(streamKeyOf({ ...work, program }))).toBe(programKeyOf(program));
+    }
   });
 
   it('are bounded; ejections are the last to be forgotten', () => {

@@ -9,6 +9,8 @@
  * After Du et al. 2004 (sampling inside the work) and Wald's sequential test; see docs/verification.md.
  */
 import type { Program } from '../../shared/protocol/program.ts';
+import { DEFAULT_SAMPLE_CHECKS, type Verification } from '../../shared/protocol/verification.ts';
+import type { Job } from './state.ts';
 import { assert, unreachable } from '../../shared/result.ts';
 
 export interface Stream {
@@ -44,8 +46,8 @@ export const NEW_STREAM: Stream = {
 /** Raised when the meaning of results changes: what was earned under older code counts no more. */
 const CODE_VERSION = 1;
 
-/** Names what a stream is about: one model, or one kernel of one version. */
-export function streamKeyOf(program: Program): string {
+/** Names one model, or one kernel of one version: what distrust is about. */
+export function programKeyOf(program: Program): string {
   switch (program.kind) {
     case 'onnx':
       return `v${CODE_VERSION}/${program.model}`;
@@ -55,6 +57,25 @@ export function streamKeyOf(program: Program): string {
       return unreachable(program satisfies never);
   }
 }
+
+/**
+ * Names what a stream is about, and trust with it: a program, by the rule that its outputs are compared by, on items of
+ * like work (within a factor of ten). So nobody earns trust with trivial items, or under a rule that accepts
+ * everything, of jobs of its own.
+ */
+export function streamKeyOf({ program, acceptance, facts }: StreamedWork): string {
+  const { kind, ...bounds } = acceptance;
+  const rule = [kind, ...Object.values(bounds)].join(',');
+  const decade = Math.floor(Math.log10(Math.max(facts.flopsPerItem, 1)));
+  return `${programKeyOf(program)}/${rule}/1e${decade}`;
+}
+
+type StreamedWork = Pick<Job, 'program' | 'acceptance'> & {
+  readonly facts: Pick<Job['facts'], 'flopsPerItem'>;
+};
+
+/** The program that a stream of this key is of. */
+export const programOfStream = (key: string): string => key.split('/', 2).join('/');
 
 /** Probes for an item of work in ordinary times: six overlaps and two ringers for 512 (reference: section 5). */
 export const PROBE_RATE = 8 / 512;
@@ -149,7 +170,12 @@ export const triageMissing = ({ checks, mismatches, lastMismatchAt, ejected }: S
  * Clean checks of a stream before its results are final: they exclude, with 99 %, that more than one item in
  * 220 is wrong (m = ln 100 / rate).
  */
-export const GATE_CHECKS = 1024;
+export const GATE_CHECKS = DEFAULT_SAMPLE_CHECKS;
+
+/** Clean checks that a job wants of a contributor before its results are final; none where it is not sampled. */
+export const gateOf = (verification: Verification): number =>
+  verification.kind === 'sampled' ? (verification.checks ?? GATE_CHECKS) : 0;
+
 /**
  * And after a report came, so that what is found a little later still voids it. A stream that skips a tenth
  * of its items and has a fifth of its checkers for friends passes them with probability 2e-5.

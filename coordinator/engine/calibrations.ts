@@ -18,7 +18,7 @@ import {
   type HonestComparisons,
 } from '../core/calibration.ts';
 import type { Job } from '../core/state.ts';
-import { streamKeyOf } from '../core/stream.ts';
+import { programKeyOf } from '../core/stream.ts';
 import type { Tick } from './tick.ts';
 
 /** Something an operator should hear of. */
@@ -105,7 +105,7 @@ const pairKey = ([a, b]: readonly [string, string]): string => JSON.stringify([a
 
 /** A kernel rounds by its parameters: sums of a thousand terms are further apart than sums of ten. */
 function calibratedAs(program: Program): string {
-  const key = streamKeyOf(program);
+  const key = programKeyOf(program);
   if (program.kind !== 'kernel') return key;
   return `${key}/${digestOf(new TextEncoder().encode(JSON.stringify(program.params))).slice(0, 16)}`;
 }

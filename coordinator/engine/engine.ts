@@ -13,6 +13,7 @@ import { engineClassOf } from '../core/engineClass.ts';
 import { isOverdue, longestHoldMs, withLeaseUntil } from '../core/lease.ts';
 import { needOf } from '../core/replicate.ts';
 import type { Assignment, Contributor, Job, ReportedState, Shard } from '../core/state.ts';
+import { programOfStream } from '../core/stream.ts';
 import { find, type ShardWork } from '../core/step.ts';
 import type { Store } from '../store/store.ts';
 import type { Calibrations, Notice } from './calibrations.ts';
@@ -165,7 +166,8 @@ export class Engine {
         if (lease.state.kind === 'leased' && lease.state.committed !== null) host.leases.commit(id);
       }
       const { microCredits, streams, aborts } = this.#steps.contributors.get(contributor.id)!;
-      for (const { key, stream } of streams) if (stream.ejected) host.ejectedFrom.add(key);
+      for (const { key, stream } of streams)
+        if (stream.ejected) host.ejectedFrom.add(programOfStream(key));
       host.quarantinedUntilMs = aborts.quarantinedUntilMs;
       for (const key of this.classes.programsRefusedTo(host)) host.classQuarantines.add(key);
       const known = { microCredits, leases: [...host.leases] };

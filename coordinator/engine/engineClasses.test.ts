@@ -1,8 +1,10 @@
 /** Engine classes through the real engine: a class that is wrong is quarantined, and nobody of it is blamed. */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ContributorId } from '../../shared/ids.ts';
-import { streamOf } from '../core/stream.ts';
+import { programKeyOf, streamKeyOf, streamOf } from '../core/stream.ts';
+import { jobOf } from '../core/testing/work.ts';
 import { EngineRig, type RigHost } from './testing/engineRig.ts';
+import { LARGE, work } from './testing/sampledJob.ts';
 
 const rigs: EngineRig[] = [];
 afterEach(async () => {
@@ -15,35 +17,16 @@ async function started(): Promise<EngineRig> {
   return rig;
 }
 
-const KEY = 'v1/montecarlo@1';
-const SAMPLED = { kind: 'sampled', secondOpinion: 'contributors' } as const;
-/** 40 shards of 512 items. */
-const LARGE = { items: 20_480, itemsPerShard: 512, shards: 40, verification: SAMPLED };
+const KEY = programKeyOf(jobOf().program);
+const STREAM = streamKeyOf(jobOf());
 
 const onGpu = (rig: EngineRig, who: string, adapter: string) =>
   rig.worker(who, 1, {
     capabilities: { engines: ['webgpu'], adapter, memoryBytes: 2 ** 32 },
   });
 
-/** Reports what the hosts hold until nothing more is given to them; the wrong ones are off by one. */
-async function work(
-  rig: EngineRig,
-  hosts: readonly RigHost[],
-  wrong: readonly RigHost[],
-  most = Infinity,
-): Promise<void> {
-  const done = new Map(hosts.map((host) => [host, 0]));
-  for (let round = 0; round < most; round++) {
-    const busy = hosts.filter((host) => host.link.assigned.length > done.get(host)!);
-    if (busy.length === 0) return;
-    for (const host of busy) {
-      const index = done.get(host)!;
-      done.set(host, index + 1);
-      rig.report(host, index, Number(wrong.includes(host)));
-    }
-    await rig.quiet();
-  }
-}
+/** Values of these hosts are off by one. */
+const wrongOnes = (hosts: readonly RigHost[]) => (host: RigHost) => Number(hosts.includes(host));
 
 const recordOf = async (rig: EngineRig, who: string) =>
   (await rig.engine.contributor(`c_${who}` as ContributorId))!;
@@ -69,7 +52,7 @@ describe('a class that is wrong', () => {
     const rig = await started();
     const { wrong, all } = await broken(rig);
     const { id } = await rig.post(LARGE);
-    await work(rig, all, wrong);
+    await work(rig, all, wrongOnes(wrong));
     for (let i = 0; i < 200 && (await rig.job(id)).state.kind === 'running'; i++) {
       await rig.sweep(1_000);
     }
@@ -81,7 +64,7 @@ describe('a class that is wrong', () => {
     expect(rig.engine.classes.quarantinedCount).toBe(1);
     for (const [i, who] of ['x', 'y', 'z'].entries()) {
       expect(await recordOf(rig, who)).toMatchObject({ microCredits: 0n, disagreed: 0 });
-      const stream = streamOf((await recordOf(rig, who)).streams, KEY);
+      const stream = streamOf((await recordOf(rig, who)).streams, STREAM);
       expect(stream).toMatchObject({ ejected: false, score: 0 });
       const told = wrong[i]!.link.all('waiting').find(({ code }) => code === 'class-quarantined');
       expect(told?.text).toContain('driver and not you');
@@ -96,7 +79,7 @@ describe('a class that is wrong', () => {
     const rig = await started();
     const { wrong, all } = await broken(rig);
     await rig.post(LARGE);
-    await work(rig, all, wrong, 3);
+    await work(rig, all, wrongOnes(wrong), 3);
     expect(rig.engine.classes.isQuarantined(KEY, 'webgpu/vendor g1')).toBe(true);
     await rig.restart();
     const late = await onGpu(rig, 'late', 'vendor  G1');
@@ -114,7 +97,7 @@ describe('a class that is wrong', () => {
     const { wrong, all } = await broken(rig);
     const slow = await onGpu(rig, 'slow', 'Vendor G1');
     await rig.post(LARGE);
-    await work(rig, all, wrong, 3);
+    await work(rig, all, wrongOnes(wrong), 3);
     expect(rig.engine.classes.quarantinedCount).toBe(1);
     const { assignment } = slow.link.assigned[0]!;
     rig.report(slow, 0, 1);
@@ -134,10 +117,10 @@ describe('who is only a liar', () => {
     const liar = await onGpu(rig, 'liar', 'Invented 1');
     const right = [await onGpu(rig, 'a', 'Other H2'), await rig.worker('b'), await rig.worker('c')];
     await rig.post(LARGE);
-    await work(rig, [liar, ...right], [liar]);
+    await work(rig, [liar, ...right], wrongOnes([liar]));
     expect(rig.engine.classes.quarantinedCount).toBe(0);
     const record = await recordOf(rig, 'liar');
-    expect(streamOf(record.streams, KEY).ejected).toBe(true);
+    expect(streamOf(record.streams, STREAM).ejected).toBe(true);
     expect(record.disagreed).toBeGreaterThanOrEqual(2);
     expect(liar.link.all('waiting').at(-1)?.code).toBe('not-trusted');
   });

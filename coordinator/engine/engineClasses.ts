@@ -10,7 +10,7 @@ import { forgiven, type ClassMember, type ClassRecord } from '../core/classes.ts
 import type { Assignment, Contributor, Job } from '../core/state.ts';
 import type { ShardInput } from '../core/shardInput.ts';
 import { reportsOf, type ShardWork } from '../core/step.ts';
-import { streamKeyOf, streamOf, withStream } from '../core/stream.ts';
+import { programKeyOf, programOfStream } from '../core/stream.ts';
 import type { Notice } from './calibrations.ts';
 import { ClassWatch } from './classWatch.ts';
 import type { ConnectedHost, Hosts } from './hosts.ts';
@@ -60,7 +60,7 @@ export class EngineClasses {
     engineClass: string,
   ): boolean {
     const { program } = this.#options.work.jobOf(work.shard);
-    if (!this.watch.isQuarantined(streamKeyOf(program), engineClass)) return false;
+    if (!this.watch.isQuarantined(programKeyOf(program), engineClass)) return false;
     host.leases.delete(assignment);
     tick.afterCommit(() =>
       host.link.send({ type: 'refused', problem: CLASS_QUARANTINED, assignment }),
@@ -73,7 +73,7 @@ export class EngineClasses {
   /** Its class was quarantined before its verdict came: the referee had been asked already. */
   isBlameless(job: Job, { state }: Assignment): boolean {
     if (state.kind !== 'judged') return false;
-    return this.watch.isQuarantined(streamKeyOf(job.program), state.engineClass);
+    return this.watch.isQuarantined(programKeyOf(job.program), state.engineClass);
   }
 
   #disown(tick: Tick, { program, engineClass }: ClassRecord): void {
@@ -82,7 +82,7 @@ export class EngineClasses {
       // A step of this loop may have ended the job of a later one. The referee is waited for where it was asked.
       const now = work.shards.get(shard.id);
       if (now === undefined || now.shard.state.kind === 'refereeing') continue;
-      if (streamKeyOf(work.jobOf(shard).program) !== program) continue;
+      if (programKeyOf(work.jobOf(shard).program) !== program) continue;
       for (const { id: assignment, state } of reportsOf(now)) {
         if (state.kind !== 'reported' || state.engineClass !== engineClass) continue;
         const reason = CLASS_QUARANTINED.detail;
@@ -101,11 +101,13 @@ export class EngineClasses {
   #forgive(tick: Tick, program: string, { contributor: id, wrong }: ClassMember): void {
     const record = this.#options.contributor(id);
     if (record === undefined) return;
-    const stream = forgiven(streamOf(record.streams, program));
     this.#options.putContributor(tick, {
       ...record,
       disagreed: Math.max(0, record.disagreed - wrong),
-      streams: withStream(record.streams, program, stream),
+      streams: record.streams.map(({ key, stream }) => ({
+        key,
+        stream: programOfStream(key) === program ? forgiven(stream) : stream,
+      })),
     });
     this.#options.hosts.readmit(id, program);
   }

@@ -1,5 +1,5 @@
 /**
- * What may still be taken back: provisional shards by contributor and program, and who vouched for whom in them.
+ * What may still be taken back: provisional shards by contributor and stream, and who vouched for whom in them.
  *
  * An index over committed records, rebuilt at start; it decides nothing. A contributor vouches for another where
  * its value of a probe agreed with the other's.
@@ -9,10 +9,11 @@ import type { Assignment, Job } from '../core/state.ts';
 import type { ShardWork } from '../core/step.ts';
 import { streamKeyOf } from '../core/stream.ts';
 
-/** Provisional shards of one contributor on one program, oldest first. */
+/** Provisional shards of one contributor in one stream, oldest first. */
 interface Holding {
   readonly contributor: ContributorId;
-  readonly program: string;
+  /** Its key (`core/stream.ts`). */
+  readonly stream: string;
   readonly shards: Set<ShardId>;
 }
 
@@ -26,15 +27,15 @@ export class Escrow {
   }
 
   add(job: Job, contributor: ContributorId, shard: ShardId): void {
-    const program = streamKeyOf(job.program);
-    const key = keyOf(contributor, program);
-    const holding = this.#holdings.get(key) ?? { contributor, program, shards: new Set() };
+    const stream = streamKeyOf(job);
+    const key = keyOf(contributor, stream);
+    const holding = this.#holdings.get(key) ?? { contributor, stream, shards: new Set() };
     holding.shards.add(shard);
     this.#holdings.set(key, holding);
   }
 
   remove(job: Job, contributor: ContributorId, shard: ShardId): void {
-    const key = keyOf(contributor, streamKeyOf(job.program));
+    const key = keyOf(contributor, streamKeyOf(job));
     const holding = this.#holdings.get(key);
     holding?.shards.delete(shard);
     if (holding?.shards.size === 0) this.#holdings.delete(key);
@@ -55,20 +56,20 @@ export class Escrow {
     }
   }
 
-  of(contributor: ContributorId, program: string): ShardWork[] {
-    const holding = this.#holdings.get(keyOf(contributor, program));
+  of(contributor: ContributorId, stream: string): ShardWork[] {
+    const holding = this.#holdings.get(keyOf(contributor, stream));
     return holding === undefined ? [] : this.#worksOf(holding.shards);
   }
 
   /** How many items of others rest on the word of this contributor, whose own are being taken back. */
-  vouchedFor(contributor: ContributorId, program: string): Map<ContributorId, number> {
+  vouchedFor(contributor: ContributorId, stream: string): Map<ContributorId, number> {
     const vouched = new Map<ContributorId, number>();
     const count = (other: ContributorId, items: number): void => {
       if (items > 0) vouched.set(other, (vouched.get(other) ?? 0) + items);
     };
     const ownerOf = new Map<ShardId, ContributorId>();
     for (const holding of this.#holdings.values()) {
-      if (holding.program !== program) continue;
+      if (holding.stream !== stream) continue;
       for (const id of holding.shards) ownerOf.set(id, holding.contributor);
     }
     for (const [id, owner] of ownerOf) {
@@ -98,4 +99,4 @@ export function acceptedOf(work: ShardWork | undefined): Assignment | null {
   return work!.assignments.find(({ id }) => id === state.assignment)!;
 }
 
-const keyOf = (contributor: ContributorId, program: string): string => `${contributor}/${program}`;
+const keyOf = (contributor: ContributorId, stream: string): string => `${contributor}/${stream}`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ContributorId, ShardId } from '../../shared/ids.ts';
-import { afterChecks, GATE_CHECKS, NEW_STREAM, type Stream } from '../core/stream.ts';
+import { afterChecks, GATE_CHECKS, NEW_STREAM, streamKeyOf, type Stream } from '../core/stream.ts';
 import type { Contributor } from '../core/state.ts';
 import { assignmentOf, jobOf, shardOf } from '../core/testing/work.ts';
 import { Calibrations } from './calibrations.ts';
@@ -11,7 +11,6 @@ import type { SampleFindings } from './sampleCheck.ts';
 import { contributorOf } from './testing/engineRig.ts';
 import { Tick } from './tick.ts';
 
-const KEY = 'v1/montecarlo@1';
 const job = jobOf({
   acceptance: {
     kind: 'relative-l2',
@@ -20,6 +19,7 @@ const job = jobOf({
     nonFinite: 'refuse',
   },
 });
+const KEY = streamKeyOf(job);
 const [mine, theirs] = [shardOf(job, 0), shardOf(job, 1)];
 const aged = afterChecks(NEW_STREAM, { clean: GATE_CHECKS, mismatched: 0 });
 const right = { outcome: { clean: 2, mismatched: 0 }, fault: null };

@@ -11,7 +11,7 @@ import { REFEREE_CLASS } from '../core/engineClass.ts';
 import { unreachable } from '../../shared/result.ts';
 import type { Assignment, Contributor, Job } from '../core/state.ts';
 import type { ShardWork } from '../core/step.ts';
-import { isAged, streamKeyOf, streamOf } from '../core/stream.ts';
+import { isAged, programKeyOf, streamKeyOf, streamOf } from '../core/stream.ts';
 import type { Calibrations } from './calibrations.ts';
 import type { ClassWatch } from './classWatch.ts';
 import type { Agreement, Finding, SampleFindings } from './sampleCheck.ts';
@@ -42,7 +42,7 @@ export function fileFindings(
     if (outcome.clean > 0) fileClean(tick, job, report, outcome.clean, deps.classes);
   }
   const isHonest = ({ contributor }: Assignment): boolean =>
-    isAged(streamOf(deps.contributor(contributor).streams, streamKeyOf(job.program)));
+    isAged(streamOf(deps.contributor(contributor).streams, streamKeyOf(job)));
   for (const pairs of bySides(findings.agreements)) {
     const { a, b } = pairs[0]!;
     const one = rightReports.get(a);
@@ -82,7 +82,7 @@ function fileClean(
 ): void {
   const { contributor, cohort } = report;
   const finding = { contributor, cohort, clean, isWrong: false };
-  classes.file(tick, streamKeyOf(job.program), classOf(report), finding);
+  classes.file(tick, programKeyOf(job.program), classOf(report), finding);
 }
 
 /** What a verdict says of the report's class; sampled reports that are right were filed when they were checked. */
@@ -100,7 +100,7 @@ export function fileVerdict(
   }
   if (state.verdict !== 'disagree') return;
   const finding = { contributor, cohort, clean: 0, isWrong: true };
-  classes.file(tick, streamKeyOf(job.program), state.engineClass, finding);
+  classes.file(tick, programKeyOf(job.program), state.engineClass, finding);
 }
 
 /** Engine class of a report; asserted by its callers, which look at reports only. */

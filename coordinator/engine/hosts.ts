@@ -116,9 +116,9 @@ export class Hosts {
   }
 
   /** The contributor was found to cheat on a program: none of its hosts, returned here, is given more of it. */
-  eject(contributor: ContributorId, streamKey: string): ConnectedHost[] {
+  eject(contributor: ContributorId, program: string): ConnectedHost[] {
     const hosts = [...this.#byKey.values()].filter((host) => host.contributor === contributor);
-    for (const host of hosts) host.ejectedFrom.add(streamKey);
+    for (const host of hosts) host.ejectedFrom.add(program);
     return hosts;
   }
 

@@ -9,7 +9,7 @@ import type { Acceptance } from '../../shared/acceptance.ts';
 import type { AssignmentId, ContributorId, JobId, RandomBytes, ShardId } from '../../shared/ids.ts';
 import { assert } from '../../shared/result.ts';
 import { secretDraws } from '../core/challenge.ts';
-import { countExecution } from '../core/job.ts';
+import { countExecution, countSamples } from '../core/job.ts';
 import { sampleRoom, samplesLeft } from '../core/refereeBudget.ts';
 import type { Assignment, Contributor, Job, Probe, Shard } from '../core/state.ts';
 import type { ShardInput } from '../core/shardInput.ts';
@@ -21,7 +21,9 @@ import {
   afterReport,
   checksMissing,
   cleanChecks,
+  gateOf,
   probesOf,
+  programKeyOf,
   streamKeyOf,
   streamOf,
   triageMissing,
@@ -49,14 +51,20 @@ export interface SamplingOptions {
   readonly putContributor: (tick: Tick, contributor: Contributor) => void;
   readonly putJob: (tick: Tick, job: Job) => void;
   readonly apply: (tick: Tick, work: ShardWork, input: ShardInput) => void;
-  readonly ejected: (tick: Tick, contributor: ContributorId, streamKey: string) => void;
+  /** Of a program (`programKeyOf`). */
+  readonly ejected: (tick: Tick, contributor: ContributorId, program: string) => void;
   readonly rule: (job: Job, a: string, b: string) => Acceptance;
   /** Files what was found of a report of this shard and of others, before it is acted on. */
   readonly found: (tick: Tick, job: Job, shard: ShardId, findings: SampleFindings) => void;
 }
 
-/** Items that one sweep has the referee sample, of one contributor: disputes must not stand behind them. */
+/**
+ * Items that one sweep has the referee sample, of one contributor: more of those that are done in a moment, because
+ * disputes must not stand behind them.
+ */
 const TOP_UP_ITEMS = 32;
+const TOP_UP_MS = 100;
+const MOST_TOP_UP_ITEMS = 256;
 /** In triage, of one shard: a bad report must not hide among good ones. */
 const TRIAGE_ITEMS_PER_SHARD = 4;
 export class Sampling {
@@ -158,7 +166,9 @@ export class Sampling {
     const newest = waiting.at(-1);
     if (newest === undefined) return;
     const job = this.#options.work.jobOf(newest.shard);
-    const count = Math.min(this.missing(newest), TOP_UP_ITEMS, this.#samplesLeft(job));
+    const quickly = Math.floor(TOP_UP_MS / Math.max(job.facts.refereeMsPerItem, 1e-3));
+    const atOnce = Math.min(Math.max(TOP_UP_ITEMS, quickly), MOST_TOP_UP_ITEMS);
+    const count = Math.min(this.missing(newest), atOnce, this.#samplesLeft(job));
     if (count <= 0) return;
     const ofJob = waiting.filter(({ shard }) => shard.job === job.id);
     this.#topUpOne(job, ofJob, count);
@@ -169,8 +179,12 @@ export class Sampling {
     const { state } = work.shard;
     assert(state.kind === 'provisional', 'missing: the shard is not provisional');
     const { contributor } = acceptedOf(work)!;
-    const stream = this.#stream(contributor, this.#options.work.jobOf(work.shard));
-    return checksMissing(stream, state.checksThen);
+    const job = this.#options.work.jobOf(work.shard);
+    return checksMissing(
+      this.#stream(contributor, job),
+      state.checksThen,
+      gateOf(job.verification),
+    );
   }
 
   #samplesLeft = (job: Job): number => samplesLeft(job, this.#samplesWaiting);
@@ -257,7 +271,7 @@ export class Sampling {
       ticker.enqueue(0, (tick) => {
         this.#samplesWaiting -= asked;
         if (findings !== null) {
-          this.#count(tick, job.id, findings.refereed);
+          this.#count(tick, job.id, findings.refereed, asked);
           this.#options.found(tick, job, report.shard, findings);
         }
         then(tick, findings);
@@ -322,7 +336,7 @@ export class Sampling {
 
   /** What a contributor's checks now say about its provisional shards. */
   #review(tick: Tick, contributor: ContributorId, job: Job): void {
-    const escrow = this.#escrow.of(contributor, streamKeyOf(job.program));
+    const escrow = this.#escrow.of(contributor, streamKeyOf(job));
     if (escrow.length === 0) return;
     const stream = this.#stream(contributor, job);
     if (stream.ejected) this.#doubt(tick, contributor, job);
@@ -345,7 +359,7 @@ export class Sampling {
 
   /** Whoever was ejected vouched for others: what its word made look right has to be checked again. */
   #doubt(tick: Tick, ejected: ContributorId, job: Job): void {
-    const vouched = this.#escrow.vouchedFor(ejected, streamKeyOf(job.program));
+    const vouched = this.#escrow.vouchedFor(ejected, streamKeyOf(job));
     for (const [contributor, checks] of vouched) {
       this.#putStream(tick, contributor, job, afterDoubt(this.#stream(contributor, job), checks));
     }
@@ -354,26 +368,26 @@ export class Sampling {
 
   /** Its contributor was checked enough, or nothing of it is left to check. */
   #isFinal(job: Job, stream: Stream, shard: ShardId, checksThen: number): boolean {
-    if (checksMissing(stream, checksThen) === 0) return true;
+    if (checksMissing(stream, checksThen, gateOf(job.verification)) === 0) return true;
     return this.#pools.get(job.id)?.isWhollyChecked(shard) === true;
   }
 
-  #count(tick: Tick, id: JobId, items: number): void {
+  #count(tick: Tick, id: JobId, items: number, samples: number): void {
     const job = this.#options.work.jobs.get(id)?.job;
     if (job === undefined || items === 0) return;
-    this.#options.putJob(tick, countExecution(job, 'referee', items));
+    this.#options.putJob(tick, countSamples(countExecution(job, 'referee', items), samples));
   }
 
   #stream(contributor: ContributorId, job: Job): Stream {
-    return streamOf(this.#options.contributor(contributor).streams, streamKeyOf(job.program));
+    return streamOf(this.#options.contributor(contributor).streams, streamKeyOf(job));
   }
 
   #putStream(tick: Tick, id: ContributorId, job: Job, stream: Stream): void {
     const contributor = this.#options.contributor(id);
-    const key = streamKeyOf(job.program);
+    const key = streamKeyOf(job);
     const streams = withStream(contributor.streams, key, stream);
     this.#options.putContributor(tick, { ...contributor, streams });
-    if (stream.ejected) this.#options.ejected(tick, id, key);
+    if (stream.ejected) this.#options.ejected(tick, id, programKeyOf(job.program));
   }
 
   #poolOf(job: JobId): ProbePool {

@@ -19,7 +19,7 @@ import { countStates, needOf } from '../core/replicate.ts';
 import type { Assignment, Contributor, Job, Shard } from '../core/state.ts';
 import type { ShardInput } from '../core/shardInput.ts';
 import { find, reportsOf, stepShard, type ShardStep, type ShardWork } from '../core/step.ts';
-import { streamKeyOf } from '../core/stream.ts';
+import { programKeyOf } from '../core/stream.ts';
 import { coolDownMs, stepContributor, type TrustEvent } from '../core/trust.ts';
 import { Calibrations, type Notice } from './calibrations.ts';
 import { EngineClasses } from './engineClasses.ts';
@@ -86,7 +86,7 @@ export class ShardSteps {
       putContributor: (tick, contributor) => this.#putContributor(tick, contributor),
       putJob: (tick, job) => this.putJob(tick, job),
       apply: (tick, work, input) => this.apply(tick, work, input),
-      ejected: (tick, id, key) => this.#eject(tick, id, key),
+      ejected: (tick, id, program) => this.#eject(tick, id, program),
     });
     this.openings = new Openings({
       ...options,
@@ -286,13 +286,13 @@ export class ShardSteps {
   }
 
   /** Nothing more of the program is given to the contributor, and what it still computes is not waited for. */
-  #eject(tick: Tick, contributor: ContributorId, streamKey: string): void {
+  #eject(tick: Tick, contributor: ContributorId, program: string): void {
     const { hosts, work } = this.#options;
-    for (const host of hosts.eject(contributor, streamKey)) {
+    for (const host of hosts.eject(contributor, program)) {
       for (const assignment of host.leases) {
         const leased = work.workOf(assignment);
         if (leased === undefined || find(leased, assignment).state.kind !== 'leased') continue;
-        if (streamKeyOf(work.jobOf(leased.shard).program) !== streamKey) continue;
+        if (programKeyOf(work.jobOf(leased.shard).program) !== program) continue;
         this.apply(tick, leased, { kind: 'withdrawn', assignment });
       }
     }

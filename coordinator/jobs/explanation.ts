@@ -18,6 +18,7 @@ import type {
   Shard,
   ShardState,
 } from '../core/state.ts';
+import { gateOf } from '../core/stream.ts';
 import { liarsOf } from './policyWords.ts';
 
 /** What the records of the shard alone do not say; null where nobody has looked. */
@@ -225,7 +226,7 @@ function remainsOfSettled(
           `${formatOdds(ALGEBRAIC_ESCAPE)}, whoever lies.`;
         return { wrongItems: ALGEBRAIC_ESCAPE, text };
       }
-      return remainsOfSample(sample, items, liars, lying);
+      return remainsOfSample(sample, items, gateOf(job.verification), liars, lying);
     }
     default:
       return unreachable(by satisfies never);
@@ -235,6 +236,7 @@ function remainsOfSettled(
 function remainsOfSample(
   { checkedItems, cleanChecks }: FinalSample,
   items: number,
+  gate: number,
   liars: number,
   lying: string,
 ): ShardExplanation['remains'] {
@@ -243,7 +245,7 @@ function remainsOfSample(
     const text = `Every item has a second opinion: ${formatOdds(wrongItems)} wrong at most, if ${lying}.`;
     return { wrongItems, text };
   }
-  const wrongItems = wrongBySampling(liars);
+  const wrongItems = wrongBySampling(liars, gate);
   const rate = wrongAtMost(cleanChecks, liars);
   const text =
     `Single items that nobody sampled. With 99 % confidence fewer than ${formatOdds(rate)} of its volunteer’s ` +

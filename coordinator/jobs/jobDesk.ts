@@ -129,7 +129,7 @@ export class JobDesk {
     const known = { inputs, outputs, feeds, flopsPerItem, flopsFrom };
     const facts: ProgramFacts = { ...known, refereeMsPerItem: msPerItem, programBytes };
     const uncut = { spec, items, sample, facts };
-    const volunteers = await this.#volunteersFor(spec, facts);
+    const volunteers = await this.#volunteersFor(spec, acceptance, facts);
     const choice = choosePolicy(spec.verification, {
       items,
       flopsPerItem,
@@ -162,9 +162,13 @@ export class JobDesk {
   }
 
   /** How many items a shard has, by which memory is judged, follows from the policy: the largest is assumed. */
-  #volunteersFor({ program, itemsPerShard = 1 }: JobSpec, facts: ProgramFacts) {
+  #volunteersFor(
+    { program, itemsPerShard = 1 }: JobSpec,
+    acceptance: Acceptance,
+    facts: ProgramFacts,
+  ) {
     const { engine, now } = this.#deps;
-    return volunteersFor({ program, facts, itemsPerShard }, engine, now());
+    return volunteersFor({ program, acceptance, facts, itemsPerShard }, engine, now());
   }
 
   async #program(

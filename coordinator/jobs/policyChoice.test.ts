@@ -66,10 +66,13 @@ describe('auto', () => {
     );
   });
 
-  it('takes more opinions of a large job where samples let through too much', () => {
+  it('checks volunteers longer where samples let through too much, or takes more opinions', () => {
     const { name, why } = chosen(auto({ mostWrong: 1e-4 }), prospect(32_768));
-    expect(name).toBe('quorum=4');
+    expect(name).toBe('sampled=2048');
     expect(why).toMatch(/together\.$/);
+    // Of a job that is too small for so many checks.
+    expect(chosen(auto({ mostWrong: 1e-4 }), prospect(8_191)).name).toBe('quorum=4');
+    expect(chosen(auto({ mostWrong: 1e-6 }), prospect(32_768)).name).toBe('quorum=6');
   });
 
   it('checks products by themselves where that is the cheapest', () => {

@@ -14,10 +14,10 @@ import {
 } from '../../shared/protocol/verification.ts';
 import { fail, ok, type Result } from '../../shared/result.ts';
 import { formatCount, formatOdds, formatShare } from '../../shared/units.ts';
-import { checkingCost, samplingWork, type Volunteers } from '../core/odds.ts';
+import { checkingCost, checksFor, samplingWork, type Volunteers } from '../core/odds.ts';
 import { jobPrice } from '../core/plan.ts';
 import { opinionsOf } from '../core/replicate.ts';
-import { GATE_CHECKS } from '../core/stream.ts';
+import { GATE_CHECKS, gateOf } from '../core/stream.ts';
 import type { Cut } from './cut.ts';
 import { costText, doneText, liarsOf, oddsView } from './policyWords.ts';
 
@@ -43,10 +43,10 @@ export interface Choice {
   readonly alternatives: readonly Offer[];
 }
 
-/** Four contributors that are new to a program are through the gate (`core/stream.ts`) in a job of this size. */
-const SMALLEST_SAMPLED_JOB = 4 * GATE_CHECKS;
 /** Where nobody is connected yet. */
 const ASSUMED: Volunteers = { known: 0, newcomers: 4 };
+/** So many contributors that are new to a program are through the gate (`core/stream.ts`) in such a job. */
+const smallestFor = (checks: number): number => ASSUMED.newcomers * checks;
 /**
  * `auto` samples where the referee's part is done in this time, or is a small share of the job: it is one thread, and
  * a job must not wait for it longer than a second computation by volunteers would take.
@@ -67,13 +67,13 @@ export function choosePolicy(asked: Asked, prospect: Prospect): Result<Choice, P
     if (best === undefined) return fail(boundUnmet(asked, offers));
     return ok({ ...best, why: whyOfAuto(asked, best.offer, prospect), ...others(offers, best) });
   }
-  const fits = asked.kind !== 'sampled' || prospect.items >= SMALLEST_SAMPLED_JOB;
+  const fits = asked.kind !== 'sampled' || prospect.items >= smallestFor(gateOf(asked));
   const verification: Verification = fits
     ? asked
     : { kind: 'quorum', quorum: 2, secondOpinion: asked.secondOpinion };
   const chosen = offerOf(verification, prospect, liars);
   if (!chosen.ok) return chosen;
-  const why = fits ? 'This is what you asked for.' : tooSmall(prospect.items);
+  const why = fits ? 'This is what you asked for.' : tooSmall(prospect.items, gateOf(asked));
   return ok({ ...chosen.value, why, ...others(offersFor(asked, prospect, liars), chosen.value) });
 }
 
@@ -93,10 +93,12 @@ function offersFor(asked: Asked, prospect: Prospect, liars: number): CutOffer[] 
   const wished = 'secondOpinion' in asked ? asked.secondOpinion : 'contributors';
   const policies: Verification[] = [];
   if (prospect.algebraicShare !== null) policies.push({ kind: 'algebraic' });
-  if (whyNotSampled(prospect) === null) {
-    // The job must end whoever is there: what volunteers do not check, the referee does.
-    const secondOpinion = asked.kind === 'auto' ? 'referee' : wished;
-    policies.push({ kind: 'sampled', secondOpinion });
+  // The job must end whoever is there: what volunteers do not check, the referee does.
+  const secondOpinion = asked.kind === 'auto' ? 'referee' : wished;
+  for (const checks of gatesFor(asked)) {
+    if (whyNotSampled(prospect, checks) !== null) continue;
+    const more = checks === GATE_CHECKS ? {} : { checks };
+    policies.push({ kind: 'sampled', ...more, secondOpinion });
   }
   for (let quorum = 2; quorum <= MAX_QUORUM; quorum++)
     policies.push({ kind: 'quorum', quorum, secondOpinion: wished });
@@ -104,6 +106,12 @@ function offersFor(asked: Asked, prospect: Prospect, liars: number): CutOffer[] 
     const offer = offerOf(policy, prospect, liars);
     return offer.ok ? [offer.value] : [];
   });
+}
+
+/** The least, and where that lets through more than is wanted, the one that does not. */
+function gatesFor(asked: Asked): number[] {
+  const enough = asked.kind === 'auto' ? checksFor(asked.mostWrong, asked.liars) : null;
+  return enough === null || enough === GATE_CHECKS ? [GATE_CHECKS] : [GATE_CHECKS, enough];
 }
 
 function offerOf(
@@ -116,28 +124,34 @@ function offerOf(
   const connected = hasAny(prospect.volunteers) ? prospect.volunteers : null;
   const volunteers = connected ?? ASSUMED;
   const count = volunteers.known + volunteers.newcomers;
-  const costWith = (those: Volunteers): number =>
-    checkingCost(verification, cut.value, those, prospect.algebraicShare ?? 0);
-  const cost = { now: costWith(volunteers), steady: costWith({ known: count, newcomers: 0 }) };
+  const costWith = (policy: Verification, those: Volunteers): number =>
+    checkingCost(policy, cut.value, those, prospect.algebraicShare ?? 0);
+  // Who is known has passed the gate that is asked for: it costs no more than the least.
+  const passed = verification.kind === 'sampled' ? SAMPLED : verification;
+  const cost = {
+    now: costWith(verification, volunteers),
+    steady: costWith(passed, { known: count, newcomers: 0 }),
+  };
   const odds = oddsView(verification, cut.value, liars);
   const price = jobPrice(cut.value, prospect.flopsPerItem, opinionsOf(verification)).toString();
   const words = [doneText(verification), costText(verification, cost, connected), odds.text];
   return ok({ cut: cut.value, offer: { verification, cost, odds, price, text: words.join(' ') } });
 }
 
+const SAMPLED: Verification = { kind: 'sampled', secondOpinion: 'contributors' };
 const hasAny = ({ known, newcomers }: Volunteers): boolean => known + newcomers > 0;
 
 /** In plain words, why a job should not be sampled; null where it may be. */
-function whyNotSampled(prospect: Prospect): string | null {
+function whyNotSampled(prospect: Prospect, checks = GATE_CHECKS): string | null {
   const { items, refereeMsPerItem, volunteers, honestMayDiffer } = prospect;
-  if (items < SMALLEST_SAMPLED_JOB) {
-    const least = formatCount(SMALLEST_SAMPLED_JOB);
+  if (items < smallestFor(checks)) {
+    const least = formatCount(smallestFor(checks));
     return `sampling needs at least ${least} items, and there are ${formatCount(items)}`;
   }
   if (honestMayDiffer) {
     return 'sampling would call honest devices wrong, whose floats differ in the last bits';
   }
-  const { byReferee } = samplingWork(items, hasAny(volunteers) ? volunteers : ASSUMED);
+  const { byReferee } = samplingWork(items, hasAny(volunteers) ? volunteers : ASSUMED, checks);
   const refereeMs = byReferee * refereeMsPerItem;
   if (refereeMs <= MOST_REFEREE_MS || byReferee <= MOST_REFEREE_SHARE * items) return null;
   return (
@@ -158,9 +172,9 @@ function whyOfAuto(
   return not === null ? `${bound}.` : `${bound}; ${not}.`;
 }
 
-const tooSmall = (items: number): string =>
+const tooSmall = (items: number, checks: number): string =>
   `You asked for samples, and the job is too small: it has ${formatCount(items)} items, and below ` +
-  `${formatCount(SMALLEST_SAMPLED_JOB)} its volunteers would have to be checked as much as they compute. So two ` +
+  `${formatCount(smallestFor(checks))} its volunteers would have to be checked as much as they compute. So two ` +
   'unrelated volunteers compute every item.';
 
 function boundUnmet(

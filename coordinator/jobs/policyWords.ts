@@ -7,6 +7,7 @@ import { unreachable } from '../../shared/result.ts';
 import { formatCount, formatOdds, formatShare } from '../../shared/units.ts';
 import { DEFAULT_LIARS } from '../../shared/protocol/verification.ts';
 import { ALGEBRAIC_ESCAPE, oddsOf, type CheckedWork, type Volunteers } from '../core/odds.ts';
+import { gateOf } from '../core/stream.ts';
 
 /** The share of liars that an author's odds are told for. */
 export const liarsOf = (asked: Asked): number =>
@@ -29,7 +30,8 @@ export function doneText(verification: Verification): string {
     case 'sampled':
       return (
         'Every item is computed once; secret samples of each volunteer’s items are checked by others and by ' +
-        'the coordinator’s own referee, and results count when their volunteer has been checked enough.'
+        'the coordinator’s own referee, and results count when their volunteer has passed ' +
+        `${formatCount(gateOf(verification))} checks in a row.`
       );
     case 'algebraic':
       return 'Every item is computed once, and the coordinator checks every output with secret projections.';

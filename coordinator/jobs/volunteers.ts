@@ -9,7 +9,7 @@ import { checksMissing, streamKeyOf, streamOf } from '../core/stream.ts';
 import type { Engine } from '../engine/engine.ts';
 
 /** What the rules of `core/assign.ts` look at: a job that is not posted has no more. */
-type Unposted = Pick<Job, 'program' | 'facts' | 'itemsPerShard'>;
+type Unposted = Pick<Job, 'program' | 'acceptance' | 'facts' | 'itemsPerShard'>;
 
 export async function volunteersFor(
   job: Unposted,
@@ -20,7 +20,7 @@ export async function volunteersFor(
   for (const host of engine.hosts.all()) {
     if (refusalOf(JOB_RULES, { job: job as Job, host, nowMs }) === null) able.add(host.contributor);
   }
-  const key = streamKeyOf(job.program);
+  const key = streamKeyOf(job);
   let known = 0;
   for (const id of able) {
     const stream = streamOf((await engine.contributor(id))?.streams ?? [], key);

@@ -90,6 +90,7 @@ export function writeConformance(live: LiveStore): void {
             failedItems: 4,
             hostExecutions: 5,
             refereeExecutions: 6,
+            refereeSamples: 2,
             disagreedReports: 7,
             grantedMicroCredits: 2n ** 64n,
           },

@@ -31,6 +31,7 @@ const AS_VERSION_2 = `
   delete from idlewave_schema where version > 2;
   drop table calibrations, engine_classes;
   update jobs set record = (record::jsonb - 'asked' - 'why')::json;
+  update jobs set progress = progress #- '{counts,refereeSamples}';
   update shards set state = state - 'sample';
   update assignments set record = record #- '{state,committed}' #- '{state,engineClass}';
   update contributors set record = jsonb_set(

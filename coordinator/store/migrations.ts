@@ -115,6 +115,8 @@ const MIGRATIONS: readonly Migration[] = [
         where record #>> '{state,kind}' = 'leased' and record #> '{state,committed}' is null`,
       `update contributors set record = record || '{"aborts": {"total": 0, "score": 0, "quarantinedUntilMs": 0}}'
         where record -> 'aborts' is null`,
+      `update jobs set progress = jsonb_set(progress, '{counts,refereeSamples}', '0')
+        where progress #> '{counts,refereeSamples}' is null`,
       `create table calibrations (id text collate "C" primary key, record jsonb not null)
         with (fillfactor = 50)`,
       `create table engine_classes (id text collate "C" primary key, record jsonb not null)

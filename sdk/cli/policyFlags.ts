@@ -1,8 +1,8 @@
 /**
  * How a job is to be checked, from the flags `--verify`, `--most-wrong`, `--liars` and `--second-opinion`.
  */
-import { MAX_QUORUM } from '../../shared/limits.ts';
-import { MAX_LIARS } from '../../shared/protocol/verification.ts';
+import { MAX_QUORUM, MAX_SAMPLE_CHECKS } from '../../shared/limits.ts';
+import { DEFAULT_SAMPLE_CHECKS, MAX_LIARS } from '../../shared/protocol/verification.ts';
 import type { SubmitOptions } from '../submission.ts';
 import { usageError } from './exitCode.ts';
 import { parseInteger, parseShare } from './numbers.ts';
@@ -45,6 +45,15 @@ function wishOf(word: string, { secondOpinion, mostWrong, liars }: PolicyFlags):
     const quorum = parseInteger('--verify quorum', count, 1, MAX_QUORUM);
     return { kind, quorum, secondOpinion: second };
   }
+  if (kind === 'sampled' && count !== undefined) {
+    const checks = parseInteger(
+      '--verify sampled',
+      count,
+      DEFAULT_SAMPLE_CHECKS,
+      MAX_SAMPLE_CHECKS,
+    );
+    return { kind, checks, secondOpinion: second };
+  }
   switch (word) {
     case 'auto':
       return {
@@ -59,7 +68,7 @@ function wishOf(word: string, { secondOpinion, mostWrong, liars }: PolicyFlags):
       return { kind: 'algebraic' };
     default:
       throw usageError(
-        `--verify: expected auto, sampled, quorum=K (1 to ${MAX_QUORUM}), algebraic or exact\n  came: ${word}\n` +
+        `--verify: expected auto, sampled or sampled=CHECKS, quorum=K (1 to ${MAX_QUORUM}), algebraic or exact\n  came: ${word}\n` +
           '  to do: leave it out for the cheapest that meets --most-wrong; --verify quorum=3 asks for three ' +
           'volunteers that agree; --verify sampled checks secret samples of every volunteer’s items; --verify ' +
           'algebraic checks every matrix product by itself; exact, alone or beside one of them, asks for equal bytes',

@@ -4,7 +4,7 @@
  * Policies are data. A job always has a concrete one; `auto` is a wish that is resolved when the job is planned.
  */
 import { z } from 'zod';
-import { MAX_QUORUM } from '../limits.ts';
+import { MAX_QUORUM, MAX_SAMPLE_CHECKS } from '../limits.ts';
 import { unreachable } from '../result.ts';
 
 /** Who may give a second opinion: see the policies. */
@@ -28,13 +28,17 @@ export type QuorumPolicy = z.infer<typeof quorumPolicySchema>;
  */
 const algebraicPolicySchema = z.strictObject({ kind: z.literal('algebraic') });
 
+/** Clean checks of a contributor on a program before its results are final, unless an author asks for more. */
+export const DEFAULT_SAMPLE_CHECKS = 1024;
+
 /**
  * One host computes a shard; secret samples of its items are held against other hosts' and the referee's, and
- * the shard is final when its contributor has been checked enough. `referee` lets the referee check beyond
- * its budget where other contributors are missing.
+ * the shard is final when its contributor has been checked enough: `checks` times in a row without a fault.
+ * `referee` lets the referee check beyond its budget where other contributors are missing.
  */
 const sampledPolicySchema = z.strictObject({
   kind: z.literal('sampled'),
+  checks: z.number().int().min(DEFAULT_SAMPLE_CHECKS).max(MAX_SAMPLE_CHECKS).optional(),
   secondOpinion: secondOpinionSchema,
 });
 
@@ -106,8 +110,9 @@ export function policyName(policy: Asked): string {
   switch (policy.kind) {
     case 'quorum':
       return `quorum=${policy.quorum}`;
-    case 'auto':
     case 'sampled':
+      return policy.checks === undefined ? 'sampled' : `sampled=${policy.checks}`;
+    case 'auto':
     case 'algebraic':
       return policy.kind;
     default:

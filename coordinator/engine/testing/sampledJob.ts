@@ -1,6 +1,6 @@
 /** A sampled job, and hosts that work at it by hand. */
 import type { JobId } from '../../../shared/ids.ts';
-import { streamOf } from '../../core/stream.ts';
+import { streamKeyOf, streamOf } from '../../core/stream.ts';
 import { jobOf } from '../../core/testing/work.ts';
 import type { EngineRig, RigHost } from './engineRig.ts';
 
@@ -8,7 +8,7 @@ export const SAMPLED = { kind: 'sampled', secondOpinion: 'contributors' } as con
 /** 40 shards of 512 items. */
 export const LARGE = { items: 20_480, itemsPerShard: 512, shards: 40, verification: SAMPLED };
 export const FACTS = jobOf().facts;
-const KEY = 'v1/montecarlo@1';
+const KEY = streamKeyOf(jobOf());
 
 const reports = new WeakMap<RigHost, number>();
 const reportsOf = (host: RigHost): number => reports.get(host) ?? 0;
@@ -45,5 +45,5 @@ export async function streamOfHost(rig: EngineRig, { contributor }: RigHost) {
 /** From now on the referee samples nothing of the job unasked. */
 export function exhaustReferee(rig: EngineRig, id: JobId): void {
   const open = rig.engine.work.jobs.get(id)!;
-  open.job = { ...open.job, counts: { ...open.job.counts, refereeExecutions: 1e6 } };
+  open.job = { ...open.job, counts: { ...open.job.counts, refereeSamples: 1e6 } };
 }

@@ -7,7 +7,7 @@ import { MAX_PAGE_ROWS, MAX_SHARDS_PER_JOB } from '../../../shared/limits.ts';
 import { jobExplanationSchema, type ShardExplanation } from '../../../shared/protocol/job.ts';
 import type { Assignment, Job, Shard } from '../../core/state.ts';
 import type { ShardWork } from '../../core/step.ts';
-import { checksMissing, streamKeyOf, streamOf } from '../../core/stream.ts';
+import { checksMissing, gateOf, streamKeyOf, streamOf } from '../../core/stream.ts';
 import { explanationOf, type Circumstances } from '../../jobs/explanation.ts';
 import { jobFinder, requireAuthor } from './auth.ts';
 import {
@@ -35,8 +35,8 @@ export function explainRoutes(deps: HttpDeps): App {
     const accepted = assignments.find(({ id }) => id === state.assignment);
     if (accepted === undefined) return null;
     const contributor = await engine.contributor(accepted.contributor);
-    const stream = streamOf(contributor?.streams ?? [], streamKeyOf(job.program));
-    return checksMissing(stream, state.checksThen);
+    const stream = streamOf(contributor?.streams ?? [], streamKeyOf(job));
+    return checksMissing(stream, state.checksThen, gateOf(job.verification));
   };
 
   const workOf = async (shard: Shard['id']): Promise<ShardWork | null> => {

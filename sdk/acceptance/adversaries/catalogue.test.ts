@@ -11,9 +11,6 @@ const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const PAGE = fileURLToPath(new URL('../../../docs/adversaries.md', import.meta.url));
 const ADVERSARIES = 53;
 
-/** Written beside this catalogue; what they cover is asked for from the day they are there. */
-const AWAITED = ['commitments.test.ts', 'classes.test.ts'];
-
 /** Numbers that titles of a file begin with: `it('#20 a colluding pair', ...)`. */
 function numbersOf(file: string): Set<number> {
   const source = readFileSync(FOLDER + file, 'utf8');
@@ -33,10 +30,6 @@ it.each(CATALOGUE.map((it) => [it.number, it.name, it] as const))(
   'number %i, %s: a test in the file that is named, or a reason',
   (number, name, { test }) => {
     if (test.kind === 'covered') {
-      if (AWAITED.includes(test.file) && !titled.has(test.file)) {
-        console.log(`#${number} ${name}: awaited in ${test.file}`);
-        return;
-      }
       expect(titled.get(test.file) ?? new Set(), test.file).toContain(number);
       console.log(
         `#${number} ${name}: ${test.file}${test.missing ? `; not: ${test.missing}` : ''}`,

@@ -5,7 +5,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { concatBytes } from '@noble/hashes/utils.js';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { OPENED_ROWS, commitmentOf, openingsOf } from '../../../shared/commitment.ts';
 import { merkleTree } from '../../../shared/merkle.ts';
 import { itemChunks } from '../../../shared/program.ts';
@@ -86,7 +86,7 @@ async function expectQuarantined(): Promise<void> {
 
 const rootOf = (assign: AssignMessage, tree: Uint8Array) => commitmentOf(assign.assignment, tree);
 
-test('#17 replay: an older result and its commitment, for the same input posted again', async () => {
+it('#17 replay: an older result and its commitment, for the same input posted again', async () => {
   await arrive(2);
   const first = await post();
   const before = await adversary.assigned();
@@ -109,7 +109,7 @@ test('#17 replay: an older result and its commitment, for the same input posted 
   await expectNoCredit();
 });
 
-test('#19 copycat: waits for a peer’s result and hands it in as its own', async () => {
+it('#19 copycat: waits for a peer’s result and hands it in as its own', async () => {
   await arrive(1);
   const job = await post({ ...kernelJob(WORK), itemsPerShard: WORK.items });
   const [peer] = honest as [RawHost];
@@ -140,7 +140,7 @@ test('#19 copycat: waits for a peer’s result and hands it in as its own', asyn
   expect(await client.contributor(second.contributor)).toMatchObject({ microCredits: '0' });
 });
 
-test('#27 selective abort: walks away when it sees the challenge', async () => {
+it('#27 selective abort: walks away when it sees the challenge', async () => {
   await arrive(1);
   // Sampled, so that the rate of checking shows in what an assignment carries besides its 512 items.
   const sampled = {
@@ -195,7 +195,7 @@ test('#27 selective abort: walks away when it sees the challenge', async () => {
   expect((await peer.ask()).type, 'the others work on').toBe('assign');
 });
 
-test('#28 root grinding: many commitments for one assignment', async () => {
+it('#28 root grinding: many commitments for one assignment', async () => {
   await arrive(2);
   const job = await post();
   const mine = await adversary.assigned();
@@ -217,7 +217,7 @@ test('#28 root grinding: many commitments for one assignment', async () => {
 /** Commits to a tree of its own making over its right rows, and reports these rows. */
 type Forgery = (rows: readonly Uint8Array[]) => Uint8Array;
 
-test('#29 opens what it did not commit to: other outputs, forged trees, malformed paths', async () => {
+it('#29 opens what it did not commit to: other outputs, forged trees, malformed paths', async () => {
   await arrive(2);
   const job = await post();
   const changed = (outputs: NamedTensors): NamedTensors => {
@@ -271,7 +271,7 @@ test('#29 opens what it did not commit to: other outputs, forged trees, malforme
   await expectNoCredit();
 });
 
-test('#51 missing proofs: fewer openings than asked, or more', async () => {
+it('#51 missing proofs: fewer openings than asked, or more', async () => {
   await arrive(2);
   const job = await post();
   const changes: readonly ((paths: string[][]) => string[][])[] = [
@@ -294,7 +294,7 @@ test('#51 missing proofs: fewer openings than asked, or more', async () => {
   await expectNoCredit();
 });
 
-test('#52 secret leak: challenges are predictable from nothing, and no two assignments share one', async () => {
+it('#52 secret leak: challenges are predictable from nothing, and no two assignments share one', async () => {
   await arrive(2);
   const seen = new Set<string>();
   let challenges = 0;
