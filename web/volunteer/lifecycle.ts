@@ -13,7 +13,8 @@ export type LifecycleState =
   | { readonly kind: 'backing-off'; readonly attempt: number; readonly delayMs: number }
   /** Connected, with nothing to compute; `text` is the coordinator's reason. */
   | { readonly kind: 'waiting'; readonly text: string | null }
-  | { readonly kind: 'working' }
+  /** `text`: why nothing follows what is in hand, where the coordinator has said so already. */
+  | { readonly kind: 'working'; readonly text?: string }
   /** The GPU device or the worker went away and is being brought back. */
   | { readonly kind: 'recovering'; readonly text: string }
   /** `linked`: the link stays open so that verdicts still arrive. */
@@ -138,12 +139,12 @@ export function stepLifecycle(
     case 'assigned':
       return state.kind === 'waiting' ? { state: { kind: 'working' }, effects: [] } : same;
     case 'nothing-to-do':
-      return state.kind === 'waiting'
-        ? { state: { kind: 'waiting', text: event.text }, effects: [] }
+      return state.kind === 'waiting' || state.kind === 'working'
+        ? { state: { kind: state.kind, text: event.text }, effects: [] }
         : same;
     case 'drained':
       return state.kind === 'working'
-        ? { state: { kind: 'waiting', text: null }, effects: [] }
+        ? { state: { kind: 'waiting', text: state.text ?? null }, effects: [] }
         : same;
     case 'compute-lost':
       return state.kind === 'working' || state.kind === 'waiting'

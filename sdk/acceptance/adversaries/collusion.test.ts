@@ -109,7 +109,7 @@ describe('what a host sees', { timeout: DEADLINE_MS }, () => {
     }
     for (const host of arena.honest) host.pause();
     const watched = await arena.client.submit({
-      ...ballsWork({ items: 16_384, itemsPerShard: 256, seed: 31 }).options,
+      ...ballsWork({ items: 32_768, itemsPerShard: 256, seed: 31 }).options,
     });
     await until('all is computed once', async () => {
       const { items } = await watched.refresh();

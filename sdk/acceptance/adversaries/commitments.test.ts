@@ -151,6 +151,9 @@ it('#27 selective abort: walks away when it sees the challenge', async () => {
   for (let i = 0; i < 4; i++) await peer.deliver(await peer.assigned());
   const probesOf = ({ items }: AssignMessage) => items.length - 512;
   let next = await adversary.assigned();
+  expect(probesOf(next), 'its very first').toBe(8);
+  await adversary.deliver(next);
+  next = await adversary.assigned();
   expect(probesOf(next)).toBe(32);
   for (let i = 0; i < 20 && probesOf(next) > 8; i++) {
     await adversary.deliver(next);
