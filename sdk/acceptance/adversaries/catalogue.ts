@@ -116,10 +116,9 @@ export const CATALOGUE: readonly Adversary[] = [
   by(
     20,
     'a pair with the same wrong values',
-    SAMPLES,
+    `no item twice in a cohort; ${SAMPLES}`,
     EJECTED,
     COLLUSION,
-    'that no pair of one cohort meets: on loopback a cohort is a contributor',
   ),
   by(
     21,
@@ -127,16 +126,15 @@ export const CATALOGUE: readonly Adversary[] = [
     'blind samples, and probes of others',
     'the one that is covered is ejected, nothing of it stands',
     COLLUSION,
-    'that the checker is found too, and what it vouched for is checked again',
+    'that the checker is found too (what an ejected one vouched for is checked again)',
   ),
   by(22, 'accuses others of wrong values', 'referee, item by item', EJECTED, COLLUSION),
   by(
     23,
     'a flood of new names',
-    `${SAMPLES} from the first report on; links of one address are bounded`,
+    `${SAMPLES} from the first report on; links of one address, and leases of one cohort’s newcomers, are bounded`,
     REFUSED,
     IDENTITY,
-    'a share of the assignments that one cohort may have at most',
   ),
   by(
     24,
@@ -213,10 +211,10 @@ export const CATALOGUE: readonly Adversary[] = [
   by(
     46,
     'author and volunteer at once',
-    'unchecked reports earn no trust',
+    'unchecked reports earn no trust, trivial items none elsewhere',
     'checked like a new one',
     IDENTITY,
-    'accounts of authors: credit for own unchecked work comes from nobody, and own sampled work earns trust',
+    'accounts of authors (issue 5): credit for own unchecked work comes from nobody',
   ),
   notYet(47, 'gradients flipped, scaled, or a little off', 'clipping, trimmed means', NO_TRAINING),
   notYet(48, 'copies a peer’s gradient', 'commitments, correlation', NO_TRAINING),

@@ -16,7 +16,7 @@ import { IdlewaveClient } from '../../client.ts';
 import { faultsOfBooks } from '../testing/ledger.ts';
 import type { TestHost } from '../testing/testHost.ts';
 import { Arena, expectRight, until } from './testing/arena.ts';
-import { AT_ONCE, expectCaught } from './testing/caught.ts';
+import { expectCaught } from './testing/caught.ts';
 import { eachValue, type Script } from './testing/engines.ts';
 import { Wire } from './testing/wire.ts';
 import { ballsWork } from './testing/works.ts';

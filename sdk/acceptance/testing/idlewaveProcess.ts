@@ -106,6 +106,8 @@ export interface CoordinatorOptions {
   readonly databaseUrl?: string;
   /** An existing folder, which stays; a new temporary one where absent. */
   readonly dataDir?: string;
+  /** More flags of `serve`. */
+  readonly flags?: readonly string[];
 }
 
 interface Ready {
@@ -153,9 +155,9 @@ export class CoordinatorProcess {
 
   /** The arguments of a `serve` for the same store, on another port. */
   serveArguments(port = '0'): string[] {
-    const { databaseUrl } = this.#options;
+    const { databaseUrl, flags = [] } = this.#options;
     const database = databaseUrl === undefined ? [] : ['--database-url', databaseUrl];
-    return ['serve', '--port', port, '--data', this.dataDir, ...database, '--json'];
+    return ['serve', '--port', port, '--data', this.dataDir, ...database, ...flags, '--json'];
   }
 
   /** The operator's client. */

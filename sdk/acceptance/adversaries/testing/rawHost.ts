@@ -37,6 +37,7 @@ export const treeOf = (outputs: NamedTensors, rows: number): Uint8Array =>
 
 export class RawHost {
   readonly #url: string;
+  readonly #headers: Record<string, string>;
   readonly #publicKey: string;
   readonly #privateKey: KeyObject;
   readonly #inbox: CoordinatorMessage[] = [];
@@ -44,24 +45,27 @@ export class RawHost {
   #wake: () => void = () => undefined;
   contributor = '';
 
-  private constructor(url: string) {
+  private constructor(url: string, from: string | null) {
     this.#url = url;
+    this.#headers = from === null ? {} : { 'x-forwarded-for': from };
     const { publicKey, privateKey } = generateKeyPairSync('ed25519');
     this.#privateKey = privateKey;
     const spki = publicKey.export({ format: 'der', type: 'spki' });
     this.#publicKey = spki.subarray(-32).toString('hex');
   }
 
-  /** A new contributor, welcomed. */
-  static async join(url: string): Promise<RawHost> {
-    const host = new RawHost(url);
+  /** A new contributor, welcomed; a proxy would say that it comes `from` there. */
+  static async join(url: string, from: string | null = null): Promise<RawHost> {
+    const host = new RawHost(url, from);
     await host.connect();
     return host;
   }
 
   /** Opens another link with the same key; the leases that it still has. */
   async connect(): Promise<readonly string[]> {
-    const socket = new WebSocket(this.#url.replace(/^http/, 'ws') + LINK_PATH);
+    const socket = new WebSocket(this.#url.replace(/^http/, 'ws') + LINK_PATH, {
+      headers: this.#headers,
+    });
     this.#socket = socket;
     socket.on('error', () => undefined);
     socket.on('message', (data: Buffer, isBinary) => {
