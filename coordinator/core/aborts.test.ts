@@ -10,7 +10,7 @@ import {
   type AbortResponse,
   type Aborts,
 } from './aborts.ts';
-import { NEW_STREAM } from './stream.ts';
+import { FIRST_ITEMS, NEW_STREAM } from './stream.ts';
 import * as states from './testing/work.ts';
 
 const NOW = 10_000;
@@ -116,6 +116,6 @@ describe('what counts', () => {
 it('probation keeps what is known of a stream, and checks it as a new one', () => {
   const stream = { ...NEW_STREAM, checks: 2_000, items: 90_000, score: 1.5 };
   expect(inProbation([{ key: 'a', stream }])).toEqual([
-    { key: 'a', stream: { ...stream, items: 0 } },
+    { key: 'a', stream: { ...stream, items: FIRST_ITEMS } },
   ]);
 });

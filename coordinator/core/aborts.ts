@@ -7,7 +7,7 @@
  * past shields nobody. Invariant: only what ends an opened assignment moves the score.
  */
 import type { AssignmentState } from './state.ts';
-import type { Streams } from './stream.ts';
+import { onProbation, type Streams } from './stream.ts';
 
 export interface Aborts {
   /** Of all time, for people. */
@@ -83,4 +83,4 @@ export function outcomeOf(before: AssignmentState, after: AssignmentState): Open
 
 /** The streams as new ones are checked, with all that is known of them. */
 export const inProbation = (streams: Streams): Streams =>
-  streams.map(({ key, stream }) => ({ key, stream: { ...stream, items: 0 } }));
+  streams.map(({ key, stream }) => ({ key, stream: onProbation(stream) }));

@@ -7,7 +7,7 @@
  */
 import type { ContributorId } from '../../shared/ids.ts';
 import { hasDriver } from './engineClass.ts';
-import type { Stream } from './stream.ts';
+import { onProbation, type Stream } from './stream.ts';
 
 export interface ClassRecord {
   /** A stream key (`core/stream.ts`). */
@@ -119,9 +119,8 @@ export function forgivable(record: ClassRecord, others: readonly ClassRecord[]):
 
 /** A stream whose wrong reports were a driver's: as new, with the checks that it had. */
 export const forgiven = (stream: Stream): Stream => ({
-  ...stream,
+  ...onProbation(stream),
   lastMismatchAt: stream.checks,
-  items: 0,
   score: 0,
   doubted: 0,
   ejected: false,

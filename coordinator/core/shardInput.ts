@@ -35,7 +35,7 @@ export type ShardInput =
   /** May race with the lease's end. */
   | { readonly kind: 'returned'; readonly assignment: AssignmentId; readonly reason: string }
   | { readonly kind: 'expired'; readonly assignment: AssignmentId }
-  /** The contributor was found to cheat: its lease ends at once. */
+  /** The contributor was found to cheat, or its device cannot be trusted: the lease ends at once. */
   | { readonly kind: 'withdrawn'; readonly assignment: AssignmentId }
   /** Which pairs of reports agree, by the job's acceptance rule; and why others do not. */
   | {

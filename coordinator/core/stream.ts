@@ -20,7 +20,7 @@ export interface Stream {
   readonly mismatches: number;
   /** `checks` when the last mismatch was found; 0 without one. */
   readonly lastMismatchAt: number;
-  /** Items reported since the beginning, or since the last mismatch: probation ends with enough of them. */
+  /** Items reported since the beginning, or since it was put on probation: that ends with enough of them. */
   readonly items: number;
   /** Log-likelihood ratio of a cheater to honest hardware, never below 0: see `EJECTION_SCORE`. */
   readonly score: number;
@@ -105,8 +105,11 @@ export function itemsBesideProbes(most: number): number {
 export const probesOf = (stream: Stream, items: number, fraction: number): number =>
   Math.floor(items * (isOnProbation(stream) ? PROBATION_RATE : PROBE_RATE) + fraction);
 
-const isOnProbation = ({ items, mismatches }: Stream): boolean =>
-  items < PROBATION_ITEMS && (mismatches > 0 || items >= FIRST_ITEMS);
+const isOnProbation = ({ items }: Stream): boolean =>
+  items >= FIRST_ITEMS && items < PROBATION_ITEMS;
+
+/** Checked closely again, from the next assignment on. */
+export const onProbation = (stream: Stream): Stream => ({ ...stream, items: FIRST_ITEMS });
 
 /**
  * A cheater of one item in each assignment of 512, and honest hardware with one in 10,000 assignments. The
@@ -133,11 +136,12 @@ export function afterChecks(stream: Stream, { clean, mismatched }: CheckOutcome)
   const found = mismatched > 0;
   const score = Math.max(0, stream.score + clean * CLEAN_SCORE) + (found ? MISMATCH_SCORE : 0);
   const ejected = stream.ejected || score >= EJECTION_SCORE;
+  const { items } = found ? onProbation(stream) : stream;
   return {
     checks,
     mismatches: stream.mismatches + mismatched,
     lastMismatchAt: found ? checks : stream.lastMismatchAt,
-    items: found ? 0 : stream.items,
+    items,
     score,
     doubted: found ? 0 : stream.doubted,
     ejected,

@@ -65,8 +65,8 @@ export class EngineClasses {
     tick.afterCommit(() =>
       host.link.send({ type: 'refused', problem: CLASS_QUARANTINED, assignment }),
     );
-    const reason = CLASS_QUARANTINED.detail;
-    this.#options.apply(tick, work, { kind: 'returned', assignment, reason });
+    // Not a return: nobody may be called to account for it.
+    this.#options.apply(tick, work, { kind: 'withdrawn', assignment });
     return true;
   }
 

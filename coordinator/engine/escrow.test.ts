@@ -92,7 +92,7 @@ it('what an ejected contributor still computes is taken from it at once', async 
   const held = liar.link.assigned.slice(2).map(({ assignment }) => assignment.id);
   const revoked = liar.link.all('revoke');
   expect(revoked.flatMap(({ assignments }) => assignments).sort()).toEqual([...held].sort());
-  expect(new Set(revoked.map(({ reason }) => reason))).toEqual(new Set(['not-trusted']));
+  expect(new Set(revoked.map(({ reason }) => reason))).toEqual(new Set(['withdrawn']));
   for (const id of held) expect(await rig.stateOf(id)).toBe('revoked');
   expect(liar.host.leases.size).toBe(0);
 });

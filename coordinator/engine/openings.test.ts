@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { MAX_LEASES_PER_HOST } from '../../shared/limits.ts';
 import { QUARANTINE_MS } from '../core/aborts.ts';
 import { challengeOf } from '../core/challenge.ts';
-import { NEW_STREAM } from '../core/stream.ts';
+import { FIRST_ITEMS, NEW_STREAM } from '../core/stream.ts';
 import { digest, quorumOf } from '../core/testing/work.ts';
 import { EngineRig, type RigHost } from './testing/engineRig.ts';
 
@@ -144,7 +144,7 @@ describe('aborts', () => {
     expect((await recordOf(rig, a)).streams).toMatchObject([{ stream: { items: 99_999 } }]);
     await abort(rig, a);
     expect((await recordOf(rig, a)).streams).toMatchObject([
-      { stream: { items: 0, checks: 5_000 } },
+      { stream: { items: FIRST_ITEMS, checks: 5_000 } },
     ]);
     await abort(rig, a);
     // One more is granted when the fourth is committed; it is given back with it.

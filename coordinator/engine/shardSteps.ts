@@ -358,7 +358,7 @@ export class ShardSteps {
 
   #tellHosts(tick: Tick, { judged, revoked, work }: ShardStep, { kind }: ShardInput): void {
     const ended = hasEnded(work.shard) ? 'settled-without-you' : 'job-ended';
-    const reason = kind === 'withdrawn' ? 'not-trusted' : ended;
+    const reason = kind === 'withdrawn' ? 'withdrawn' : ended;
     const tell = ({ contributor, host }: Assignment, message: CoordinatorMessage) =>
       tick.afterCommit(() => this.#options.hosts.find(contributor, host)?.link.send(message));
     for (const it of judged) {

@@ -185,7 +185,7 @@ export const coordinatorMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('revoke'),
     assignments: z.array(assignmentId),
-    reason: z.enum(['job-ended', 'lease-expired', 'settled-without-you', 'not-trusted']),
+    reason: z.enum(['job-ended', 'lease-expired', 'settled-without-you', 'withdrawn']),
   }),
   /** Nothing to assign now, and why; work that comes is pushed. */
   z.strictObject({
