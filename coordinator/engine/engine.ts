@@ -6,7 +6,6 @@
  */
 import type { AssignmentId, ContributorId, JobId, RandomBytes } from '../../shared/ids.ts';
 import type { Waiting } from '../../shared/protocol/job.ts';
-import { problemDetails } from '../../shared/protocol/problem.ts';
 import { assert } from '../../shared/result.ts';
 import { countExecution } from '../core/job.ts';
 import { engineClassOf } from '../core/engineClass.ts';
@@ -27,7 +26,7 @@ import { ShardSteps } from './shardSteps.ts';
 import type { Tick } from './tick.ts';
 import { Ticker } from './ticker.ts';
 import { Watchers } from './watchers.ts';
-import { waitingOfJob } from './waiting.ts';
+import { INPUTS_UNREADABLE, waitingOfJob } from './waiting.ts';
 
 export interface EngineOptions {
   readonly store: Store;
@@ -39,13 +38,6 @@ export interface EngineOptions {
   readonly onFatal: (error: unknown) => void;
   readonly notice?: Notice;
 }
-
-/** The reason itself is for the operator and the author: it may name files of the coordinator. */
-const INPUTS_UNREADABLE = problemDetails({
-  code: 'inputs-unreadable',
-  detail: 'the coordinator cannot read the inputs of this assignment and takes it back',
-  fix: 'nothing: this does not count against the device',
-});
 
 /** What a host is told of itself when it connects. */
 export interface KnownHost {

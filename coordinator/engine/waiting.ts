@@ -80,6 +80,13 @@ export const NEWCOMERS_WAIT: WaitingMessage = {
   text: 'Several devices of your network are new here. A few at a time are tried first; yours comes next.',
 };
 
+/** The reason itself is for the operator and the author: it may name files of the coordinator. */
+export const INPUTS_UNREADABLE = problemDetails({
+  code: 'inputs-unreadable',
+  detail: 'the coordinator cannot read the inputs of this assignment and takes it back',
+  fix: 'nothing: this does not count against the device',
+});
+
 /** How the shards of a running job stand. */
 interface Standing {
   computing: number;
