@@ -19,9 +19,9 @@ export interface Candidate {
   readonly coolsUntilMs: number;
   /** Until when its contributor is given nothing, after it dropped opened work; 0 where it may work. */
   readonly quarantinedUntilMs: number;
-  /** Keys of the streams (`core/stream.ts`) on which its contributor was found to cheat. */
+  /** Keys of the programs (`core/stream.ts`) on which its contributor was found to cheat. */
   readonly ejectedFrom: ReadonlySet<string>;
-  /** Keys of the streams on which its GPU's class is quarantined (`core/classes.ts`). */
+  /** Keys of the programs on which its GPU's class is quarantined (`core/classes.ts`). */
   readonly classQuarantines: ReadonlySet<string>;
 }
 

@@ -10,7 +10,7 @@ import { hasDriver } from './engineClass.ts';
 import { onProbation, type Stream } from './stream.ts';
 
 export interface ClassRecord {
-  /** A stream key (`core/stream.ts`). */
+  /** Its key (`core/stream.ts`). */
   readonly program: string;
   readonly engineClass: string;
   /** Contributors checked lately, the one heard of last at the end. */

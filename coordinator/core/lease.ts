@@ -38,8 +38,9 @@ export function longestHoldMs(items: number, referenceMsPerItem: number): number
 export const isOverdue = (assignment: Assignment, nowMs: number): boolean =>
   assignment.state.kind === 'leased' && assignment.state.deadlineMs <= nowMs;
 
-/** With its lease, where it has one, until `deadlineMs`. */
+/** With its lease, where it has one, until `deadlineMs` at least. */
 export function withLeaseUntil(assignment: Assignment, deadlineMs: number): Assignment {
   if (assignment.state.kind !== 'leased') return assignment;
-  return { ...assignment, state: { ...assignment.state, deadlineMs } };
+  const { state } = assignment;
+  return { ...assignment, state: { ...state, deadlineMs: Math.max(state.deadlineMs, deadlineMs) } };
 }

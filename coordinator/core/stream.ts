@@ -197,8 +197,8 @@ export function checksMissing(stream: Stream, checksThen: number, gate = GATE_CH
 }
 
 /** It has come through the gate and was not found wrong since: honest noise is learned from such streams only. */
-export const isAged = ({ checks, lastMismatchAt, ejected }: Stream): boolean =>
-  !ejected && checks - lastMismatchAt >= GATE_CHECKS;
+export const isAged = (stream: Stream): boolean =>
+  !stream.ejected && cleanChecks(stream) >= GATE_CHECKS;
 
 /** Streams that are remembered of one contributor. */
 const MAX_STREAMS = 64;

@@ -29,7 +29,7 @@ export interface ClassWatchOptions {
   readonly respond: (tick: Tick, record: ClassRecord, blameless: readonly ClassMember[]) => void;
 }
 
-/** Classes of one program; findings of further ones are not kept, and their contributors judged alone. */
+/** Classes of one program. Of too many, the one with the fewest members goes: names cost nothing to make up. */
 const MAX_CLASSES_PER_PROGRAM = 64;
 
 export class ClassWatch {
@@ -50,7 +50,7 @@ export class ClassWatch {
   file(tick: Tick, program: string, engineClass: string, finding: ClassFinding): void {
     const classes = this.#byProgram.get(program);
     const known = classes?.get(engineClass);
-    if (known === undefined && (classes?.size ?? 0) >= MAX_CLASSES_PER_PROGRAM) return;
+    if (known === undefined && !this.#hasRoom(classes)) return;
     const record = afterFinding(known ?? newClass(program, engineClass), finding);
     this.#put(tick, record);
     if (!finding.isWrong || !followsClass(record, this.#of(program))) return;
@@ -106,6 +106,14 @@ export class ClassWatch {
       if (isStopped) host.classQuarantines.add(program);
       else host.classQuarantines.delete(program);
     }
+  }
+
+  #hasRoom(classes: Map<string, ClassRecord> | undefined): boolean {
+    if (classes === undefined || classes.size < MAX_CLASSES_PER_PROGRAM) return true;
+    const [least] = [...classes.values()]
+      .filter(({ state }) => state.kind !== 'quarantined')
+      .sort((a, b) => a.members.length - b.members.length);
+    return least !== undefined && classes.delete(least.engineClass);
   }
 
   #of(program: string): ClassRecord[] {

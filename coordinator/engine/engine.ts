@@ -274,7 +274,9 @@ export class Engine {
   leave(host: ConnectedHost, reason: 'closing' | 'frozen'): void {
     this.#ticker.enqueue(0, () => {
       this.hosts.remove(host);
-      this.returnLeases(host, [...host.leases], reason);
+      // What a frozen page has committed to it hands in when it thaws.
+      const back = reason === 'frozen' ? host.leases.uncommitted : [...host.leases];
+      this.returnLeases(host, back, reason);
     });
   }
 
@@ -374,7 +376,9 @@ export class Engine {
   async #recall(id: ContributorId): Promise<void> {
     if (this.#steps.contributors.has(id)) return;
     const contributor = await this.#options.store.contributor(id);
-    if (contributor !== null) this.#steps.contributors.set(id, contributor);
+    // Meanwhile it may have connected, and earned something.
+    if (contributor === null || this.#steps.contributors.has(id)) return;
+    this.#steps.contributors.set(id, contributor);
   }
 
   /** Takes the input only while the host still holds the lease when its turn comes. */

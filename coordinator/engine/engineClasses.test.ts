@@ -102,7 +102,7 @@ describe('a class that is wrong', () => {
     const { assignment } = slow.link.assigned[0]!;
     rig.report(slow, 0, 1);
     await rig.quiet();
-    expect(await rig.stateOf(assignment.id)).toBe('returned');
+    expect(await rig.stateOf(assignment.id)).toBe('revoked');
     expect(slow.link.all('refused').at(-1)).toMatchObject({
       assignment: assignment.id,
       problem: { code: 'class-quarantined' },

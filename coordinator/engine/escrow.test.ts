@@ -1,7 +1,8 @@
 /** What follows for others, and for work that is still out, when a contributor is found wrong. */
 import { afterEach, expect, it } from 'vitest';
 import { GATE_CHECKS, checksMissing } from '../core/stream.ts';
-import { EngineRig } from './testing/engineRig.ts';
+import { ok } from '../../shared/result.ts';
+import { EngineRig, outputsOf, type RigOptions } from './testing/engineRig.ts';
 import { LARGE, exhaustReferee, streamOfHost, work } from './testing/sampledJob.ts';
 
 const rigs: EngineRig[] = [];
@@ -9,18 +10,21 @@ afterEach(async () => {
   for (const rig of rigs.splice(0)) await rig.engine.stop();
 });
 
-async function started(): Promise<EngineRig> {
-  const rig = await EngineRig.started();
+async function started(options: RigOptions = {}): Promise<EngineRig> {
+  const rig = await EngineRig.started(options);
   rigs.push(rig);
   return rig;
 }
 
 it('triage: after one bad report the referee looks at the others, and finds the second', async () => {
-  const rig = await started();
+  // The referee shares its opinion at first, as if its samples had all been of right items.
+  let offset = 0;
+  const rig = await started({ compute: async (_job, items) => ok(outputsOf(items, offset)) });
   const liar = await rig.worker('l');
   const { id } = await rig.post(LARGE);
   exhaustReferee(rig, id);
-  await work(rig, [liar], (_, report) => (report % 4 === 1 ? 1 : 0), 16);
+  await work(rig, [liar], (_, report) => (offset = report % 4 === 1 ? 1 : 0), 16);
+  offset = 0;
   rig.engine.want(liar.host, 0);
   const provisional = rig.engine.runningJob(id)!.counts.provisionalItems;
   expect(provisional).toBe(16 * 512);
@@ -39,11 +43,13 @@ it('triage: after one bad report the referee looks at the others, and finds the 
 });
 
 it('triage: a fault of honest hardware stays one, and costs it nothing but that report', async () => {
-  const rig = await started();
+  let offset = 0;
+  const rig = await started({ compute: async (_job, items) => ok(outputsOf(items, offset)) });
   const flaky = await rig.worker('f');
   const { id } = await rig.post(LARGE);
   exhaustReferee(rig, id);
-  await work(rig, [flaky], (_, report) => (report === 3 ? 1 : 0), 8);
+  await work(rig, [flaky], (_, report) => (offset = report === 3 ? 1 : 0), 8);
+  offset = 0;
   rig.engine.want(flaky.host, 0);
   const honest = await rig.worker('a');
   for (let i = 0; (await streamOfHost(rig, flaky)).mismatches === 0; i++) {

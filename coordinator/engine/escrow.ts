@@ -7,7 +7,7 @@
 import type { ContributorId, JobId, ShardId } from '../../shared/ids.ts';
 import type { Assignment, Job } from '../core/state.ts';
 import type { ShardWork } from '../core/step.ts';
-import { streamKeyOf } from '../core/stream.ts';
+import { programOfStream, streamKeyOf } from '../core/stream.ts';
 
 /** Provisional shards of one contributor in one stream, oldest first. */
 interface Holding {
@@ -15,6 +15,12 @@ interface Holding {
   /** Its key (`core/stream.ts`). */
   readonly stream: string;
   readonly shards: Set<ShardId>;
+}
+
+/** Checks of other contributors’ items in one stream that rest on one contributor's word. */
+export interface Vouched {
+  readonly stream: string;
+  readonly vouched: ReadonlyMap<ContributorId, number>;
 }
 
 export class Escrow {
@@ -61,8 +67,22 @@ export class Escrow {
     return holding === undefined ? [] : this.#worksOf(holding.shards);
   }
 
-  /** How many items of others rest on the word of this contributor, whose own are being taken back. */
-  vouchedFor(contributor: ContributorId, stream: string): Map<ContributorId, number> {
+  /** Of all its streams on a program (`programKeyOf`). */
+  ofProgram(contributor: ContributorId, program: string): ShardWork[] {
+    return [...this.#holdings.values()]
+      .filter((it) => it.contributor === contributor && programOfStream(it.stream) === program)
+      .flatMap(({ shards }) => this.#worksOf(shards));
+  }
+
+  /** How many items of others, stream by stream of a program, rest on the word of this contributor. */
+  vouchedFor(contributor: ContributorId, program: string): Vouched[] {
+    const streams = new Set([...this.#holdings.values()].map(({ stream }) => stream));
+    return [...streams]
+      .filter((stream) => programOfStream(stream) === program)
+      .map((stream) => ({ stream, vouched: this.#vouchedIn(stream, contributor) }));
+  }
+
+  #vouchedIn(stream: string, contributor: ContributorId): Map<ContributorId, number> {
     const vouched = new Map<ContributorId, number>();
     const count = (other: ContributorId, items: number): void => {
       if (items > 0) vouched.set(other, (vouched.get(other) ?? 0) + items);

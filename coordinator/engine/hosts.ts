@@ -16,6 +16,10 @@ export class Leases extends Set<AssignmentId> {
     this.#committed.add(id);
   }
 
+  get uncommitted(): AssignmentId[] {
+    return [...this].filter((id) => !this.#committed.has(id));
+  }
+
   override delete(id: AssignmentId): boolean {
     this.#committed.delete(id);
     return super.delete(id);
@@ -103,6 +107,12 @@ export class Hosts {
     }
   }
 
+  /** It was given something: the others are looked at first the next time. */
+  served(host: ConnectedHost): void {
+    const key = keyOf(host.contributor, host.host);
+    if (this.#byKey.delete(key)) this.#byKey.set(key, host);
+  }
+
   find(contributor: ContributorId, host: HostId): ConnectedHost | undefined {
     return this.#byKey.get(keyOf(contributor, host));
   }
@@ -130,9 +140,9 @@ export class Hosts {
   }
 
   /** What it was ejected for was not its doing. */
-  readmit(contributor: ContributorId, streamKey: string): void {
+  readmit(contributor: ContributorId, program: string): void {
     for (const host of this.#byKey.values()) {
-      if (host.contributor === contributor) host.ejectedFrom.delete(streamKey);
+      if (host.contributor === contributor) host.ejectedFrom.delete(program);
     }
   }
 

@@ -12,6 +12,8 @@ import type { ConnectedHost, Hosts } from './hosts.ts';
 const NEWCOMER_ITEMS = 5_120;
 /** A household or a class: they may always begin. */
 const FREE_LEASES = 8;
+/** Of one newcomer: its first results are to be seen before it gets many. */
+const LEASES_EACH = 2;
 /** Of all leases, where many cohorts are connected (reference: cohort cap); of few each has twice its part. */
 const LARGEST_SHARE = 0.05;
 
@@ -31,7 +33,7 @@ export class Newcomers {
   areEnoughLike(host: ConnectedHost): boolean {
     if (!this.#isCounted(host)) return false;
     const held = (this.#held ??= this.#count()).get(host.cohort) ?? 0;
-    return held >= this.#most;
+    return held >= this.#most || (host.leases.size >= LEASES_EACH && this.#areMany(host));
   }
 
   /** The host got one more. */
@@ -53,6 +55,15 @@ export class Newcomers {
     const share = Math.max(LARGEST_SHARE, 2 / cohorts.size);
     this.#most = Math.max(FREE_LEASES, Math.floor(share * leases));
     return held;
+  }
+
+  /** Is it one of several newcomers of its cohort? */
+  #areMany({ cohort, contributor }: ConnectedHost): boolean {
+    for (const other of this.#hosts.all()) {
+      if (other.contributor !== contributor && other.cohort === cohort && this.#isCounted(other))
+        return true;
+    }
+    return false;
   }
 
   #isCounted({ cohort, contributor }: ConnectedHost): boolean {

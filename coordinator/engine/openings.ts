@@ -29,8 +29,8 @@ export interface OpeningsOptions {
 
 export class Openings {
   readonly #options: OpeningsOptions;
-  /** Hosts whose abort was counted in the tick that is being stepped. */
-  #counted: { readonly tick: Tick; readonly hosts: Set<string> } | null = null;
+  /** Whose abort was counted in the tick that is being stepped. */
+  #counted: { readonly tick: Tick; readonly contributors: Set<ContributorId> } | null = null;
 
   constructor(options: OpeningsOptions) {
     this.#options = options;
@@ -70,8 +70,8 @@ export class Openings {
     if (outcome !== null) this.#count(tick, assignment, outcome);
   }
 
-  #count(tick: Tick, { contributor: id, host }: Assignment, outcome: OpeningOutcome): void {
-    if (outcome === 'aborted' && !this.#isFirstOf(tick, `${id}/${host}`)) return;
+  #count(tick: Tick, { contributor: id }: Assignment, outcome: OpeningOutcome): void {
+    if (outcome === 'aborted' && !this.#isFirstOf(tick, id)) return;
     const { hosts, contributor, putContributor, now } = this.#options;
     const before = contributor(id);
     const { aborts, response } = afterOpening(before.aborts, outcome, now());
@@ -81,11 +81,11 @@ export class Openings {
     if (response === 'quarantine') hosts.quarantine(id, aborts.quarantinedUntilMs);
   }
 
-  /** A tab that is closed drops all it holds at once: what one tick ends of a host is one abort. */
-  #isFirstOf(tick: Tick, host: string): boolean {
-    if (this.#counted?.tick !== tick) this.#counted = { tick, hosts: new Set() };
-    if (this.#counted.hosts.has(host)) return false;
-    this.#counted.hosts.add(host);
+  /** Devices that are closed drop all they hold at once: what one tick ends of a contributor is one abort. */
+  #isFirstOf(tick: Tick, contributor: ContributorId): boolean {
+    if (this.#counted?.tick !== tick) this.#counted = { tick, contributors: new Set() };
+    if (this.#counted.contributors.has(contributor)) return false;
+    this.#counted.contributors.add(contributor);
     return true;
   }
 }

@@ -125,6 +125,14 @@ export class ProbePool {
     return [...chosen.values()];
   }
 
+  /** The assignment that carried them ended without a report: others may have them. */
+  release(probes: readonly Probe[]): void {
+    for (const { shard, row } of probes) {
+      const source = this.#sourceOf(shard);
+      if (source?.checked.has(row) === false) source.taken.delete(row);
+    }
+  }
+
   /** Another opinion agreed on these rows. */
   check(probes: readonly Probe[]): void {
     for (const { shard, row } of probes) {

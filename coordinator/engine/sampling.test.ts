@@ -1,10 +1,19 @@
 /** The sampled policy through the real engine: who is checked by whom, what is final when, what is taken back. */
 import { afterEach, describe, expect, it } from 'vitest';
+import type { JobId } from '../../shared/ids.ts';
 import { ok } from '../../shared/result.ts';
 import { GATE_CHECKS } from '../core/stream.ts';
 import { SETTLED_FIRST } from './sampleCheck.ts';
 import { EngineRig, outputsOf, type RigHost, type RigOptions } from './testing/engineRig.ts';
-import { FACTS, LARGE, exhaustReferee, streamOfHost, sumOf, work } from './testing/sampledJob.ts';
+import {
+  FACTS,
+  LARGE,
+  SAMPLED,
+  exhaustReferee,
+  streamOfHost,
+  sumOf,
+  work,
+} from './testing/sampledJob.ts';
 
 const rigs: EngineRig[] = [];
 afterEach(async () => {
@@ -153,13 +162,15 @@ describe('liars', () => {
   });
 
   it('an honest host is not blamed for holding another opinion than a liar’s', async () => {
-    const rig = await started();
+    let offset = 1;
+    const rig = await started({ compute: async (_job, items) => ok(outputsOf(items, offset)) });
     const liar = await rig.worker('l');
     const { id } = await rig.post({ ...LARGE, items: 1_536, shards: 3 });
-    // Nobody else is there, and the referee cannot be asked: the lie is provisional at first.
+    // Nobody else is there, and the referee's samples find nothing: the lie is provisional at first.
     exhaustReferee(rig, id);
     await work(rig, [liar], () => 1, 1);
     expect(rig.engine.runningJob(id)!.counts.provisionalItems).toBe(512);
+    offset = 0;
     const honest = await rig.worker('a');
     await work(rig, [honest], () => 0, 1);
     expect(await streamOfHost(rig, honest)).toMatchObject({ mismatches: 0 });
@@ -183,6 +194,45 @@ describe('liars', () => {
     expect((await rig.store.shard(shard))?.state).toMatchObject({ kind: 'failed' });
     expect(await streamOfHost(rig, a)).toMatchObject({ checks: 0, mismatches: 0 });
     expect((await rig.job(id)).counts.disagreedReports).toBe(0);
+  });
+});
+
+describe('who gives a lease back', () => {
+  it('gets the same probes with the same items, and takes none from others', async () => {
+    const rig = await started();
+    const honest = await rig.worker('a');
+    await rig.post(LARGE);
+    await work(rig, [honest], () => 0, 4);
+    const fisher = await rig.worker('f', 1);
+    for (let i = 0; i < 50; i++) {
+      const { assignment } = fisher.link.assigned.at(-1)!;
+      rig.engine.returnLeases(fisher.host, [assignment.id], 'paused');
+      await rig.quiet();
+    }
+    const lists = new Map<string, Set<string>>();
+    for (const { assignment, items } of fisher.link.assigned) {
+      const seen = lists.get(assignment.shard) ?? new Set();
+      lists.set(assignment.shard, seen.add([...items].sort((a, b) => a - b).join()));
+    }
+    expect(fisher.link.assigned.length).toBeGreaterThan(40);
+    expect([...lists.values()].map(({ size }) => size)).toEqual([...lists.values()].map(() => 1));
+    rig.engine.want(fisher.host, 0);
+    const other = await rig.worker('b');
+    expect(other.link.assigned[0]!.assignment.probes.length).toBe(8);
+  });
+});
+
+describe('two jobs of one stream', () => {
+  it('each has its own gate, whichever is reviewed', async () => {
+    const rig = await started();
+    const hosts = [await rig.worker('a'), await rig.worker('b')];
+    const strict = await rig.post({ ...LARGE, verification: { ...SAMPLED, checks: 16_384 } });
+    await work(rig, hosts);
+    const lax = await rig.post({ ...LARGE, id: 'job_2' as JobId });
+    await work(rig, hosts);
+    for (let i = 0; i < 100; i++) await rig.sweep(1_000);
+    expect((await rig.job(lax.id)).state.kind).toBe('done');
+    expect((await rig.job(strict.id)).counts.settledItems).toBe(0);
   });
 });
 

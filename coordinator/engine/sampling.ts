@@ -5,11 +5,9 @@
  * Holds an index over committed records only. Invariant: every change of a shard goes through `apply`, every
  * change of a contributor through `putContributor`, both inside a tick.
  */
-import type { Acceptance } from '../../shared/acceptance.ts';
 import type { AssignmentId, ContributorId, JobId, RandomBytes, ShardId } from '../../shared/ids.ts';
 import { assert } from '../../shared/result.ts';
 import { secretDraws } from '../core/challenge.ts';
-import { countExecution, countSamples } from '../core/job.ts';
 import { sampleRoom, samplesLeft } from '../core/refereeBudget.ts';
 import type { Assignment, Contributor, Job, Probe, Shard } from '../core/state.ts';
 import type { ShardInput } from '../core/shardInput.ts';
@@ -32,30 +30,19 @@ import {
 } from '../core/stream.ts';
 import { hmacSha256 } from '../digest.ts';
 import { Escrow, acceptedOf } from './escrow.ts';
-import type { OpenWork } from './openWork.ts';
-import type { Outputs } from './outputs.ts';
 import { ProbePool, type Asker } from './probePool.ts';
-import type { RefereeCompute } from './refereeQueue.ts';
 import { classOf } from './findings.ts';
-import { checkSample, type AcceptedOutput, type SampleFindings } from './sampleCheck.ts';
+import type { SampleFindings } from './sampleCheck.ts';
+import { Sampler, type SamplerOptions } from './sampler.ts';
 import type { Tick } from './tick.ts';
-import type { Ticker } from './ticker.ts';
 
-export interface SamplingOptions {
-  readonly work: OpenWork;
-  readonly outputs: Outputs;
-  readonly ticker: Ticker;
-  readonly compute: RefereeCompute;
+export interface SamplingOptions extends Omit<SamplerOptions, 'finalOutput'> {
   readonly random: RandomBytes;
   readonly contributor: (id: ContributorId) => Contributor;
   readonly putContributor: (tick: Tick, contributor: Contributor) => void;
-  readonly putJob: (tick: Tick, job: Job) => void;
   readonly apply: (tick: Tick, work: ShardWork, input: ShardInput) => void;
   /** Of a program (`programKeyOf`). */
   readonly ejected: (tick: Tick, contributor: ContributorId, program: string) => void;
-  readonly rule: (job: Job, a: string, b: string) => Acceptance;
-  /** Files what was found of a report of this shard and of others, before it is acted on. */
-  readonly found: (tick: Tick, job: Job, shard: ShardId, findings: SampleFindings) => void;
 }
 
 /**
@@ -71,22 +58,36 @@ export class Sampling {
   readonly #options: SamplingOptions;
   readonly #pools = new Map<JobId, ProbePool>();
   readonly #escrow: Escrow;
+  readonly #sampler: Sampler;
   readonly #checking = new Set<AssignmentId>();
   /** Shards of which the referee has samples now, by contributor. */
   readonly #toppingUp = new Map<ContributorId, number>();
-  #samplesWaiting = 0;
 
   constructor(options: SamplingOptions) {
     this.#options = options;
     this.#escrow = new Escrow(options.work.shards);
+    const finalOutput = (job: JobId, shard: ShardId) =>
+      this.#pools.get(job)?.finalOutput(shard) ?? null;
+    this.#sampler = new Sampler({ ...options, finalOutput });
   }
 
-  /** The probes of an assignment that is about to be granted. */
-  probesFor(host: Asker, job: Job, items: number): Probe[] {
+  /**
+   * The probes of an assignment that is about to be granted. Who has had the shard before and gave it back gets the
+   * same again: two lists with other probes would tell which they are.
+   */
+  probesFor(host: Asker, job: Job, { shard, assignments }: ShardWork): readonly Probe[] {
+    const before = assignments.findLast(({ contributor }) => contributor === host.contributor);
+    if (before !== undefined) return before.probes;
+    const { items } = shard;
     const pool = this.#pools.get(job.id);
     if (job.verification.kind !== 'sampled' || pool === undefined) return [];
     const stream = this.#stream(host.contributor, job);
     return pool.choose(host, probesOf(stream, items, this.#fraction()));
+  }
+
+  /** An assignment ended without a report. */
+  release({ job, probes }: Assignment): void {
+    this.#pools.get(job)?.release(probes);
   }
 
   /** A shard went from one state to another: the index follows. */
@@ -127,7 +128,7 @@ export class Sampling {
     const { output, probeOutput, engineClass } = report.state;
     const { probes } = report;
     const sampled = { shard: work.shard.id, output, engineClass, probeOutput, probes, blind };
-    this.#find(job, sampled, (tick, found) => {
+    this.#sampler.find(job, sampled, (tick, found) => {
       this.#checking.delete(report.id);
       const now = this.#options.work.shards.get(work.shard.id);
       if (now?.shard.state.kind !== 'open') return;
@@ -141,14 +142,16 @@ export class Sampling {
    * Has the referee sample what is provisional: where a mismatch was found, to know at once whether it was a
    * fault or a habit; and, within its budget, where nobody else will check it. To be called at every sweep.
    */
-  topUp(): void {
-    for (const { contributor, works } of this.#escrow.all()) {
+  topUp(tick: Tick): void {
+    for (const { contributor, works } of [...this.#escrow.all()]) {
       const newest = works.at(-1);
       if (newest === undefined || this.#toppingUp.has(contributor)) continue;
       const job = this.#options.work.jobOf(newest.shard);
+      // What became enough elsewhere, by another job or before a restart, is seen here.
+      this.#review(tick, contributor, job);
       const suspect = triageMissing(this.#stream(contributor, job));
       if (suspect > 0)
-        this.#triage(works, Math.min(suspect, TOP_UP_ITEMS, sampleRoom(this.#samplesWaiting)));
+        this.#triage(works, Math.min(suspect, TOP_UP_ITEMS, sampleRoom(this.#sampler.waiting)));
       else this.#topUpLeftAlone(works);
     }
   }
@@ -162,16 +165,17 @@ export class Sampling {
   }
 
   #topUpLeftAlone(works: readonly ShardWork[]): void {
-    const waiting = works.filter(({ shard }) => this.#isLeftAlone(shard.job));
-    const newest = waiting.at(-1);
-    if (newest === undefined) return;
-    const job = this.#options.work.jobOf(newest.shard);
-    const quickly = Math.floor(TOP_UP_MS / Math.max(job.facts.refereeMsPerItem, 1e-3));
-    const atOnce = Math.min(Math.max(TOP_UP_ITEMS, quickly), MOST_TOP_UP_ITEMS);
-    const count = Math.min(this.missing(newest), atOnce, this.#samplesLeft(job));
-    if (count <= 0) return;
-    const ofJob = waiting.filter(({ shard }) => shard.job === job.id);
-    this.#topUpOne(job, ofJob, count);
+    // One job may have no room where another has: the newest shard of each is asked for.
+    for (const id of new Set(works.map(({ shard }) => shard.job))) {
+      if (!this.#isLeftAlone(id)) continue;
+      const ofJob = works.filter(({ shard }) => shard.job === id);
+      const newest = ofJob.at(-1)!;
+      const job = this.#options.work.jobOf(newest.shard);
+      const quickly = Math.floor(TOP_UP_MS / Math.max(job.facts.refereeMsPerItem, 1e-3));
+      const atOnce = Math.min(Math.max(TOP_UP_ITEMS, quickly), MOST_TOP_UP_ITEMS);
+      const count = Math.min(this.missing(newest), atOnce, this.#samplesLeft(job));
+      if (count > 0) return this.#topUpOne(job, ofJob, count);
+    }
   }
 
   /** Clean checks that are missing before a provisional shard is final. */
@@ -187,7 +191,7 @@ export class Sampling {
     );
   }
 
-  #samplesLeft = (job: Job): number => samplesLeft(job, this.#samplesWaiting);
+  #samplesLeft = (job: Job): number => samplesLeft(job, this.#sampler.waiting);
 
   /** No host will bring probes of this job's provisional shards: all are, or nobody else computes. */
   #isLeftAlone(id: JobId): boolean {
@@ -206,7 +210,8 @@ export class Sampling {
     const stream = this.#stream(contributor, job);
     const wanted = probesOf(stream, shard.items, draw()) - probes.length;
     const unasked = Math.floor(shard.items * BLIND_RATE + draw());
-    const count = Math.min(Math.max(wanted, unasked), shard.items, this.#samplesLeft(job));
+    const affordable = Math.min(wanted, this.#samplesLeft(job));
+    const count = Math.min(Math.max(affordable, unasked), shard.items);
     const items = this.#options.work.itemsOf(shard);
     const rows = new Set<number>();
     while (rows.size < count) rows.add(Math.floor(draw() * shard.items));
@@ -233,50 +238,16 @@ export class Sampling {
     const { output } = shard.state;
     const engineClass = classOf(accepted);
     const sampled = { shard: shard.id, output, engineClass, probeOutput: null, probes: [], blind };
-    this.#find(job, sampled, (tick, found) => {
+    this.#sampler.find(job, sampled, (tick, found) => {
       const left = this.#toppingUp.get(contributor)! - 1;
       if (left === 0) this.#toppingUp.delete(contributor);
       else this.#toppingUp.set(contributor, left);
-      if (found === null) return;
+      const now = acceptedOf(this.#options.work.shards.get(shard.id));
+      if (found === null || now?.id !== accepted.id) return;
       this.#checkedLater(tick, job, shard.id, found.own.outcome, found.own.fault);
       this.#pools.get(job.id)?.check(blind);
       this.#review(tick, contributor, job);
     });
-  }
-
-  #find(
-    job: Job,
-    report: Parameters<typeof checkSample>[1],
-    then: (tick: Tick, found: SampleFindings | null) => void,
-  ): void {
-    const { outputs, compute, ticker, work } = this.#options;
-    const asked = report.blind.length;
-    this.#samplesWaiting += asked;
-    const accepted = (shard: ShardId): AcceptedOutput | null => {
-      const provisional = work.shards.get(shard);
-      const state = provisional?.shard.state;
-      if (provisional === undefined || state?.kind !== 'provisional') {
-        return this.#pools.get(job.id)?.finalOutput(shard) ?? null;
-      }
-      const engineClass = classOf(find(provisional, state.assignment));
-      return { output: state.output, engineClass };
-    };
-    const rule = (a: string, b: string) => this.#options.rule(job, a, b);
-    const found = checkSample(job, report, { outputs, compute, accepted, rule }).then(
-      (result) => (result.ok ? result.value : null),
-      // Outputs are gone, because the job was cancelled meanwhile, or cannot be read: nothing was found.
-      () => null,
-    );
-    void found.then((findings) =>
-      ticker.enqueue(0, (tick) => {
-        this.#samplesWaiting -= asked;
-        if (findings !== null) {
-          this.#count(tick, job.id, findings.refereed, asked);
-          this.#options.found(tick, job, report.shard, findings);
-        }
-        then(tick, findings);
-      }),
-    );
   }
 
   #reported(
@@ -336,32 +307,41 @@ export class Sampling {
 
   /** What a contributor's checks now say about its provisional shards. */
   #review(tick: Tick, contributor: ContributorId, job: Job): void {
-    const escrow = this.#escrow.of(contributor, streamKeyOf(job));
-    if (escrow.length === 0) return;
     const stream = this.#stream(contributor, job);
-    if (stream.ejected) this.#doubt(tick, contributor, job);
-    for (const { shard } of escrow) {
+    if (stream.ejected) return this.#takeBack(tick, contributor, programKeyOf(job.program));
+    for (const { shard } of this.#escrow.of(contributor, streamKeyOf(job))) {
       const work = this.#options.work.shards.get(shard.id);
       // A step of this loop may have ended the job of a later one.
       if (work?.shard.state.kind !== 'provisional') continue;
-      const { state } = work.shard;
-      if (stream.ejected) {
-        const reason = 'taken back: other items of this contributor were found wrong';
-        const { assignment } = state;
-        this.#options.apply(tick, work, { kind: 'rejected', assignment, reason });
-      } else if (this.#isFinal(job, stream, shard.id, state.checksThen)) {
-        const checkedItems = this.#pools.get(job.id)?.checkedItems(shard.id) ?? 0;
-        const clean = cleanChecks(stream);
-        this.#options.apply(tick, work, { kind: 'finalised', checkedItems, cleanChecks: clean });
-      }
+      // Of the same stream, and perhaps of another job, which asks for more checks or for fewer.
+      const own = this.#options.work.jobOf(work.shard);
+      if (!this.#isFinal(own, stream, shard.id, work.shard.state.checksThen)) continue;
+      const checkedItems = this.#pools.get(own.id)?.checkedItems(shard.id) ?? 0;
+      const clean = cleanChecks(stream);
+      this.#options.apply(tick, work, { kind: 'finalised', checkedItems, cleanChecks: clean });
+    }
+  }
+
+  /** Of a program, everything of a contributor that may be. */
+  #takeBack(tick: Tick, contributor: ContributorId, program: string): void {
+    for (const { shard } of this.#escrow.ofProgram(contributor, program)) {
+      const work = this.#options.work.shards.get(shard.id);
+      if (work?.shard.state.kind !== 'provisional') continue;
+      const reason = 'taken back: other items of this contributor were found wrong';
+      const { assignment } = work.shard.state;
+      this.#options.apply(tick, work, { kind: 'rejected', assignment, reason });
     }
   }
 
   /** Whoever was ejected vouched for others: what its word made look right has to be checked again. */
-  #doubt(tick: Tick, ejected: ContributorId, job: Job): void {
-    const vouched = this.#escrow.vouchedFor(ejected, streamKeyOf(job));
-    for (const [contributor, checks] of vouched) {
-      this.#putStream(tick, contributor, job, afterDoubt(this.#stream(contributor, job), checks));
+  #doubt(tick: Tick, ejected: ContributorId, program: string): void {
+    for (const { stream, vouched } of this.#escrow.vouchedFor(ejected, program)) {
+      for (const [contributor, checks] of vouched) {
+        const record = this.#options.contributor(contributor);
+        const doubted = afterDoubt(streamOf(record.streams, stream), checks);
+        const streams = withStream(record.streams, stream, doubted);
+        this.#options.putContributor(tick, { ...record, streams });
+      }
     }
     for (const pool of this.#pools.values()) pool.doubt(ejected);
   }
@@ -372,12 +352,6 @@ export class Sampling {
     return this.#pools.get(job.id)?.isWhollyChecked(shard) === true;
   }
 
-  #count(tick: Tick, id: JobId, items: number, samples: number): void {
-    const job = this.#options.work.jobs.get(id)?.job;
-    if (job === undefined || items === 0) return;
-    this.#options.putJob(tick, countSamples(countExecution(job, 'referee', items), samples));
-  }
-
   #stream(contributor: ContributorId, job: Job): Stream {
     return streamOf(this.#options.contributor(contributor).streams, streamKeyOf(job));
   }
@@ -385,9 +359,14 @@ export class Sampling {
   #putStream(tick: Tick, id: ContributorId, job: Job, stream: Stream): void {
     const contributor = this.#options.contributor(id);
     const key = streamKeyOf(job);
+    const wasEjected = streamOf(contributor.streams, key).ejected;
     const streams = withStream(contributor.streams, key, stream);
     this.#options.putContributor(tick, { ...contributor, streams });
-    if (stream.ejected) this.#options.ejected(tick, id, programKeyOf(job.program));
+    if (!stream.ejected || wasEjected) return;
+    // Before anything is taken back: what is taken back vouches for nobody.
+    const program = programKeyOf(job.program);
+    this.#doubt(tick, id, program);
+    this.#options.ejected(tick, id, program);
   }
 
   #poolOf(job: JobId): ProbePool {

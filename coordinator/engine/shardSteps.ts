@@ -10,7 +10,7 @@ import {
   type ShardId,
 } from '../../shared/ids.ts';
 import type { CoordinatorMessage } from '../../shared/protocol/link.ts';
-import { assert } from '../../shared/result.ts';
+import { assert, unreachable } from '../../shared/result.ts';
 import { JOB_RULES, SHARD_RULES, refusalOf } from '../core/assign.ts';
 import { countExecution, countStep, hasEnded } from '../core/job.ts';
 import { leaseLengthMs } from '../core/lease.ts';
@@ -121,6 +121,7 @@ export class ShardSteps {
       if (it === before) return;
       tick.putAssignment(it);
       if (before !== undefined) this.openings.follow(tick, before.state, it);
+      if (endedUnreported(it)) this.#sampling.release(it);
     });
     tick.addCredits(step.credits);
     for (const { assignment, event } of step.trust) this.#trust(tick, job, assignment, event);
@@ -174,6 +175,7 @@ export class ShardSteps {
   grantWork(tick: Tick): void {
     const { hosts, work, now } = this.#options;
     this.classes.watch.respond(tick);
+    const served: ConnectedHost[] = [];
     const newcomers = new Newcomers(hosts, (id) => this.#contributor(id).verifiedItems);
     for (const host of hosts.all()) {
       while (hasFreeSlot(host)) {
@@ -188,23 +190,27 @@ export class ShardSteps {
         }
         this.#grant(tick, host, found);
         newcomers.granted(host);
+        served.push(host);
       }
     }
+    for (const host of served) hosts.served(host);
   }
 
   /** Where no second contributor can be had and the author allows it, the referee is asked. */
   seekSecondOpinions(tick: Tick): void {
-    this.#sampling.topUp();
+    this.#sampling.topUp(tick);
     for (const { job, wanting } of this.#options.work.jobs.values()) {
       const { verification } = job;
-      if (verification.kind !== 'quorum' || verification.secondOpinion !== 'referee') continue;
+      if (verification.kind === 'algebraic' || verification.secondOpinion !== 'referee') continue;
       const begun = [...wanting].flatMap(([group, ids]) => (group === NOBODY ? [] : [...ids]));
       for (const id of begun) {
         if (this.#referee.isFull) return;
         const work = this.#options.work.shards.get(id)!;
         const { leased, reported } = countStates(work.assignments);
         // A lease that is out is an opinion on its way.
-        if (leased > 0 || reported === 0 || this.#someoneElseMay(job, work)) continue;
+        if (leased > 0 || this.#someoneElseMay(job, work)) continue;
+        // A quorum wants one opinion of somebody else; of a sample, whoever is here has had the shard and failed.
+        if ((verification.kind === 'quorum') !== reported > 0) continue;
         this.apply(tick, work, { kind: 'second-opinion-wanted' });
       }
     }
@@ -259,7 +265,7 @@ export class ShardSteps {
   #grant(tick: Tick, host: ConnectedHost, work: ShardWork): void {
     const { shard } = work;
     const job = this.#options.work.jobOf(shard);
-    const probes = this.#sampling.probesFor(host, job, shard.items);
+    const probes = this.#sampling.probesFor(host, job, work);
     const assignment: Assignment = {
       id: makeAssignmentId(this.#options.random),
       shard: shard.id,
@@ -372,5 +378,22 @@ export class ShardSteps {
       this.#options.hosts.find(it.contributor, it.host)?.leases.delete(it.id);
       tell(it, { type: 'revoke', assignments: [it.id], reason });
     }
+  }
+}
+
+function endedUnreported({ state }: Assignment): boolean {
+  switch (state.kind) {
+    case 'leased':
+    case 'reported':
+    case 'judged':
+      return false;
+    case 'expired':
+    case 'returned':
+    case 'errored':
+    case 'undelivered':
+    case 'revoked':
+      return true;
+    default:
+      return unreachable(state satisfies never);
   }
 }

@@ -188,12 +188,12 @@ function standingOf(job: Job, work: OpenWork): Standing {
   };
   for (const { shard, assignments } of work.shards.values()) {
     if (shard.job !== job.id) continue;
-    const { leased, reported, judged } = countStates(assignments);
+    const { leased, reported, judged, failed } = countStates(assignments);
     if (shard.state.kind === 'provisional') standing.provisional += 1;
     else if (shard.state.kind === 'refereeing') standing.refereeing += 1;
     else if (leased > 0) standing.computing += 1;
     else if (needOf(shard, assignments, job.verification).kind === 'check') standing.checking += 1;
-    else if (reported + judged > 0) standing.half += 1;
+    else if (reported + judged + failed > 0) standing.half += 1;
     else standing.fresh += 1;
   }
   return standing;
