@@ -126,7 +126,11 @@ describe('what was checked, what it cost, and what may still be wrong', () => {
       'The report of c_b was refused: was disagreed with.',
       'All 10 items of 2 unrelated volunteers’ reports were compared (exact): they agreed.',
     ]);
-    expect(cost).toEqual({ executions: 30, text: '30 executions for 10 items' });
+    expect(cost).toEqual({
+      executions: 30,
+      sampledLater: 0,
+      text: '30 executions for 10 items',
+    });
     expect(remains.wrongItems).toBeCloseTo(0.0025, 12);
     expect(remains.text).toMatch(/^It is wrong only if all 2 lied together.*0\.25 % at most/);
   });

@@ -162,7 +162,7 @@ function costOf(
     `${formatCount(executions)} executions for ${formatCount(items)} items` +
     (byReferee > 0 ? `, ${formatCount(byReferee)} by the referee` : '') +
     (later > 0 ? `; later ${formatCount(later)} of its items were computed again as samples` : '');
-  return { executions, text };
+  return { executions, sampledLater: Math.max(0, later), text };
 }
 
 const sampleOf = (state: ShardState): Sample | undefined =>

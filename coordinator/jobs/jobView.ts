@@ -4,7 +4,7 @@
 import type { JobView, Waiting } from '../../shared/protocol/job.ts';
 import { formatCount, formatShare } from '../../shared/units.ts';
 import type { Job } from '../core/state.ts';
-import { doneText, liarsOf, oddsView } from './policyWords.ts';
+import { liarsOf, oddsView } from './policyWords.ts';
 
 /** What only the engine knows of a job that runs. */
 export interface Progress {
@@ -95,9 +95,11 @@ function summaryOf(job: Job, endedAtMs: number, checkOverhead: number | null): s
   const parts = [
     ...(byHosts > 0 ? [`volunteers computed ${formatCount(byHosts)} items more`] : []),
     ...(counts.refereeExecutions > 0
-      ? [`the coordinator’s referee ${formatCount(counts.refereeExecutions)}`]
+      ? [`the coordinator’s referee computed ${formatCount(counts.refereeExecutions)}`]
       : []),
   ];
-  const beyond = parts.length === 0 ? 'no item was computed twice' : parts.join(', ');
-  return `${head}; checking cost ${formatShare(checkOverhead)} on top: ${beyond}. ${doneText(verification)}`;
+  const once = 'no item was computed twice';
+  const checked = verification.kind === 'algebraic' ? ['the coordinator checked every output'] : [];
+  const beyond = [...checked, parts.length === 0 ? once : parts.join(', and ')].join('; ');
+  return `${head}; checking cost ${formatShare(checkOverhead)} on top: ${beyond}.`;
 }

@@ -29,8 +29,8 @@ export function doneText(verification: Verification): string {
     }
     case 'sampled':
       return (
-        'Every item is computed once; secret samples of each volunteer’s items are checked by others and by ' +
-        'the coordinator’s own referee, and results count when their volunteer has passed ' +
+        'Every item is computed once; secret samples of each volunteer’s items are checked by others, or by ' +
+        'the coordinator’s own referee where no other can, and results count when their volunteer has passed ' +
         `${formatCount(gateOf(verification))} checks in a row.`
       );
     case 'algebraic':
@@ -104,7 +104,7 @@ function oddsText(
   const expected = wrongItems * items;
   const here =
     expected >= 1
-      ? `about ${formatCount(Math.ceil(expected))} of these ${formatCount(items)}`
+      ? `on average ${formatCount(Math.round(expected))} of these ${formatCount(items)}`
       : `this job has a wrong item at all with a probability of at most ${formatOdds(anyWrong)}`;
   return (
     `If one group does ${formatShare(liars)} of all computing and lies together, at most ` +

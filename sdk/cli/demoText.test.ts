@@ -23,7 +23,7 @@ describe('the demo', () => {
     const items = { total: 16_384, settled: 16_384, provisional: 0, failed: 0 };
     expect(overheadText(jobView({ executions, items, checkOverhead: 0.1042 }))).toBe(
       'Checking cost 10 % on top of the computing: volunteers computed 341 images more, and the ' +
-        'coordinator’s referee 1,366.',
+        'coordinator’s referee computed 1,366.',
     );
     expect(overheadText(jobView())).toBe('Nothing was verified.');
   });

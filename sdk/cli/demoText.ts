@@ -21,7 +21,7 @@ export function overheadText({ checkOverhead, executions, items }: JobView): str
   const more = formatCount(Math.max(0, executions.byHosts - items.settled));
   return (
     `Checking cost ${formatShare(checkOverhead)} on top of the computing: volunteers computed ${more} images ` +
-    `more, and the coordinator’s referee ${formatCount(executions.byReferee)}.`
+    `more, and the coordinator’s referee computed ${formatCount(executions.byReferee)}.`
   );
 }
 

@@ -23,7 +23,7 @@ const shard = (index: number, changes: Partial<ShardExplanation> = {}): ShardExp
   reason: 'the reports agreed',
   assignments: [agreed('a'), agreed('b')],
   checked: [`The reports of shard ${index} were compared.`],
-  cost: { executions: 4, text: '4 executions for 2 items' },
+  cost: { executions: 4, sampledLater: 0, text: '4 executions for 2 items' },
   remains: { wrongItems: 0.0025, text: 'Both may lie: 0.25 %.' },
   ...changes,
 });

@@ -85,12 +85,18 @@ function groupLines(group: readonly ShardExplanation[]): string[] {
     ...wrapped('    computed   ', printable(contributorsText(group))),
     ...wrapped(
       '    cost       ',
-      `${formatCount(executions)} executions for ${formatCount(items)} items`,
+      `${formatCount(executions)} executions for ${formatCount(items)} items${laterText(group)}`,
     ),
     ...wrapped('    shards     ', rangesOf(group.map(({ index }) => index))),
     `    for example shard ${first.index}:`,
     ...detailLines(first),
   ];
+}
+
+/** Samples that came with other assignments, or from the referee, after the reports were accepted. */
+function laterText(group: readonly ShardExplanation[]): string {
+  const later = group.reduce((sum, { cost }) => sum + cost.sampledLater, 0);
+  return later === 0 ? '' : `; later ${formatCount(later)} of them were computed again as samples`;
 }
 
 /** Who had how many of them, the busiest first. */

@@ -47,7 +47,7 @@ function wishOf(word: string, { secondOpinion, mostWrong, liars }: PolicyFlags):
   }
   if (kind === 'sampled' && count !== undefined) {
     const checks = parseInteger(
-      '--verify sampled',
+      '--verify sampled=CHECKS',
       count,
       DEFAULT_SAMPLE_CHECKS,
       MAX_SAMPLE_CHECKS,

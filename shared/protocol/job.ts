@@ -166,6 +166,8 @@ export const shardExplanationSchema = z.object({
   cost: z.object({
     /** Executions of items that this shard took, those of probes and of its own referee's included. */
     executions: z.number().int(),
+    /** Of its items, those that others or the referee computed after it was accepted: counted there. */
+    sampledLater: z.number().int(),
     text: z.string(),
   }),
   remains: z.object({

@@ -186,7 +186,7 @@ describe('from posting to results', () => {
 
   it('its summary says what it took and who checked', () => {
     expect(job.summary).toMatch(
-      /^10 items in [\d.]+ s; checking cost 100 % on top: volunteers computed 10 items more\. /,
+      /^10 items in [\d.]+ s; checking cost 100 % on top: volunteers computed 10 items more\.$/,
     );
   });
 

@@ -35,7 +35,7 @@ export const addSubmitCommand = (program: Command, io: Io): void => {
     .option('--items-per-shard <n>', 'items handed out together (else chosen by size and time)')
     .option(
       '--verify <policy>',
-      'auto: the cheapest that meets --most-wrong (the default); sampled: secret samples; quorum=K agreeing ' +
+      'auto: the cheapest that meets --most-wrong (the default); sampled or sampled=CHECKS: secret samples, of which a volunteer must pass so many (else 1024); quorum=K agreeing ' +
         'volunteers; algebraic: each report by itself; exact: equal bytes, alone or beside one of them',
       collect,
     )
