@@ -3,6 +3,7 @@
  * the referee, on this machine's GPU, on a GPU of 1 TFLOP/s; and beside sending its result over a volunteer's line.
  */
 import { findKernel } from './catalog.ts';
+import { denseView } from './products.ts';
 import { referenceRunner } from './referenceRunner.ts';
 import { describeAdapter } from './runtime/adapterDescription.ts';
 import { gpuKernelRunner } from './runtime/gpuKernelRunner.ts';
@@ -14,6 +15,7 @@ import { tensorOf, type NamedTensors } from '../shared/tensor.ts';
 import { medianOf, type BenchReport, type BenchRow } from '../shared/testing/bench.ts';
 import { ZERO_MEAN, factorsOf, wordsOf, type Sides } from '../coordinator/core/testing/products.ts';
 import { checkProducts } from '../coordinator/check/checkProducts.ts';
+import { VECTORS, faultOfProduct, vectorsOf } from '../coordinator/core/freivalds.ts';
 
 const ENTRY = findKernel('matmul@1')!;
 /** Rounds after the first, which warms up and does not count. */
@@ -32,10 +34,13 @@ const SIZES: readonly Sides[] = [
   square(1448),
   { m: 512, k: 4096, n: 512 },
 ];
+/** Beyond what the kernel takes: the check alone, on a product whose result is known without computing it. */
+const BEYOND = [2048, 4096];
 
 const NOTES = [
   'checkMs: one report of one item, all of it (vectors, b r, a (b r), c r, comparison); sharedMs: an item of a report of four that share a constant b',
   'cpuPerGpu: check over the time of the product at 1 TFLOP/s; cpuPerUpload: check over the time the result takes at 20 Mbit/s',
+  'the last two sizes are beyond the kernel’s limits: the check alone, on a product that is known without computing it',
   'refereeMs: the CPU reference; wgslMs: our kernel on this machine’s adapter, result read back',
 ];
 
@@ -47,6 +52,7 @@ export async function bench(): Promise<BenchReport> {
   try {
     const rows: BenchRow[] = [];
     for (const sides of SIZES) rows.push(await measure(sides, kernels));
+    for (const n of BEYOND) rows.push(await measureBeyond(n));
     const name = adapter === null ? null : describeAdapter(adapter);
     const facts = { adapter: name && `${name.vendor} ${name.architecture}`, blocks: BLOCKS };
     return { name: 'algebraic', notes: NOTES, facts, rows };
@@ -75,19 +81,54 @@ async function measure(sides: Sides, kernels: KernelDevice | null): Promise<Benc
   };
   const times = await inTurns(contenders);
   const ms = (name: string) => medianOf(times[name] ?? []);
-  const gpuMs = (ENTRY.manifest.flopsPerItem(sides) / GPU_FLOPS_PER_S) * 1e3;
-  const uploadMs = ((32 * m * n) / UPLOAD_BITS_PER_S) * 1e3;
   return {
     'm x k x n': `${m} x ${k} x ${n}`,
     checkMs: ms('check'),
     sharedMs: ms('shared') / SHARING,
-    cpuPerGpu: ms('check') / gpuMs,
-    cpuPerUpload: ms('check') / uploadMs,
+    ...ratiosOf(sides, ms('check')),
     refereeMs: ms('referee'),
     checkOverReferee: ms('check') / ms('referee'),
     wgslMs: gpu === null ? null : ms('wgsl'),
     checkOverWgsl: gpu === null ? null : ms('check') / ms('wgsl'),
     checkBlocksMs: times['check']!,
+  };
+}
+
+/** Of the check's milliseconds, over those of the product on the assumed GPU and of its result on the assumed line. */
+function ratiosOf({ m, k, n }: Sides, checkMs: number) {
+  const gpuMs = ((2 * m * k * n) / GPU_FLOPS_PER_S) * 1e3;
+  const uploadMs = ((32 * m * n) / UPLOAD_BITS_PER_S) * 1e3;
+  return { cpuPerGpu: checkMs / gpuMs, cpuPerUpload: checkMs / uploadMs };
+}
+
+/** b has one power of two in each column, so every element of c is one of a, scaled: exact. */
+async function measureBeyond(n: number): Promise<BenchRow> {
+  const sides = square(n);
+  const { a } = factorsOf(sides, ZERO_MEAN);
+  const [b, c] = [new Float32Array(n * n), new Float32Array(n * n)];
+  for (let j = 0; j < n; j++) {
+    const from = (j * 5 + 3) % n;
+    const scale = 2 ** ((j % 5) - 2);
+    b[from * n + j] = scale;
+    for (let i = 0; i < n; i++) c[i * n + j] = a[i * n + from]! * scale;
+  }
+  const { rows, columns } = denseView('', n, n);
+  const matrix = (values: Float32Array) => ({ values, rows, columns });
+  const product = { left: matrix(a), right: matrix(b), output: matrix(c) };
+  const check = () => {
+    const vectors = vectorsOf(wordsOf(n * VECTORS, (seed += 1)));
+    assert(faultOfProduct(product, vectors) === null, 'the product is right');
+  };
+  const checkBlocksMs = (await inTurns({ check }))['check']!;
+  const checkMs = medianOf(checkBlocksMs);
+  const unknown = { refereeMs: null, checkOverReferee: null, wgslMs: null, checkOverWgsl: null };
+  return {
+    'm x k x n': `${n} x ${n} x ${n}`,
+    checkMs,
+    sharedMs: null,
+    ...ratiosOf(sides, checkMs),
+    ...unknown,
+    checkBlocksMs,
   };
 }
 

@@ -167,7 +167,7 @@ function secondContributor(job: Job, shards: number, contributors: number): Wait
       'and who is connected has had them.';
     return { code: 'needs-other-contributor', text, shards };
   }
-  const computed = `${count(shards, 'shard')} computed once and waiting to be checked`;
+  const computed = `${count(shards, 'shard')} computed and waiting for more opinions`;
   const text =
     verification.secondOpinion === 'referee'
       ? `${computed}: the referee does it where no unrelated contributor can.`

@@ -125,7 +125,7 @@ describe('auto', () => {
       error: {
         code: 'bound-unmet',
         field: 'verification.mostWrong',
-        expected: expect.stringMatching(/^at least 0\.089\d+ \(9 %\), by quorum=7$/) as string,
+        expected: expect.stringMatching(/^at least 0\.09 \(9 %\), by quorum=7$/) as string,
         came: '0.000001',
         fix: expect.stringContaining('--most-wrong') as string,
       },

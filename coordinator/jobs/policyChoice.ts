@@ -187,7 +187,7 @@ function boundUnmet(
   const reached =
     best === undefined
       ? 'none'
-      : `${best.odds.wrongItems} (${formatOdds(best.odds.wrongItems)}), by ${policyName(best.verification)}`;
+      : `${roundedUp(best.odds.wrongItems)} (${formatOdds(best.odds.wrongItems)}), by ${policyName(best.verification)}`;
   return {
     code: 'bound-unmet',
     detail: `no way of checking this job lets through so few wrong items if ${formatShare(liars)} of all computing lies together`,
@@ -196,4 +196,10 @@ function boundUnmet(
     came: String(mostWrong),
     fix: 'accept more wrong items (mostWrong, --most-wrong), assume fewer liars (liars, --liars), or ask for a policy by its name',
   };
+}
+
+/** To two significant digits, and not below: what is asked for next must be met. */
+function roundedUp(share: number): number {
+  const unit = 10 ** (Math.floor(Math.log10(share)) - 1);
+  return Number((Math.ceil(share / unit) * unit).toPrecision(2));
 }
