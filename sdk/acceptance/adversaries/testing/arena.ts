@@ -220,15 +220,21 @@ export async function reportsByContributor(job: Job): Promise<Map<string, SeenRe
   return reports;
 }
 
-/** Resolves when `count` reports of this host have been checked: none of them waits any more. */
+/** Resolves when `count` assignments of this host are over: checked, or taken from it before it could report. */
 async function checkedReports(job: Job, { contributor }: TestHost, count: number): Promise<void> {
   if (count === 0) return;
   await until(`${count} reports of ${contributor} are checked`, async () => {
-    const reports = (await reportsByContributor(job)).get(contributor) ?? [];
-    const checked = reports.filter(
-      ({ state, verdict }) => verdict !== undefined || state !== 'open',
+    const { shards } = await job.explain();
+    const over = shards.flatMap(({ state, assignments }) =>
+      assignments.filter(
+        (it) =>
+          it.contributor === contributor &&
+          (it.state === 'revoked' ||
+            it.verdict !== undefined ||
+            (it.state === 'reported' && state !== 'open')),
+      ),
     );
-    return checked.length >= count || undefined;
+    return over.length >= count || undefined;
   });
 }
 
