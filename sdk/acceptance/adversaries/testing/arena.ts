@@ -97,6 +97,7 @@ export class Arena {
     await until('every honest host has reported', async () => {
       const reports = await reportsByContributor(job);
       for (const host of this.honest) if (reports.has(host.contributor)) host.pause();
+      if (this.#tabId !== undefined && reports.has(this.#tabId)) await this.#pauseTab();
       return this.honestIds.every((id) => reports.has(id)) || undefined;
     });
     await this.rest();
@@ -106,8 +107,13 @@ export class Arena {
   /** The honest ones give back what they hold, and what they reported is checked. */
   async rest(): Promise<void> {
     for (const host of this.honest) host.pause();
-    await this.#tab?.pages[0]?.getByTestId('pause').click();
+    await this.#pauseTab();
     for (const { job } of this.#fights) await quiet(job);
+  }
+
+  async #pauseTab(): Promise<void> {
+    const pause = this.#tab?.pages[0]?.getByTestId('pause');
+    if ((await pause?.isVisible()) === true) await pause?.click();
   }
 
   async resume(): Promise<void> {
