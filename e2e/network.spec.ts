@@ -71,10 +71,11 @@ test('alone, all say what is missing; then the referee gives the second opinion'
   expect(waiting).toMatchObject({ code: 'needs-other-contributor', shards });
   const show = await coordinator.command('jobs', 'show', job.id);
   expect(show).toMatchObject({ code: 0 });
-  expect(show.stdout).toMatch(/each needs 2 \w+ contributors, 1 connected/);
+  const unwrapped = (text: string) => text.replace(/\s+/g, ' ');
+  expect(unwrapped(show.stdout)).toMatch(/each needs 2 \w+ contributors, 1 connected/);
   const explain = await coordinator.command('jobs', 'explain', job.id);
-  expect(explain.stdout).toContain('has 1 report and waits for another contributor');
-  expect(explain.stdout).toContain(`jobs second-opinion ${job.id}`);
+  expect(unwrapped(explain.stdout)).toContain('has 1 report and waits for another contributor');
+  expect(unwrapped(explain.stdout)).toContain(`jobs second-opinion ${job.id}`);
 
   const opinion = await coordinator.command('jobs', 'second-opinion', job.id);
   expect(opinion).toMatchObject({ code: 0 });
