@@ -50,7 +50,7 @@ export class ClassWatch {
   file(tick: Tick, program: string, engineClass: string, finding: ClassFinding): void {
     const classes = this.#byProgram.get(program);
     const known = classes?.get(engineClass);
-    if (known === undefined && !this.#hasRoom(classes)) return;
+    if (known === undefined && !this.#makeRoom(tick, classes)) return;
     const record = afterFinding(known ?? newClass(program, engineClass), finding);
     this.#put(tick, record);
     if (!finding.isWrong || !followsClass(record, this.#of(program))) return;
@@ -108,12 +108,16 @@ export class ClassWatch {
     }
   }
 
-  #hasRoom(classes: Map<string, ClassRecord> | undefined): boolean {
+  /** False where every class is needed. Those that were never wrong go first. */
+  #makeRoom(tick: Tick, classes: Map<string, ClassRecord> | undefined): boolean {
     if (classes === undefined || classes.size < MAX_CLASSES_PER_PROGRAM) return true;
+    const wrong = ({ members }: ClassRecord) => members.filter((it) => it.wrong > 0).length;
     const [least] = [...classes.values()]
       .filter(({ state }) => state.kind !== 'quarantined')
-      .sort((a, b) => a.members.length - b.members.length);
-    return least !== undefined && classes.delete(least.engineClass);
+      .sort((a, b) => wrong(a) - wrong(b) || a.members.length - b.members.length);
+    if (least === undefined) return false;
+    tick.dropClass(least);
+    return classes.delete(least.engineClass);
   }
 
   #of(program: string): ClassRecord[] {

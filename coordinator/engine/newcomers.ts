@@ -17,11 +17,17 @@ const LEASES_EACH = 2;
 /** Of all leases, where many cohorts are connected (reference: cohort cap); of few each has twice its part. */
 const LARGEST_SHARE = 0.05;
 
+/** What newcomers of one cohort hold, and how many they are. */
+interface Cohort {
+  leases: number;
+  readonly contributors: Set<ContributorId>;
+}
+
 export class Newcomers {
   readonly #hosts: Hosts;
   readonly #verifiedItems: (contributor: ContributorId) => number;
-  /** Leases of newcomers, by cohort; null before anybody asked. */
-  #held: Map<string, number> | null = null;
+  /** Newcomers, by cohort; null before anybody asked. */
+  #cohorts: Map<string, Cohort> | null = null;
   #most = 0;
 
   constructor(hosts: Hosts, verifiedItems: (contributor: ContributorId) => number) {
@@ -32,38 +38,34 @@ export class Newcomers {
   /** Must the host wait for others of its network? */
   areEnoughLike(host: ConnectedHost): boolean {
     if (!this.#isCounted(host)) return false;
-    const held = (this.#held ??= this.#count()).get(host.cohort) ?? 0;
-    return held >= this.#most || (host.leases.size >= LEASES_EACH && this.#areMany(host));
+    const cohort = (this.#cohorts ??= this.#count()).get(host.cohort);
+    if (cohort === undefined) return false;
+    const areMany = cohort.contributors.size > 1;
+    return cohort.leases >= this.#most || (areMany && host.leases.size >= LEASES_EACH);
   }
 
   /** The host got one more. */
   granted(host: ConnectedHost): void {
-    if (this.#held === null || !this.#isCounted(host)) return;
-    this.#held.set(host.cohort, (this.#held.get(host.cohort) ?? 0) + 1);
+    const cohort = this.#cohorts?.get(host.cohort);
+    if (cohort !== undefined && this.#isCounted(host)) cohort.leases += 1;
   }
 
-  #count(): Map<string, number> {
-    const held = new Map<string, number>();
-    const cohorts = new Set<string>();
+  #count(): Map<string, Cohort> {
+    const cohorts = new Map<string, Cohort>();
+    const all = new Set<string>();
     let leases = 0;
     for (const host of this.#hosts.all()) {
-      cohorts.add(host.cohort);
+      all.add(host.cohort);
       leases += host.leases.size;
       if (!this.#isCounted(host)) continue;
-      held.set(host.cohort, (held.get(host.cohort) ?? 0) + host.leases.size);
+      const cohort = cohorts.get(host.cohort) ?? { leases: 0, contributors: new Set() };
+      cohort.leases += host.leases.size;
+      cohort.contributors.add(host.contributor);
+      cohorts.set(host.cohort, cohort);
     }
-    const share = Math.max(LARGEST_SHARE, 2 / cohorts.size);
+    const share = Math.max(LARGEST_SHARE, 2 / all.size);
     this.#most = Math.max(FREE_LEASES, Math.floor(share * leases));
-    return held;
-  }
-
-  /** Is it one of several newcomers of its cohort? */
-  #areMany({ cohort, contributor }: ConnectedHost): boolean {
-    for (const other of this.#hosts.all()) {
-      if (other.contributor !== contributor && other.cohort === cohort && this.#isCounted(other))
-        return true;
-    }
-    return false;
+    return cohorts;
   }
 
   #isCounted({ cohort, contributor }: ConnectedHost): boolean {

@@ -26,6 +26,7 @@ export class Tick {
   readonly #pruned = new Map<ShardId, BlobDigest | null>();
   readonly #calibrations = new Map<string, Calibration>();
   readonly #classes = new Map<string, ClassRecord>();
+  readonly #droppedClasses = new Set<string>();
   readonly #afterCommit: (() => void)[] = [];
 
   putJob(job: Job): void {
@@ -51,6 +52,11 @@ export class Tick {
   }
   putClass(record: ClassRecord): void {
     this.#classes.set(classId(record), record);
+    this.#droppedClasses.delete(classId(record));
+  }
+  dropClass(record: ClassRecord): void {
+    this.#classes.delete(classId(record));
+    this.#droppedClasses.add(classId(record));
   }
   /** The shard has ended: of its outputs only `keep` is needed. */
   pruneOutputs(shard: ShardId, keep: BlobDigest | null): void {
@@ -81,6 +87,7 @@ export class Tick {
       this.#contributors.size === 0 &&
       this.#calibrations.size === 0 &&
       this.#classes.size === 0 &&
+      this.#droppedClasses.size === 0 &&
       this.#outputs.length === 0
     );
   }
@@ -99,6 +106,7 @@ export class Tick {
       outputs,
       calibrations: [...this.#calibrations.values()],
       engineClasses: [...this.#classes.values()],
+      droppedClasses: [...this.#droppedClasses],
       prunedOutputs: [...this.#pruned].map(([shard, keep]) => ({ shard, keep })),
     };
   }

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { Assignment } from '../core/state.ts';
 import type { StoreUnderTest } from './conformance.ts';
 import { MemoryData, openMemoryStore } from './memoryStore.ts';
-import type { Changes, Page, Store } from './store.ts';
+import { classId, type Changes, type Page, type Store } from './store.ts';
 import {
   ASSIGNMENT_STATES,
   CALIBRATION_STATES,
@@ -94,6 +94,8 @@ const anyChanges: fc.Arbitrary<Changes> = fc.record({
       .map(([name, state]) => makeClass(name, { state })),
     { maxLength: 2 },
   ),
+  // Never of a class that is put: those have other names.
+  droppedClasses: fc.constantFrom([], [classId(makeClass(2))]),
   outputs: fc.array(
     fc
       .tuple(anyShard, anyOutputName, fc.uint8Array({ maxLength: 20 }))

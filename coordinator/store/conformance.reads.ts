@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Assignment, Contributor, Shard } from '../core/state.ts';
 import type { LiveStore } from './conformance.ts';
-import { BadCursorError, type Page, type Store } from './store.ts';
+import { BadCursorError, classId, type Page, type Store } from './store.ts';
 import {
   ASSIGNMENT_STATES,
   CALIBRATION_STATES,
@@ -161,6 +161,15 @@ export function readConformance(live: LiveStore): void {
       const [, second, third] = calibrations;
       expect(await live.store.calibrations()).toEqual([ofOther, grown, second, third]);
       expect(await live.store.engineClasses()).toEqual([stopped, engineClasses[1]]);
+    });
+
+    it('forgets the classes that are dropped, and only those', async () => {
+      const [one, two, three] = [makeClass(0), makeClass(1), makeClass(2)];
+      await live.commit({ engineClasses: [one, two] });
+      await live.commit({ engineClasses: [three], droppedClasses: [classId(one)] });
+      await live.commit({ droppedClasses: [classId(one)] });
+      await live.restart();
+      expect(await live.store.engineClasses()).toEqual([two, three]);
     });
   });
 

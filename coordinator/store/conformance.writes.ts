@@ -187,6 +187,7 @@ export function writeConformance(live: LiveStore): void {
       outputs: [{ shard: shard.id, digest: digest('kept'), bytes: new Uint8Array([1, 2, 3]) }],
       calibrations: [makeCalibration(1)],
       engineClasses: [makeClass(1)],
+      droppedClasses: [],
       prunedOutputs: [{ shard: shard.id, keep: digest('kept') }],
     };
     const everything = async () => ({

@@ -99,6 +99,7 @@ class MemoryStore implements Store {
       data.calibrations.set(calibrationId(record), record);
     }
     for (const record of changes.engineClasses) data.engineClasses.set(classId(record), record);
+    for (const id of changes.droppedClasses) data.engineClasses.delete(id);
     for (const { shard, digest, bytes } of changes.outputs) {
       const ofShard = entry(data.outputs, shard, () => new Map());
       // A copy: the bytes may be a view of a whole network frame.

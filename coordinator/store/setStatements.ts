@@ -45,6 +45,7 @@ export async function writeChanges(db: Kysely<Database>, changes: Changes): Prom
     [...creditStatements(changes.credits)],
     [...recordStatements('calibrations', changes.calibrations, calibrationId)],
     [...recordStatements('engine_classes', changes.engineClasses, classId)],
+    [...dropStatements('engine_classes', changes.droppedClasses)],
     [...outputStatements(outputs)],
     [...pruneStatements(changes.prunedOutputs)],
   ];
@@ -162,6 +163,14 @@ function* recordStatements<T>(
       insert into ${sql.table(table)} (id, record)
       select r->>0, r->1 from jsonb_array_elements(${toJson(part)}::jsonb) as e(r)
       on conflict (id) do update set record = excluded.record`;
+  }
+}
+
+function* dropStatements(table: 'engine_classes', ids: readonly string[]): Statements {
+  for (const part of partsOf(ids)) {
+    yield sql`
+      delete from ${sql.table(table)}
+      where id in (select jsonb_array_elements_text(${toJson(part)}::jsonb))`;
   }
 }
 

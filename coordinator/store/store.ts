@@ -39,6 +39,8 @@ export interface Changes {
   readonly calibrations: readonly Calibration[];
   /** Of one program and engine class each (`classId`). */
   readonly engineClasses: readonly ClassRecord[];
+  /** Ids (`classId`) of those that are forgotten; none of them is in `engineClasses`. */
+  readonly droppedClasses: readonly string[];
   /** Shards whose outputs other than `keep` are no longer needed; `keep` null drops all. */
   readonly prunedOutputs: readonly { readonly shard: ShardId; readonly keep: BlobDigest | null }[];
 }

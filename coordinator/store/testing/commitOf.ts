@@ -31,6 +31,7 @@ export function commitOf(number: number): Changes {
     ],
     calibrations: [],
     engineClasses: [],
+    droppedClasses: [],
     prunedOutputs: [],
   };
 }

@@ -38,6 +38,7 @@ export const NO_CHANGES: Changes = {
   credits: [],
   calibrations: [],
   engineClasses: [],
+  droppedClasses: [],
   outputs: [],
   prunedOutputs: [],
 };
