@@ -190,6 +190,8 @@ it(
     });
     const quietApartFrom = (reports: number) =>
       until('its false reports are judged', async () => {
+        // Then what it had not handed in is withdrawn, and judged by nobody.
+        if (isEjected(selective)) return true;
         const seen = (await reportsByContributor(job)).get(selective.contributor) ?? [];
         return seen.filter(({ verdict }) => verdict === 'disagree').length >= reports || undefined;
       });
