@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Job } from '../../client.ts';
 import { seeded, type Random } from '../../demo/random.ts';
 import type { TestHost } from '../testing/testHost.ts';
-import { Arena, quiet, reportsByContributor, until } from './testing/arena.ts';
+import { Arena, checkedReports, quiet, reportsByContributor, until } from './testing/arena.ts';
 import {
   AT_ONCE,
   expectCaught,
@@ -178,23 +178,17 @@ it(
   async () => {
     const products = await arena.post(productsWork({ items: 8, itemsPerShard: 1, seed: 26 }));
     const falseReports: number[] = [];
-    const selective = await arena.join({
+    const selective: TestHost = await arena.join({
       outputs: (computed, { task }) => {
         if (computed['hits'] === undefined) return computed;
         falseReports.push(task.items.length);
         return eachValue(computed, task.items, (hits) => hits + 1);
       },
       before: async ({ task }) => {
-        if (task.programKey.includes('montecarlo')) await quietApartFrom(falseReports.length);
+        if (!task.programKey.includes('montecarlo')) return;
+        await checkedReports(job, selective, falseReports.length);
       },
     });
-    const quietApartFrom = (reports: number) =>
-      until('its false reports are judged', async () => {
-        // Then what it had not handed in is withdrawn, and judged by nobody.
-        if (isEjected(selective)) return true;
-        const seen = (await reportsByContributor(job)).get(selective.contributor) ?? [];
-        return seen.filter(({ verdict }) => verdict === 'disagree').length >= reports || undefined;
-      });
     expect(await products.done()).toMatchObject({ state: 'done', items: { settled: 8 } });
     await waitForEjection(selective);
     expect(falseReports.length).toBeLessThanOrEqual(AT_ONCE);

@@ -227,7 +227,11 @@ export async function reportsByContributor(job: Job): Promise<Map<string, SeenRe
 }
 
 /** Resolves when `count` assignments of this host are over: checked, or taken from it before it could report. */
-async function checkedReports(job: Job, { contributor }: TestHost, count: number): Promise<void> {
+export async function checkedReports(
+  job: Job,
+  { contributor }: TestHost,
+  count: number,
+): Promise<void> {
   if (count === 0) return;
   await until(`${count} reports of ${contributor} are checked`, async () => {
     const { shards } = await job.explain();
