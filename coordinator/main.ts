@@ -7,18 +7,15 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { createServer } from 'node:http';
-import { assert, messageOf, type Result } from '../shared/result.ts';
-import type { NamedTensors } from '../shared/tensor.ts';
-import type { Problem } from '../shared/protocol/problem.ts';
+import { messageOf } from '../shared/result.ts';
 import { workerChecker } from './check/workerChecker.ts';
 import { MEMORY, type CoordinatorConfig } from './config.ts';
-import type { Job } from './core/state.ts';
 import { Engine } from './engine/engine.ts';
 import type { ConnectedHost } from './engine/hosts.ts';
 import { JobDesk } from './jobs/jobDesk.ts';
 import { JobInputs } from './jobs/jobInputs.ts';
+import { computeItems, computeStage } from './jobs/recompute.ts';
 import { Metrics } from './metrics.ts';
-import type { Referee } from './referee/referee.ts';
 import { workerReferee } from './referee/workerReferee.ts';
 import type { BlobStore } from './store/blobs.ts';
 import { openDiskBlobs } from './store/diskBlobs.ts';
@@ -67,6 +64,7 @@ async function start(
   const blobs = await openBlobs(config);
   const inputs = new JobInputs(blobs);
   const referee = workerReferee();
+  const recompute = { referee, blobs, inputs };
   const checker = workerChecker(inputs, {
     onFailure: ({ detail, came }) => log('check-failed', { detail, came }),
   });
@@ -77,7 +75,12 @@ async function start(
   store.onLost(onFatal);
   const engine = new Engine({
     store,
-    compute: (job, items) => refereeItems(referee, blobs, inputs, job, items),
+    compute: (job, items) => computeItems(recompute, job, items),
+    stages: {
+      directory: peers.directory,
+      computeStage: (stage, stacked) => computeStage(recompute, stage, stacked),
+      inputRows: async (job, items) => (await inputs.batch(job, items)).stacked,
+    },
     checker,
     now,
     random: randomBytes,
@@ -142,29 +145,6 @@ function openStore(config: CoordinatorConfig): Promise<Store> {
 async function openBlobs(config: CoordinatorConfig): Promise<BlobStore> {
   if (config.blobDir !== undefined) return openDiskBlobs(config.blobDir);
   return config.dataDir === MEMORY ? memoryBlobs() : openDiskBlobs(join(config.dataDir, 'blobs'));
-}
-
-async function refereeItems(
-  referee: Referee,
-  blobs: BlobStore,
-  inputs: JobInputs,
-  job: Job,
-  items: readonly number[],
-): Promise<Result<NamedTensors, Problem>> {
-  const { program } = job;
-  const model = async () => {
-    assert(program.kind === 'onnx', 'only an ONNX program has a model');
-    const bytes = await blobs.get(program.model);
-    assert(bytes !== null, `model ${program.model} of a running job is absent`);
-    return bytes;
-  };
-  return referee.compute({
-    program,
-    model: program.kind === 'onnx' ? model : null,
-    feeds: job.facts.feeds,
-    outputs: job.facts.outputs,
-    batch: await inputs.batch(job, items),
-  });
 }
 
 function listen(server: Server, { port, host }: CoordinatorConfig): Promise<void> {

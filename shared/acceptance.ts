@@ -6,6 +6,7 @@
  * Integers and booleans must always be equal. Floats are compared item by item, never by cosine,
  * ULP distance or a per-element tolerance alone (reference: Sarmenta, TAO; see docs/verification.md).
  */
+import { equalBytes } from './bytes.ts';
 import { assert } from './result.ts';
 import { itemOf, valuesOf, type NamedTensors, type Tensor } from './tensor.ts';
 
@@ -233,12 +234,6 @@ function floatFromHalf(bits: number): number {
   if (exponent === 0) return sign * 2 ** -24 * fraction;
   if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
   return sign * 2 ** (exponent - 15) * (1 + fraction / 1024);
-}
-
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
 
 const figure = (value: number): string => value.toExponential(2);

@@ -19,8 +19,17 @@ export function commitmentOf(
   tree: Uint8Array,
   hash: Sha256 = sha256,
 ): string {
+  return commitmentOfRoot(assignment, merkleRoot(tree), hash);
+}
+
+/** The same where only the tree's root is known. */
+export function commitmentOfRoot(
+  assignment: AssignmentId,
+  root: Uint8Array,
+  hash: Sha256 = sha256,
+): string {
   const domain = utf8ToBytes(`idlewave commitment v1\n${assignment}\n`);
-  return bytesToHex(hash(concatBytes(domain, merkleRoot(tree))));
+  return bytesToHex(hash(concatBytes(domain, root)));
 }
 
 /** The rows that a challenge (hex) opens: distinct, in the order in which their paths are sent. */

@@ -18,6 +18,10 @@ export type HostId = Brand<string, 'HostId'>;
 export type ContributorId = Brand<string, 'ContributorId'>;
 /** SHA-256 of a blob's bytes: 64 lower-case hex digits. */
 export type BlobDigest = Brand<string, 'BlobDigest'>;
+/** Hosts that run the stages of one model together, for as long as they do. */
+export type RouteId = Brand<string, 'RouteId'>;
+/** A host on a route, as the others of the route reach it; means nothing elsewhere. */
+export type PeerId = Brand<string, 'PeerId'>;
 /** An author's API key record, never the key itself. */
 export type KeyId = Brand<string, 'KeyId'>;
 
@@ -31,6 +35,7 @@ export const makeJobId = (random: RandomBytes): JobId => made('job', random) as 
 export const makeAssignmentId = (random: RandomBytes): AssignmentId =>
   made('asg', random) as AssignmentId;
 export const makeHostId = (random: RandomBytes): HostId => made('host', random) as HostId;
+export const makeRouteId = (random: RandomBytes): RouteId => made('route', random) as RouteId;
 export const makeKeyId = (random: RandomBytes): KeyId => made('key', random) as KeyId;
 
 /** A shard is the `index`-th part of its job: the id says so, and needs no randomness. */

@@ -55,10 +55,17 @@ export const MAX_COMPUTE_ERRORS_PER_SHARD = 3;
 /** Reports of distinct contributors that may fail their check before the referee computes the shard itself. */
 export const MAX_FAULTY_REPORTS_PER_SHARD = 3;
 
+/** Stages of one model: each costs a hop, and a hop on a home line is 20 to 45 ms. */
+export const MAX_STAGES = 16;
+/** Addresses of one TURN or STUN server, and servers that a host is told of. */
+export const MAX_ICE_SERVERS = 8;
+
 /** Assignments one link may hold at once: one running, one prefetched, and room for small ones. */
 export const MAX_LEASES_PER_HOST = 8;
 /** Openings that are read of one report; more than `OPENED_ROWS` (shared/commitment.ts) is refused in words. */
 export const MAX_OPENINGS_PER_REPORT = 16;
+/** Rows of activations that a stage opens of one assignment: each brings its inputs and its outputs. */
+export const MAX_OPENED_STAGE_ROWS = MAX_OPENINGS_PER_REPORT / 2;
 /** Hashes that are read of one opening: the path of a row of 4,352 has 13. */
 export const MAX_PATH_HASHES = 32;
 /** Links from one network address: a lecture room behind one address, not a flood. */

@@ -6,6 +6,7 @@
  * power of two below it. The leaf count is fixed by the assignment, so the depth is exact.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
+import { equalBytes } from './bytes.ts';
 import { assert } from './result.ts';
 
 const LEAF_PREFIX = 0x00;
@@ -122,8 +123,4 @@ function largestPowerOfTwoBelow(count: number): number {
   let power = 1;
   while (power * 2 < count) power *= 2;
   return power;
-}
-
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((value, i) => value === b[i]);
 }

@@ -45,6 +45,7 @@ interface Rule<Subject> {
 export const ENGINES_OF: Readonly<Record<Job['program']['kind'], readonly Engine[]>> = {
   onnx: ['webgpu', 'wasm'],
   kernel: ['webgpu', 'cpu'],
+  staged: ['webgpu', 'wasm'],
 };
 
 /** A program, its runtime's copy of it, and the tensors of two assignments (one running, one prefetched). */

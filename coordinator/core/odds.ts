@@ -9,10 +9,11 @@
  * that is wrong by itself (about one item in 5 million, if one assignment of 512 in 10,000 has a fault).
  */
 import { MAX_SAMPLE_CHECKS } from '../../shared/limits.ts';
-import type { Verification } from '../../shared/protocol/verification.ts';
+import { STAGE_CHECKS, type Verification } from '../../shared/protocol/verification.ts';
 import { assert, unreachable } from '../../shared/result.ts';
 import { VECTORS } from './freivalds.ts';
 import { needAfterDisagreement } from './replicate.ts';
+import { LATER_STAGE_CHECKS } from './stages.ts';
 import {
   BLIND_RATE,
   FIRST_ITEMS,
@@ -60,6 +61,10 @@ export function oddsOf(verification: Verification, work: CheckedWork, liars: num
       const wrongItems = Math.min(liars, ALGEBRAIC_ESCAPE);
       return { wrongItems, anyWrong: Math.min(liars, ALGEBRAIC_ESCAPE * work.items) };
     }
+    case 'stages': {
+      const wrongItems = wrongByStages(liars, verification.stages, verification.checks);
+      return { wrongItems, anyWrong: Math.min(1, wrongItems * work.items) };
+    }
     default:
       return unreachable(verification satisfies never);
   }
@@ -104,6 +109,19 @@ const SABOTEUR_FACTOR = 2;
  */
 export const wrongBySampling = (liars: number, gate = GATE_CHECKS): number =>
   liars >= 1 ? 1 : Math.min(liars, (SABOTEUR_FACTOR * liars) / (gate * (1 - liars)));
+
+/**
+ * The same along a route, where an item is wrong if any of its stages is: the referee makes every check, so that
+ * accomplices hide nothing from it.
+ */
+export const wrongByStages = (liars: number, stages: number, gate: number): number =>
+  Math.min(1, stages * Math.min(liars, (SABOTEUR_FACTOR * liars) / gate));
+
+/** The gate of stages that lets through no more; null where even the largest is not enough. */
+export function stageChecksFor(mostWrong: number, liars: number, stages: number): number | null {
+  const wanted = Math.ceil((SABOTEUR_FACTOR * liars * stages) / mostWrong);
+  return wanted <= MAX_SAMPLE_CHECKS ? Math.max(STAGE_CHECKS, wanted) : null;
+}
 
 /** The smallest gate that lets through no more, in steps of the least; null where even the largest is not enough. */
 export function checksFor(mostWrong: number, liars: number): number | null {
@@ -163,6 +181,17 @@ export function samplingWork(
 }
 
 /**
+ * Executions of items by the referee for those of one stage, where one route computes the whole job: what is drawn of
+ * its reports, and at the end what its contributor lacks of the gate.
+ */
+function stageSamples(items: number, gate: number, isKnown: boolean): number {
+  const probation = isKnown ? 0 : Math.max(0, Math.min(items, PROBATION_ITEMS) - FIRST_ITEMS);
+  const drawn = PROBATION_RATE * probation + PROBE_RATE * (items - probation);
+  const missing = Math.max(LATER_STAGE_CHECKS, isKnown ? 0 : gate - drawn);
+  return drawn + Math.max(0, Math.min(missing, items - drawn));
+}
+
+/**
  * Checking as a share of the job's own computing, where nobody lies. `algebraicShare`: arithmetic of an
  * algebraic check beside what it checks.
  */
@@ -181,6 +210,8 @@ export function checkingCost(
     }
     case 'algebraic':
       return algebraicShare;
+    case 'stages':
+      return stageSamples(items, verification.checks, volunteers.newcomers === 0) / items;
     default:
       return unreachable(verification satisfies never);
   }

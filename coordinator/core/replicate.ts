@@ -12,6 +12,8 @@ import { gateOf } from './stream.ts';
 export type ShardNeed =
   /** `count` more assignments, to contributors that have none of this shard yet. */
   | { readonly kind: 'assignments'; readonly count: number }
+  /** Assignments of these stages, to the hosts of a route. */
+  | { readonly kind: 'stages'; readonly missing: readonly number[] }
   /** Enough reports are there: compare them. */
   | { readonly kind: 'comparison' }
   /** A report is there and wants its own check. */
@@ -35,6 +37,8 @@ export function needOf(
     case 'algebraic':
     case 'sampled':
       return needForCheckedReport(assignments);
+    case 'stages':
+      return needForStages(assignments, verification.stages);
     default:
       return unreachable(verification satisfies never);
   }
@@ -58,6 +62,11 @@ export function passedText(verification: Verification): string {
       return (
         `secret samples of its items, and at least ${gateOf(verification)} of its contributor’s, agreed with others or ` +
         'with the referee'
+      );
+    case 'stages':
+      return (
+        'each stage committed to what it received and to what it computed; secretly drawn items of each, and at least ' +
+        `${gateOf(verification)} of its contributor’s, agreed with the referee`
       );
     default:
       return unreachable(verification satisfies never);
@@ -86,6 +95,33 @@ function needForCheckedReport(assignments: readonly Assignment[]): ShardNeed {
   return count.judged >= MAX_FAULTY_REPORTS_PER_SHARD
     ? { kind: 'referee', reason: 'faulty-reports' }
     : { kind: 'assignments', count: 1 };
+}
+
+/**
+ * One report of every stage. What is computed by nobody else, the referee computes: a shard that hosts fail at again
+ * and again, or whose routes are found wrong again and again.
+ */
+function needForStages(assignments: readonly Assignment[], stages: number): ShardNeed {
+  const living = new Set<number>();
+  const { leased, reported, failed } = countStates(assignments);
+  const wrong = assignments.filter(
+    ({ state }) => state.kind === 'judged' && state.verdict === 'disagree',
+  );
+  for (const { state, stage } of assignments) {
+    if (stage !== undefined && (state.kind === 'leased' || state.kind === 'reported')) {
+      living.add(stage);
+    }
+  }
+  if (leased === 0) {
+    if (reported === stages) return { kind: 'check' };
+    // Errors of a stage are counted over all stages: each has its share of what hosts may fail at.
+    if (failed >= MAX_COMPUTE_ERRORS_PER_SHARD * stages)
+      return { kind: 'referee', reason: 'compute-errors' };
+    if (wrong.length >= MAX_FAULTY_REPORTS_PER_SHARD)
+      return { kind: 'referee', reason: 'faulty-reports' };
+  }
+  const missing = Array.from({ length: stages }, (_, i) => i).filter((i) => !living.has(i));
+  return missing.length === 0 ? { kind: 'nothing' } : { kind: 'stages', missing };
 }
 
 /** After a comparison without a quorum: one more opinion, or the referee. */

@@ -1,6 +1,6 @@
 /** What can happen to a shard: the inputs of `stepShard` (`step.ts`). */
 import type { AssignmentId, BlobDigest } from '../../shared/ids.ts';
-import type { Assignment, ReportedState, Sample } from './state.ts';
+import type { Assignment, ReportedState, Sample, StageCommitment } from './state.ts';
 
 export type ShardInput =
   | { readonly kind: 'granted'; readonly assignment: Assignment }
@@ -16,13 +16,14 @@ export type ShardInput =
       readonly kind: 'committed';
       readonly assignment: AssignmentId;
       readonly root: string;
+      readonly stage?: StageCommitment;
       readonly deadlineMs: number;
     }
   /** Only what was committed before. */
   | {
       readonly kind: 'reported';
       readonly assignment: AssignmentId;
-      readonly report: Omit<ReportedState, 'kind' | 'atMs' | 'root'>;
+      readonly report: Omit<ReportedState, 'kind' | 'atMs' | 'root' | 'stage'>;
     }
   | {
       readonly kind: 'errored';
@@ -57,6 +58,7 @@ export type ShardInput =
       readonly assignment: AssignmentId;
       readonly checksThen: number;
       readonly sample: Sample;
+      readonly stageChecksThen?: readonly number[];
     }
   /** The contributor of the provisional report has been checked enough. */
   | {
@@ -74,6 +76,17 @@ export type ShardInput =
   | {
       readonly kind: 'disowned';
       readonly assignment: AssignmentId;
+      readonly reason: string;
+    }
+  /**
+   * The shard is computed anew by a route: these stages were found wrong, for these reasons, or none where it cannot
+   * be said which it is. Of the other reports those in `sound` are credited; the rest counts neither for nor
+   * against anybody.
+   */
+  | {
+      readonly kind: 'stages-rejected';
+      readonly wrong: ReadonlyMap<AssignmentId, string>;
+      readonly sound: ReadonlySet<AssignmentId>;
       readonly reason: string;
     }
   /** No other contributor can be had, and the author lets the referee be the second opinion. */

@@ -16,7 +16,7 @@ import type {
 } from '../../shared/ids.ts';
 import type { Asked, Verification } from '../../shared/protocol/verification.ts';
 import type { Verdict } from '../../shared/protocol/link.ts';
-import type { Engine, Program } from '../../shared/protocol/program.ts';
+import type { Engine, JobProgram } from '../../shared/protocol/program.ts';
 import type { TensorSpec } from '../../shared/tensor.ts';
 import type { Aborts } from './aborts.ts';
 import type { Streams } from './stream.ts';
@@ -33,13 +33,15 @@ export interface ProgramFacts {
   readonly refereeMsPerItem: number;
   /** Model and constant inputs: what a host must hold besides its items. */
   readonly programBytes: number;
+  /** Of a staged program, one after the other: `core/stages.ts`. */
+  readonly stages?: readonly ProgramFacts[];
 }
 
 export interface Job {
   readonly id: JobId;
   readonly author: KeyId;
   readonly name: string;
-  readonly program: Program;
+  readonly program: JobProgram;
   readonly stacked: BlobDigest | null;
   readonly constants: BlobDigest | null;
   readonly items: number;
@@ -142,6 +144,8 @@ export type ShardState =
       /** Checks of the contributor's stream when it was accepted (`core/stream.ts`). */
       readonly checksThen: number;
       readonly sample: Sample;
+      /** Of a staged program: the same of the contributor of each stage. */
+      readonly stageChecksThen?: readonly number[];
       readonly atMs: number;
     }
   /**
@@ -171,7 +175,7 @@ export interface Probe {
   readonly row: number;
 }
 
-/** One shard handed to one host under a lease. */
+/** One shard, or one stage of it, handed to one host under a lease. */
 export interface Assignment {
   readonly id: AssignmentId;
   readonly shard: ShardId;
@@ -182,8 +186,23 @@ export interface Assignment {
   readonly cohort: string;
   /** Computed besides the shard's own items; the host cannot tell which they are. */
   readonly probes: readonly Probe[];
+  /** Of a staged program: which stage of the shard's items it is. */
+  readonly stage?: number;
   readonly grantedAtMs: number;
   readonly state: AssignmentState;
+}
+
+/** What a host has fixed before it was told what to open. */
+export interface Commitment {
+  readonly root: string;
+  readonly stage?: StageCommitment;
+}
+
+/** Of a stage: the roots of what it received and sent on, and the rows of which it has to show both. */
+export interface StageCommitment {
+  readonly inputs: string;
+  readonly outputs: string;
+  readonly rows: readonly number[];
 }
 
 export type AssignmentState =
@@ -192,7 +211,7 @@ export type AssignmentState =
       readonly deadlineMs: number;
       readonly itemsDone: number;
       /** What the host has committed to (shared/commitment.ts); it is told what to open once this is durable. */
-      readonly committed: { readonly root: string } | null;
+      readonly committed: Commitment | null;
     }
   | ReportedState
   | {
@@ -220,12 +239,16 @@ export type AssignmentState =
 
 export interface ReportedState {
   readonly kind: 'reported';
-  /** Digest of the outputs as a safetensors file, in the shard's own item order. */
+  /**
+   * Digest of the outputs as a safetensors file, in the shard's own item order; of a stage that is not the last the
+   * root of what it sent on, which is nowhere stored.
+   */
   readonly output: BlobDigest;
   /** Of the probes, in their order; null where the assignment has none. */
   readonly probeOutput: BlobDigest | null;
   /** What the host committed to before it was told what to open. */
   readonly root: string;
+  readonly stage?: StageCommitment;
   readonly engine: Engine;
   /** Of `engineClassOf`: what it is compared as. */
   readonly engineClass: string;
@@ -251,10 +274,11 @@ export interface Contributor {
   readonly aborts: Aborts;
 }
 
-/** One append-only line: credit for one verified report of one shard. */
+/** One append-only line: credit for one verified report of one shard, or of one stage of it. */
 export interface CreditEntry {
   readonly contributor: ContributorId;
   readonly shard: ShardId;
+  readonly stage?: number;
   readonly job: JobId;
   readonly assignment: AssignmentId;
   readonly items: number;

@@ -59,17 +59,17 @@ export function stepShard(job: Job, work: ShardWork, input: ShardInput, nowMs: n
         itemsDone: Math.max(leased.itemsDone, input.itemsDone),
       }));
     case 'committed': {
-      const { deadlineMs, root } = input;
+      const { deadlineMs, root, stage } = input;
       const before = leaseOf(work, input.assignment);
       assert(before.committed === null, 'committed: committed already');
-      const state = { ...before, deadlineMs, committed: { root } };
+      const committed = stage === undefined ? { root } : { root, stage };
+      const state = { ...before, deadlineMs, committed };
       return after(job, withState(work, input.assignment, state));
     }
     case 'reported': {
       const { committed } = leaseOf(work, input.assignment);
       assert(committed !== null, 'reported: nothing was committed');
-      const { root } = committed;
-      const reported = { kind: 'reported' as const, ...input.report, root, atMs: nowMs };
+      const reported = { kind: 'reported' as const, ...input.report, ...committed, atMs: nowMs };
       return after(job, withState(work, input.assignment, reported));
     }
     case 'errored': {
@@ -112,6 +112,8 @@ export function stepShard(job: Job, work: ShardWork, input: ShardInput, nowMs: n
       const judged = judgeWithoutBlame(find(work, assignment), reason, nowMs);
       return reopened(job, work, judged);
     }
+    case 'stages-rejected':
+      return rejectStages(job, work, input, nowMs);
     case 'second-opinion-wanted':
       return refereeing(work, 'second-opinion');
     case 'refereed':
@@ -230,6 +232,41 @@ function reject(
   return reopened(job, work, judged, { trust: [trust] });
 }
 
+/** All reports of the shard are judged, and leases that are out revoked: a route begins it anew. */
+function rejectStages(
+  job: Job,
+  work: ShardWork,
+  { wrong, reason, sound }: Extract<ShardInput, { kind: 'stages-rejected' }>,
+  nowMs: number,
+): ShardStep {
+  const judgements: Judgement[] = [];
+  const judged: Assignment[] = [];
+  const assignments = work.assignments.map((it) => {
+    if (it.state.kind !== 'reported') return it;
+    const fault = wrong.get(it.id);
+    if (fault === undefined && !sound.has(it.id)) {
+      const without = judgeWithoutBlame(it, `done again by other hosts: ${reason}`, nowMs);
+      judged.push(without);
+      return without;
+    }
+    const opinion: Opinion =
+      fault === undefined
+        ? { verdict: 'agree', reason: 'its stage was right, another of the route was not' }
+        : { verdict: 'disagree', reason: fault };
+    const judgement = judge(job, work.shard, it, opinion, nowMs);
+    judgements.push(judgement);
+    judged.push(judgement.judged);
+    return judgement.judged;
+  });
+  const ended = end({ ...work, assignments }, { kind: 'open' }, nowMs);
+  return after(job, ended.work, {
+    revoked: ended.revoked,
+    credits: judgements.flatMap(({ credits }) => credits),
+    trust: judgements.map(({ trust }) => trust),
+    judged,
+  });
+}
+
 /** The shard wants another report in place of one that was judged. */
 function reopened(
   job: Job,
@@ -244,13 +281,14 @@ function reopened(
 
 function accept(
   work: ShardWork,
-  { assignment, checksThen, sample }: Extract<ShardInput, { kind: 'accepted' }>,
+  { assignment, checksThen, sample, stageChecksThen }: Extract<ShardInput, { kind: 'accepted' }>,
   nowMs: number,
 ): ShardStep {
   assert(work.shard.state.kind === 'open', 'accepted: the shard is not open');
   const output = outputOf(find(work, assignment));
   const kind = 'provisional' as const;
-  const state = { kind, assignment, output, checksThen, sample, atMs: nowMs };
+  const stages = stageChecksThen === undefined ? {} : { stageChecksThen };
+  const state = { kind, assignment, output, checksThen, sample, ...stages, atMs: nowMs };
   const shard: Shard = { ...work.shard, state };
   const need: ShardNeed = { kind: 'nothing' };
   return { work: { ...work, shard }, need, credits: [], trust: [], revoked: [], judged: [] };

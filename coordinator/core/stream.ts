@@ -8,7 +8,7 @@
  *
  * After Du et al. 2004 (sampling inside the work) and Wald's sequential test; see docs/verification.md.
  */
-import type { Program } from '../../shared/protocol/program.ts';
+import type { JobProgram } from '../../shared/protocol/program.ts';
 import { DEFAULT_SAMPLE_CHECKS, type Verification } from '../../shared/protocol/verification.ts';
 import type { Job } from './state.ts';
 import { assert, unreachable } from '../../shared/result.ts';
@@ -47,12 +47,15 @@ export const NEW_STREAM: Stream = {
 const CODE_VERSION = 1;
 
 /** Names one model, or one kernel of one version: what distrust is about. */
-export function programKeyOf(program: Program): string {
+export function programKeyOf(program: JobProgram): string {
   switch (program.kind) {
     case 'onnx':
       return `v${CODE_VERSION}/${program.model}`;
     case 'kernel':
       return `v${CODE_VERSION}/${program.kernel}`;
+    case 'staged':
+      // Nobody runs all of it: what is trusted or not is a host's stage, an ONNX program of its own.
+      return `v${CODE_VERSION}/${program.stages.join('+')}`;
     default:
       return unreachable(program satisfies never);
   }
@@ -177,8 +180,19 @@ export const triageMissing = ({ checks, mismatches, lastMismatchAt, ejected }: S
 export const GATE_CHECKS = DEFAULT_SAMPLE_CHECKS;
 
 /** Clean checks that a job wants of a contributor before its results are final; none where it is not sampled. */
-export const gateOf = (verification: Verification): number =>
-  verification.kind === 'sampled' ? (verification.checks ?? GATE_CHECKS) : 0;
+export function gateOf(verification: Verification): number {
+  switch (verification.kind) {
+    case 'sampled':
+      return verification.checks ?? GATE_CHECKS;
+    case 'stages':
+      return verification.checks;
+    case 'quorum':
+    case 'algebraic':
+      return 0;
+    default:
+      return unreachable(verification satisfies never);
+  }
+}
 
 /**
  * And after a report came, so that what is found a little later still voids it. A stream that skips a tenth
@@ -191,9 +205,14 @@ export const cleanChecks = ({ checks, lastMismatchAt, doubted }: Stream): number
   checks - lastMismatchAt - doubted;
 
 /** Clean checks that are missing before a result reported at `checksThen` is final; 0 where none is. */
-export function checksMissing(stream: Stream, checksThen: number, gate = GATE_CHECKS): number {
+export function checksMissing(
+  stream: Stream,
+  checksThen: number,
+  gate = GATE_CHECKS,
+  laterChecks = LATER_CHECKS,
+): number {
   const later = stream.checks - Math.max(checksThen, stream.lastMismatchAt);
-  return Math.max(0, gate - cleanChecks(stream), LATER_CHECKS - later);
+  return Math.max(0, gate - cleanChecks(stream), laterChecks - later);
 }
 
 /** It has come through the gate and was not found wrong since: honest noise is learned from such streams only. */

@@ -6,6 +6,7 @@ import type { Verdict } from '../../shared/protocol/link.ts';
 import { assert, unreachable } from '../../shared/result.ts';
 import { priceMicroCredits } from '../../shared/units.ts';
 import { passedText } from './replicate.ts';
+import { workOf } from './stages.ts';
 import type { Assignment, CreditEntry, Job, SettledBy, Shard } from './state.ts';
 import type { TrustEvent } from './trust.ts';
 
@@ -54,7 +55,9 @@ export function judge(
   assert(state.kind === 'reported', 'judge: no report');
   const { output, engine, engineClass } = state;
   const isAccepted = verdict !== 'disagree';
-  const microCredits = isAccepted ? priceMicroCredits(job.facts.flopsPerItem, items) : 0n;
+  const microCredits = isAccepted
+    ? priceMicroCredits(workOf(job, assignment).facts.flopsPerItem, items)
+    : 0n;
   const judged: Assignment = {
     ...assignment,
     state: { kind: 'judged', output, engine, engineClass, verdict, reason, microCredits, atMs },
@@ -62,7 +65,9 @@ export function judge(
   if (!isAccepted) {
     return { judged, credits: [], trust: { assignment: judged, event: { kind: 'disagreed' } } };
   }
-  const ids = { contributor, shard, job: job.id, assignment: id };
+  const { stage } = assignment;
+  const part = stage === undefined ? {} : { stage };
+  const ids = { contributor, shard, ...part, job: job.id, assignment: id };
   return {
     judged,
     credits: [{ ...ids, items, microCredits, reason, atMs }],

@@ -7,7 +7,7 @@
  */
 import type { Acceptance } from '../../shared/acceptance.ts';
 import { digestOf } from '../../shared/digest.ts';
-import type { Program } from '../../shared/protocol/program.ts';
+import type { JobProgram } from '../../shared/protocol/program.ts';
 import {
   afterComparisons,
   afterLoosening,
@@ -30,7 +30,7 @@ const MAX_PAIRS_PER_PROGRAM = 256;
 export class Calibrations {
   readonly #notice: Notice;
   readonly #byProgram = new Map<string, Map<string, Calibration>>();
-  readonly #keys = new WeakMap<Program, string>();
+  readonly #keys = new WeakMap<JobProgram, string>();
 
   constructor(notice: Notice) {
     this.#notice = notice;
@@ -92,7 +92,7 @@ export class Calibrations {
     this.#byProgram.set(record.program, pairs.set(pairKey(record.classes), record));
   }
 
-  #keyOf(program: Program): string {
+  #keyOf(program: JobProgram): string {
     const known = this.#keys.get(program) ?? calibratedAs(program);
     this.#keys.set(program, known);
     return known;
@@ -104,7 +104,7 @@ const wantedOf = ({ state }: Calibration) => (state.kind === 'established' ? sta
 const pairKey = ([a, b]: readonly [string, string]): string => JSON.stringify([a, b]);
 
 /** A kernel rounds by its parameters: sums of a thousand terms are further apart than sums of ten. */
-function calibratedAs(program: Program): string {
+function calibratedAs(program: JobProgram): string {
   const key = programKeyOf(program);
   if (program.kind !== 'kernel') return key;
   return `${key}/${digestOf(new TextEncoder().encode(JSON.stringify(program.params))).slice(0, 16)}`;

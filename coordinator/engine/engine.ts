@@ -6,11 +6,11 @@
  */
 import type { AssignmentId, ContributorId, JobId, RandomBytes } from '../../shared/ids.ts';
 import type { Waiting } from '../../shared/protocol/job.ts';
+import type { HostMessage } from '../../shared/protocol/link.ts';
 import { assert } from '../../shared/result.ts';
 import { countExecution } from '../core/job.ts';
 import { engineClassOf } from '../core/engineClass.ts';
 import { isOverdue, longestHoldMs, withLeaseUntil } from '../core/lease.ts';
-import { needOf } from '../core/replicate.ts';
 import type { Assignment, Contributor, Job, ReportedState, Shard } from '../core/state.ts';
 import { programOfStream } from '../core/stream.ts';
 import { find, type ShardWork } from '../core/step.ts';
@@ -18,9 +18,12 @@ import type { Store } from '../store/store.ts';
 import type { Calibrations, Notice } from './calibrations.ts';
 import type { Checker } from './checkQueue.ts';
 import type { ClassWatch } from './classWatch.ts';
+import { Contributors } from './contributors.ts';
 import { Hosts, type ConnectedHost } from './hosts.ts';
+import type { StageBoundary } from './openings.ts';
 import { OpenWork } from './openWork.ts';
-import { Outputs, type ReportedOutputs } from './outputs.ts';
+import { Outputs, isStored, type ReportedOutputs } from './outputs.ts';
+import type { StagePorts } from './routes/stagedWork.ts';
 import type { RefereeCompute } from './refereeQueue.ts';
 import { ShardSteps } from './shardSteps.ts';
 import type { Tick } from './tick.ts';
@@ -32,6 +35,7 @@ export interface EngineOptions {
   readonly store: Store;
   readonly compute: RefereeCompute;
   readonly checker: Checker;
+  readonly stages: StagePorts;
   readonly now: () => number;
   readonly random: RandomBytes;
   /** Called once, when the engine has stopped because a commit failed. */
@@ -56,6 +60,7 @@ export class Engine {
   readonly #outputs: Outputs;
   readonly #ticker: Ticker;
   readonly #steps: ShardSteps;
+  readonly #contributors: Contributors;
   /** Who is told of a job after every commit that changed it. */
   readonly watchers = new Watchers();
 
@@ -69,10 +74,11 @@ export class Engine {
       onFatal: options.onFatal,
     });
     const { hosts, work } = this;
-    const { compute, checker, now, random, notice = () => undefined } = options;
+    const { notice = () => undefined } = options;
     const shared = { hosts, work, outputs: this.#outputs, ticker: this.#ticker };
-    const recall = (id: ContributorId) => this.#recall(id);
-    this.#steps = new ShardSteps({ ...shared, compute, checker, now, random, notice, recall });
+    this.#contributors = new Contributors(options.store);
+    const contributors = this.#contributors;
+    this.#steps = new ShardSteps({ ...options, ...shared, contributors, notice });
   }
 
   /** Takes up the open work. Leases are renewed once: the time the coordinator was away is not the hosts'. */
@@ -83,7 +89,7 @@ export class Engine {
     const { jobs, shards, assignments } = await store.openWork();
     const byShard = new Map<Shard['id'], Assignment[]>(shards.map(({ id }) => [id, []]));
     for (const assignment of assignments) {
-      await this.#recall(assignment.contributor);
+      await this.#contributors.recall(assignment.contributor);
       byShard.get(assignment.shard)?.push(assignment);
     }
     await this.#ticker.ask((tick) => {
@@ -125,12 +131,12 @@ export class Engine {
 
   /** Contributors whose records are in memory: those connected or with open work, and lately gone. */
   get rememberedContributors(): number {
-    return this.#steps.contributors.size;
+    return this.#contributors.size;
   }
 
   /** The contributor's record, from memory or the store; null for one never seen. */
-  async contributor(id: ContributorId): Promise<Contributor | null> {
-    return this.#steps.contributors.get(id) ?? (await this.#options.store.contributor(id));
+  contributor(id: ContributorId): Promise<Contributor | null> {
+    return this.#contributors.read(id);
   }
 
   /**
@@ -147,17 +153,13 @@ export class Engine {
       replaced?.link.close('this host has opened another link');
       // They are the new link's now: what still comes over the old one must not end them.
       replaced?.leases.clear();
-      if (!this.#steps.contributors.has(contributor.id)) {
-        this.#steps.contributors.set(contributor.id, contributor);
-        tick.putContributor(contributor);
-      }
-      for (const id of this.work.leased) {
-        const lease = find(this.work.workOf(id)!, id);
-        if (lease.contributor !== host.contributor || lease.host !== host.host) continue;
+      if (this.#contributors.find(contributor.id) === undefined)
+        this.#contributors.put(tick, contributor);
+      for (const { id, state } of this.work.leasesOf(host)) {
         host.leases.add(id);
-        if (lease.state.kind === 'leased' && lease.state.committed !== null) host.leases.commit(id);
+        if (state.committed !== null) host.leases.commit(id);
       }
-      const { microCredits, streams, aborts } = this.#steps.contributors.get(contributor.id)!;
+      const { microCredits, streams, aborts } = this.#contributors.get(contributor.id);
       for (const { key, stream } of streams)
         if (stream.ejected) host.ejectedFrom.add(programOfStream(key));
       host.quarantinedUntilMs = aborts.quarantinedUntilMs;
@@ -196,12 +198,13 @@ export class Engine {
   commit(
     host: ConnectedHost,
     id: AssignmentId,
-    root: string,
+    { root, boundary }: { readonly root: string; readonly boundary?: StageBoundary | undefined },
     onRefused: () => void,
     onRaced: () => void,
   ): void {
     const take = (tick: Tick, work: ShardWork) => {
-      if (!this.#steps.openings.commit(tick, host, work, id, root)) tick.afterCommit(onRefused);
+      const isTaken = this.#steps.openings.commit(tick, host, work, id, root, boundary);
+      if (!isTaken) tick.afterCommit(onRefused);
     };
     this.#withLease(host, id, 0, take, onRaced);
   }
@@ -211,10 +214,10 @@ export class Engine {
     host: ConnectedHost,
     id: AssignmentId,
     report: Pick<ReportedState, 'engine' | 'computeMs'>,
-    { own, probes }: ReportedOutputs,
+    { own, probes, shown }: ReportedOutputs,
     onRaced: () => void,
   ): void {
-    const outputs = probes === null ? [own] : [own, probes];
+    const outputs = [own, probes].filter(isStored);
     const bytes = outputs.reduce((sum, output) => sum + output.bytes.byteLength, 0);
     const engineClass = engineClassOf(report.engine, host.capabilities);
     const take = (tick: Tick, work: ShardWork) => {
@@ -226,7 +229,10 @@ export class Engine {
       }
       const job = this.work.jobOf(work.shard);
       const items = work.shard.items + find(work, id).probes.length;
-      this.#steps.putJob(tick, countExecution(job, 'host', items));
+      // A route computes an item once, with all its stages: the last one counts.
+      if (isStored(own)) this.#steps.putJob(tick, countExecution(job, 'host', items));
+      if (shown !== undefined)
+        this.#steps.staged.reported(host, job, work, id, report.computeMs, shown);
       host.failuresInARow = 0;
       host.leases.delete(id);
       tick.afterCommit(() => host.link.send({ type: 'received', assignment: id }));
@@ -235,6 +241,11 @@ export class Engine {
       this.#steps.apply(tick, work, { kind: 'reported', assignment: id, report: reported });
     };
     this.#withLease(host, id, bytes, take, onRaced);
+  }
+
+  /** A host says how it is connected to its neighbours on a route. */
+  routeState(host: ConnectedHost, said: Extract<HostMessage, { type: 'route-state' }>): void {
+    this.#ticker.enqueue(0, (tick) => this.#steps.staged.hear(tick, host, said));
   }
 
   computeError(host: ConnectedHost, id: AssignmentId, code: string, message: string): void {
@@ -282,12 +293,9 @@ export class Engine {
 
   /** Takes up a job that the store has just added. */
   addJob(job: Job, shards: readonly Shard[]): Promise<void> {
-    return this.#ticker.ask(() => {
+    return this.#ticker.ask((tick) => {
       this.work.addJob(job);
-      for (const shard of shards) {
-        const work = { shard, assignments: [] };
-        this.work.putShard(work, needOf(shard, [], job.verification));
-      }
+      for (const shard of shards) this.#steps.takeUp(tick, job, { shard, assignments: [] });
     });
   }
 
@@ -349,7 +357,7 @@ export class Engine {
       }
       this.hosts.forgetRested(nowMs);
       this.#steps.seekSecondOpinions(tick);
-      tick.afterCommit(() => this.#steps.forgetIdle());
+      tick.afterCommit(() => this.#contributors.forgetIdle(this.hosts, this.work));
     });
   }
 
@@ -371,14 +379,6 @@ export class Engine {
   #committed(tick: Tick): void {
     this.onSettled(tick.settledItems);
     for (const job of tick.changedJobs) this.watchers.tell(job);
-  }
-
-  async #recall(id: ContributorId): Promise<void> {
-    if (this.#steps.contributors.has(id)) return;
-    const contributor = await this.#options.store.contributor(id);
-    // Meanwhile it may have connected, and earned something.
-    if (contributor === null || this.#steps.contributors.has(id)) return;
-    this.#steps.contributors.set(id, contributor);
   }
 
   /** Takes the input only while the host still holds the lease when its turn comes. */

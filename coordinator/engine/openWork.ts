@@ -15,8 +15,11 @@ import {
 import { hasEnded } from '../core/job.ts';
 import { itemsOfShard, keyedPermutation, type Permutation } from '../core/permutation.ts';
 import type { ShardNeed } from '../core/replicate.ts';
-import type { Assignment, Job, Shard } from '../core/state.ts';
-import type { ShardWork } from '../core/step.ts';
+import type { Assignment, AssignmentState, Job, Shard } from '../core/state.ts';
+import { find, type ShardWork } from '../core/step.ts';
+
+/** An assignment that is leased. */
+type Lease = Assignment & { readonly state: Extract<AssignmentState, { kind: 'leased' }> };
 
 /** A running job with its queues. */
 export interface OpenJob {
@@ -70,13 +73,20 @@ export class OpenWork {
     if (need.kind === 'assignments') this.#queue(id, job, groupOf(work.assignments));
   }
 
+  /** Living leases of a host, whatever link it had them over. */
+  leasesOf({ contributor, host }: Pick<Assignment, 'contributor' | 'host'>): Lease[] {
+    return [...this.leased]
+      .map((id) => find(this.workOf(id)!, id))
+      .filter((it): it is Lease => it.contributor === contributor && it.host === host);
+  }
+
   /** The shard of an assignment, while the shard is open. */
   workOf(assignment: AssignmentId): ShardWork | undefined {
     const shard = this.#shardOf.get(assignment);
     return shard === undefined ? undefined : this.shards.get(shard);
   }
 
-  jobOf(shard: Shard): Job {
+  jobOf(shard: Pick<Shard, 'job'>): Job {
     const open = this.jobs.get(shard.job);
     assert(open !== undefined, `job ${shard.job} of an open shard is not open`);
     return open.job;

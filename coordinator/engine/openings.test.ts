@@ -24,7 +24,7 @@ const last = ({ link }: RigHost) => link.assigned.at(-1)!.assignment;
 
 async function commit(rig: EngineRig, host: RigHost, root = ROOT, id = last(host).id) {
   let refused = 0;
-  rig.engine.commit(host.host, id, root, () => (refused += 1), nothing);
+  rig.engine.commit(host.host, id, { root }, () => (refused += 1), nothing);
   await rig.quiet();
   return refused;
 }

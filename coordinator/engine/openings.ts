@@ -11,17 +11,31 @@ import { challengeOf } from '../core/challenge.ts';
 import { openingLengthMs } from '../core/lease.ts';
 import type { Assignment, AssignmentState, Contributor, Job } from '../core/state.ts';
 import type { ShardInput } from '../core/shardInput.ts';
+import { workOf } from '../core/stages.ts';
 import { find, type ShardWork } from '../core/step.ts';
 import { hmacSha256 } from '../digest.ts';
 import type { ConnectedHost, Hosts } from './hosts.ts';
 import type { OpenWork } from './openWork.ts';
 import type { Tick } from './tick.ts';
 
+/** What a stage commits to besides its root: shared/stage.ts. */
+export interface StageBoundary {
+  readonly inputs: string;
+  readonly outputs: string;
+}
+
 export interface OpeningsOptions {
   readonly hosts: Hosts;
   readonly work: OpenWork;
   readonly now: () => number;
   readonly leaseMs: (job: Job, work: ShardWork) => number;
+  /** Of a stage: the rows whose inputs and outputs it has to show. */
+  readonly rowsToShow: (
+    job: Job,
+    work: ShardWork,
+    assignment: Assignment,
+    root: string,
+  ) => number[];
   readonly contributor: (id: ContributorId) => Contributor;
   readonly putContributor: (tick: Tick, contributor: Contributor) => void;
   readonly apply: (tick: Tick, work: ShardWork, input: ShardInput) => void;
@@ -43,24 +57,36 @@ export class Openings {
     work: ShardWork,
     id: AssignmentId,
     root: string,
+    boundary?: StageBoundary,
   ): boolean {
     const assignment = find(work, id);
     const { state } = assignment;
     const committed = state.kind === 'leased' ? state.committed : null;
-    if (committed !== null && committed.root !== root) {
+    const other = boundary?.inputs !== undefined && committed?.stage?.inputs !== boundary.inputs;
+    if (committed !== null && (committed.root !== root || other)) {
       this.#count(tick, assignment, 'aborted');
       return false;
     }
     const job = this.#options.work.jobOf(work.shard);
+    const stage =
+      boundary === undefined
+        ? undefined
+        : (committed?.stage ?? {
+            ...boundary,
+            rows: this.#options.rowsToShow(job, work, assignment, root),
+          });
     if (committed === null) {
       const rows = work.shard.items + assignment.probes.length;
       const leaseMs = this.#options.leaseMs(job, work);
-      const deadlineMs = this.#options.now() + openingLengthMs(leaseMs, rows * bytesPerRow(job));
+      const bytes = rows * bytesPerRow(workOf(job, assignment));
+      const deadlineMs = this.#options.now() + openingLengthMs(leaseMs, bytes);
       host.leases.commit(id);
-      this.#options.apply(tick, work, { kind: 'committed', assignment: id, root, deadlineMs });
+      const fixed = stage === undefined ? { root } : { root, stage };
+      this.#options.apply(tick, work, { kind: 'committed', assignment: id, ...fixed, deadlineMs });
     }
     const challenge = challengeOf(job, assignment, root, hmacSha256);
-    tick.afterCommit(() => host.link.send({ type: 'open', assignment: id, challenge }));
+    const rows = stage === undefined ? {} : { rows: [...stage.rows] };
+    tick.afterCommit(() => host.link.send({ type: 'open', assignment: id, challenge, ...rows }));
     return true;
   }
 

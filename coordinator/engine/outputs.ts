@@ -6,6 +6,7 @@
  */
 import type { BlobDigest, ShardId } from '../../shared/ids.ts';
 import { assert } from '../../shared/result.ts';
+import type { ShownRows } from '../../shared/stage.ts';
 import { decodeTensors } from '../../shared/safetensors.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
 import type { Store, StoredOutput } from '../store/store.ts';
@@ -21,10 +22,17 @@ export interface ReportedOutput {
 
 /** Of one report. */
 export interface ReportedOutputs {
-  readonly own: ReportedOutput;
+  /** Of a stage that is not the last only the root: what it computed has gone to the next one. */
+  readonly own: ReportedOutput | { readonly digest: BlobDigest; readonly bytes: null };
   /** Rows of the assignment's probes, in their order; null where it has none. */
   readonly probes: ReportedOutput | null;
+  /** Of a stage: rows that it was asked to show. */
+  readonly shown?: ShownRows;
 }
+
+/** Its bytes came with the report. */
+export const isStored = (output: ReportedOutputs['own'] | null): output is ReportedOutput =>
+  output !== null && output.bytes !== null;
 
 export class Outputs {
   readonly #store: Pick<Store, 'output'>;

@@ -10,7 +10,7 @@ import {
   type ShardId,
 } from '../../shared/ids.ts';
 import type { CoordinatorMessage } from '../../shared/protocol/link.ts';
-import { assert, unreachable } from '../../shared/result.ts';
+import { unreachable } from '../../shared/result.ts';
 import { JOB_RULES, SHARD_RULES, refusalOf } from '../core/assign.ts';
 import { countExecution, countStep, hasEnded } from '../core/job.ts';
 import { leaseLengthMs } from '../core/lease.ts';
@@ -18,10 +18,12 @@ import { assignmentOrder } from '../core/permutation.ts';
 import { countStates, needOf } from '../core/replicate.ts';
 import type { Assignment, Contributor, Job, Shard } from '../core/state.ts';
 import type { ShardInput } from '../core/shardInput.ts';
+import { workOf } from '../core/stages.ts';
 import { find, reportsOf, stepShard, type ShardStep, type ShardWork } from '../core/step.ts';
 import { programKeyOf } from '../core/stream.ts';
 import { coolDownMs, stepContributor, type TrustEvent } from '../core/trust.ts';
 import { Calibrations, type Notice } from './calibrations.ts';
+import type { Contributors } from './contributors.ts';
 import { EngineClasses } from './engineClasses.ts';
 import { fileFindings, fileVerdict } from './findings.ts';
 import { hasFreeSlot, tellWaiting, type ConnectedHost, type Hosts } from './hosts.ts';
@@ -31,6 +33,7 @@ import { Newcomers } from './newcomers.ts';
 import { Openings } from './openings.ts';
 import { NOBODY, type OpenWork } from './openWork.ts';
 import type { Outputs } from './outputs.ts';
+import { StagedWork, type StagePorts } from './routes/stagedWork.ts';
 import { RefereeQueue, type RefereeCompute, type RefereeDone } from './refereeQueue.ts';
 import { Sampling } from './sampling.ts';
 import type { Tick } from './tick.ts';
@@ -38,6 +41,7 @@ import type { Ticker } from './ticker.ts';
 import { NEWCOMERS_WAIT, waitingOfHost } from './waiting.ts';
 
 export interface StepsOptions {
+  readonly stages: StagePorts;
   readonly hosts: Hosts;
   readonly work: OpenWork;
   readonly outputs: Outputs;
@@ -47,53 +51,53 @@ export interface StepsOptions {
   readonly now: () => number;
   readonly random: RandomBytes;
   readonly notice: Notice;
-  /** Brings a contributor's record into `contributors`, where the store has it. */
-  readonly recall: (id: ContributorId) => Promise<void>;
+  readonly contributors: Contributors;
 }
 
 export class ShardSteps {
-  /** Records of contributors that are connected or have open work; others go with `forgetIdle`. */
-  readonly contributors = new Map<ContributorId, Contributor>();
   readonly calibrations: Calibrations;
   readonly classes: EngineClasses;
-  /** Records that were idle at the last look. */
-  #idle = new Map<ContributorId, Contributor>();
   readonly #options: StepsOptions;
   readonly #referee: RefereeQueue;
   readonly #checks: CheckQueue;
   readonly #sampling: Sampling;
+  readonly staged: StagedWork;
   readonly openings: Openings;
 
   constructor(options: StepsOptions) {
     this.#options = options;
     this.calibrations = new Calibrations(options.notice);
+    const { contributors } = options;
+    const contributor = (id: ContributorId) => contributors.get(id);
+    const putContributor = (tick: Tick, record: Contributor) => contributors.put(tick, record);
+    const apply = (tick: Tick, work: ShardWork, input: ShardInput) => this.apply(tick, work, input);
+    const putJob = (tick: Tick, job: Job) => this.putJob(tick, job);
+    const ejected = (tick: Tick, id: ContributorId, program: string) =>
+      this.#eject(tick, id, program);
+    const changes = { contributor, putContributor, apply, putJob, ejected };
     this.classes = new EngineClasses({
       ...options,
-      contributor: (id) => this.contributors.get(id),
-      putContributor: (tick, record) => this.#putContributor(tick, record),
-      apply: (tick, work, input) => this.apply(tick, work, input),
+      ...changes,
+      contributor: (id) => contributors.find(id),
+      recall: (id) => contributors.recall(id),
     });
-    const contributor = (id: ContributorId) => this.#contributor(id);
     const workOf = (id: ShardId) => options.work.shards.get(id);
     const { calibrations } = this;
     const deps = { calibrations, classes: this.classes.watch, workOf, contributor };
     const rule = (job: Job, a: string, b: string) => calibrations.ruleFor(job, a, b);
     this.#sampling = new Sampling({
       ...options,
-      contributor,
+      ...changes,
       rule,
       found: (tick, job, shard, findings) => fileFindings(tick, job, shard, findings, deps),
-      putContributor: (tick, contributor) => this.#putContributor(tick, contributor),
-      putJob: (tick, job) => this.putJob(tick, job),
-      apply: (tick, work, input) => this.apply(tick, work, input),
-      ejected: (tick, id, program) => this.#eject(tick, id, program),
     });
+    const deadlineMs = (job: Job, shard: Shard) => this.deadlineMs(job, shard);
+    this.staged = new StagedWork({ ...options, ...options.stages, ...changes, rule, deadlineMs });
     this.openings = new Openings({
       ...options,
+      ...changes,
       leaseMs: (job, { shard }) => this.#leaseMs(job, shard),
-      contributor: (id) => this.#contributor(id),
-      putContributor: (tick, contributor) => this.#putContributor(tick, contributor),
-      apply: (tick, work, input) => this.apply(tick, work, input),
+      rowsToShow: (...asked) => this.staged.checks.rowsToShow(...asked),
     });
     const isRefereeing = (id: ShardId) =>
       options.work.shards.get(id)?.shard.state.kind === 'refereeing';
@@ -126,20 +130,27 @@ export class ShardSteps {
     tick.addCredits(step.credits);
     for (const { assignment, event } of step.trust) this.#trust(tick, job, assignment, event);
     for (const judged of step.judged)
-      fileVerdict(tick, job, judged, shard.items, this.classes.watch);
+      fileVerdict(tick, workOf(job, judged), judged, shard.items, this.classes.watch);
     this.#tellHosts(tick, step, input);
     this.#prune(tick, step);
-    this.#sampling.follow(job, work.shard.state, step.work);
+    if (isStaged(job)) this.staged.follow(work.shard.state, step.work, step.need);
+    else this.#sampling.follow(job, work.shard.state, step.work);
     this.#options.work.putShard(step.work, step.need);
     const counted = countStep(job, work.shard, step, nowMs);
     if (counted !== job) this.putJob(tick, counted);
     if (!hasEnded(shard)) this.follow(tick, counted, step.work, step.need);
   }
 
-  /** A shard of the store, at start. */
+  /** A shard of the store, at start or of a job that was just posted. */
   takeUp(tick: Tick, job: Job, work: ShardWork): void {
-    this.#sampling.follow(job, { kind: 'open' }, work);
-    this.follow(tick, job, work);
+    if (isStaged(job)) {
+      const need = needOf(work.shard, work.assignments, job.verification);
+      this.#options.work.putShard(work, need);
+      this.staged.takeUp(tick, work, need);
+    } else {
+      this.#sampling.follow(job, { kind: 'open' }, work);
+      this.follow(tick, job, work);
+    }
   }
 
   /** Queues the shard as its need says, and starts what it needs that is not an assignment. */
@@ -161,23 +172,29 @@ export class ShardSteps {
   }
 
   #check(job: Job, work: ShardWork): void {
-    if (job.verification.kind === 'sampled') this.#sampling.check(job, work);
+    if (isStaged(job)) this.staged.checks.check(job, work);
+    else if (job.verification.kind === 'sampled') this.#sampling.check(job, work);
     else this.#checks.add(job, work, this.#options.work.itemsOf(work.shard));
   }
 
   putJob(tick: Tick, job: Job): void {
-    if (job.state.kind !== 'running') this.#sampling.forget(job.id);
+    if (job.state.kind !== 'running') {
+      this.#sampling.forget(job.id);
+      this.staged.forget(job.id);
+    }
     this.#options.work.putJob(job);
     tick.putJob(job);
   }
 
   /** Fills the free slots of the hosts, as far as there is work. */
   grantWork(tick: Tick): void {
-    const { hosts, work, now } = this.#options;
+    const { hosts, work, now, contributors } = this.#options;
     this.classes.watch.respond(tick);
+    this.staged.routes.maintain(tick);
     const served: ConnectedHost[] = [];
-    const newcomers = new Newcomers(hosts, (id) => this.#contributor(id).verifiedItems);
+    const newcomers = new Newcomers(hosts, (id) => contributors.get(id).verifiedItems);
     for (const host of hosts.all()) {
+      if (this.staged.routes.isPlaced(host)) continue;
       while (hasFreeSlot(host)) {
         if (newcomers.areEnoughLike(host)) {
           if (host.leases.size === 0) tellWaiting(tick, host, NEWCOMERS_WAIT);
@@ -199,9 +216,11 @@ export class ShardSteps {
   /** Where no second contributor can be had and the author allows it, the referee is asked. */
   seekSecondOpinions(tick: Tick): void {
     this.#sampling.topUp(tick);
+    this.staged.checks.topUp();
+    this.staged.routes.improve(tick);
     for (const { job, wanting } of this.#options.work.jobs.values()) {
       const { verification } = job;
-      if (verification.kind === 'algebraic' || verification.secondOpinion !== 'referee') continue;
+      if (!('secondOpinion' in verification) || verification.secondOpinion !== 'referee') continue;
       const begun = [...wanting].flatMap(([group, ids]) => (group === NOBODY ? [] : [...ids]));
       for (const id of begun) {
         if (this.#referee.isFull) return;
@@ -225,25 +244,6 @@ export class ShardSteps {
       if (refusalOf(SHARD_RULES, { assignments, host }) === null) return true;
     }
     return false;
-  }
-
-  /**
-   * Forgets contributors that are neither connected nor in open work: keys cost nothing to make, and memory
-   * must stay bounded. To be called after a commit. A record goes at the second look that finds it unchanged:
-   * by then its last change is durable, though the next tick may be stepped already.
-   */
-  forgetIdle(): void {
-    const needed = this.#options.hosts.contributors();
-    for (const { assignments } of this.#options.work.shards.values()) {
-      for (const { contributor } of assignments) needed.add(contributor);
-    }
-    const idle = new Map<ContributorId, Contributor>();
-    for (const [id, record] of this.contributors) {
-      if (needed.has(id)) continue;
-      if (this.#idle.get(id) === record) this.contributors.delete(id);
-      else idle.set(id, record);
-    }
-    this.#idle = idle;
   }
 
   /** When the lease of an assignment of this shard ends if it is granted or renewed now. */
@@ -298,7 +298,8 @@ export class ShardSteps {
       for (const assignment of host.leases) {
         const leased = work.workOf(assignment);
         if (leased === undefined || find(leased, assignment).state.kind !== 'leased') continue;
-        if (programKeyOf(work.jobOf(leased.shard).program) !== program) continue;
+        const held = workOf(work.jobOf(leased.shard), find(leased, assignment));
+        if (programKeyOf(held.program) !== program) continue;
         this.apply(tick, leased, { kind: 'withdrawn', assignment });
       }
     }
@@ -346,20 +347,11 @@ export class ShardSteps {
   }
 
   #trust(tick: Tick, job: Job, assignment: Assignment, event: TrustEvent): void {
-    if (event.kind === 'disagreed' && this.classes.isBlameless(job, assignment)) return;
+    const work = workOf(job, assignment);
+    if (event.kind === 'disagreed' && this.classes.isBlameless(work, assignment)) return;
     const { contributor: id } = assignment;
-    this.#putContributor(tick, stepContributor(this.#contributor(id), event));
-  }
-
-  #contributor(id: ContributorId): Contributor {
-    const contributor = this.contributors.get(id);
-    assert(contributor !== undefined, `contributor ${id} has work but no record`);
-    return contributor;
-  }
-
-  #putContributor(tick: Tick, contributor: Contributor): void {
-    this.contributors.set(contributor.id, contributor);
-    tick.putContributor(contributor);
+    const { contributors } = this.#options;
+    contributors.put(tick, stepContributor(contributors.get(id), event));
   }
 
   #tellHosts(tick: Tick, { judged, revoked, work }: ShardStep, { kind }: ShardInput): void {
@@ -380,6 +372,8 @@ export class ShardSteps {
     }
   }
 }
+
+const isStaged = ({ verification }: Job): boolean => verification.kind === 'stages';
 
 function endedUnreported({ state }: Assignment): boolean {
   switch (state.kind) {

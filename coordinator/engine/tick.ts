@@ -2,7 +2,7 @@
  * What one tick of the engine changes and says, collected: one transaction, then the messages.
  */
 import type { AssignmentId, BlobDigest, ContributorId, JobId, ShardId } from '../../shared/ids.ts';
-import type { CoordinatorMessage } from '../../shared/protocol/link.ts';
+import type { CoordinatorMessage, StageOfAssignment } from '../../shared/protocol/link.ts';
 import type { Calibration } from '../core/calibration.ts';
 import type { ClassRecord } from '../core/classes.ts';
 import type { Assignment, Contributor, CreditEntry, Job, Shard } from '../core/state.ts';
@@ -12,7 +12,12 @@ import { calibrationId, classId, type Changes, type StoredOutput } from '../stor
 export interface HostLink {
   send(message: CoordinatorMessage): void;
   /** Sends an assignment with its tensors once they have been read; the engine does not wait for it. */
-  sendAssignment(assignment: Assignment, job: Job, items: readonly number[]): void;
+  sendAssignment(
+    assignment: Assignment,
+    job: Job,
+    items: readonly number[],
+    stage?: StageOfAssignment,
+  ): void;
   close(reason: string): void;
 }
 

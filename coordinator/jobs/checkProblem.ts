@@ -5,7 +5,7 @@
 import { isFloat, type Acceptance } from '../../shared/acceptance.ts';
 import type { JobSpec } from '../../shared/protocol/job.ts';
 import type { Problem } from '../../shared/protocol/problem.ts';
-import type { Program } from '../../shared/protocol/program.ts';
+import type { JobProgram } from '../../shared/protocol/program.ts';
 import type { TensorSpec } from '../../shared/tensor.ts';
 import { formatCount, formatShare } from '../../shared/units.ts';
 import { CATALOGUE, findKernel } from '../../kernels/catalog.ts';
@@ -72,7 +72,7 @@ export function algebraicShare(
 
 /** Outputs of honest devices may differ in their last bits, and the acceptance wants them equal. */
 export const honestMayDiffer = (
-  program: Program,
+  program: JobProgram,
   acceptance: Acceptance,
   outputs: Readonly<Record<string, TensorSpec>>,
 ): boolean =>

@@ -27,7 +27,7 @@ export interface Uncut {
   readonly spec: Pick<JobSpec, 'program' | 'itemsPerShard'>;
   readonly items: number;
   readonly sample: NamedTensors;
-  readonly facts: Pick<ProgramFacts, 'outputs' | 'refereeMsPerItem'>;
+  readonly facts: Pick<ProgramFacts, 'outputs' | 'refereeMsPerItem' | 'stages'>;
 }
 
 /** `sampled`: assignments carry probes besides the shard's items, and room for them is kept. */
@@ -36,7 +36,9 @@ export function cutOf(
   sampled: boolean,
 ): Result<Cut, Problem> {
   const inputBytes = bytesOf(sample);
-  const outputBytes = bytesOf(facts.outputs);
+  // What a stage sends on travels like an output, and must fit as well.
+  const sent = [facts, ...(facts.stages ?? [])].map(({ outputs }) => bytesOf(outputs));
+  const outputBytes = Math.max(...sent);
   const bytesPerItem = Math.max(inputBytes, outputBytes);
   if (bytesPerItem > MAX_ASSIGNMENT_BYTES) {
     return fail({
@@ -47,7 +49,7 @@ export function cutOf(
       fix: 'make items smaller, return fewer outputs, or post shared inputs as constant',
     });
   }
-  const itemsPerRun = spec.program.kind === 'onnx' ? spec.program.itemsPerRun : 1;
+  const itemsPerRun = spec.program.kind === 'kernel' ? 1 : spec.program.itemsPerRun;
   const msPerItem = facts.refereeMsPerItem;
   const chosen =
     spec.itemsPerShard ??

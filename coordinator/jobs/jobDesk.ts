@@ -4,11 +4,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Acceptance } from '../../shared/acceptance.ts';
-import { makeJobId, type BlobDigest, type KeyId } from '../../shared/ids.ts';
+import { makeJobId, type KeyId } from '../../shared/ids.ts';
 import { MAX_ITEMS_PER_JOB, MAX_MODEL_BYTES } from '../../shared/limits.ts';
 import { FAILED_TENSOR, ITEM_TENSOR, type JobSpec } from '../../shared/protocol/job.ts';
 import type { Problem } from '../../shared/protocol/problem.ts';
-import type { Program } from '../../shared/protocol/program.ts';
+import type { JobProgram } from '../../shared/protocol/program.ts';
 import { fail, ok, unreachable, type Result } from '../../shared/result.ts';
 import { METADATA_KEY } from '../../shared/safetensors.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
@@ -22,6 +22,7 @@ import type { Referee } from '../referee/referee.ts';
 import type { BlobStore } from '../store/blobs.ts';
 import type { Store } from '../store/store.ts';
 import { algebraicShare, checkProblem, checkingNotes, honestMayDiffer } from './checkProblem.ts';
+import { analyseProgram, modelBytes } from './analysis.ts';
 import { cutOf } from './cut.ts';
 import type { JobInputs } from './jobInputs.ts';
 import { choosePolicy, type Choice } from './policyChoice.ts';
@@ -114,29 +115,28 @@ export class JobDesk {
     if (!data.ok) return data;
     const { items, constants, constantBytes, sample } = data.value;
     const acceptance = spec.acceptance ?? program.value.acceptance;
-    const analysis = await this.#deps.referee.analyse({
-      program: spec.program,
+    const analysed = await analyseProgram(this.#deps, spec.program, {
       model: program.value.model,
       constants,
-      sampleStacked: sample,
+      constantBytes,
+      sample,
       nonFinite: acceptance.nonFinite,
     });
-    if (!analysis.ok) return analysis;
-    const { inputs, outputs, feeds, flopsPerItem, flopsFrom, msPerItem } = analysis.value;
+    if (!analysed.ok) return analysed;
+    const facts = analysed.value;
+    const { outputs, flopsPerItem, refereeMsPerItem } = facts;
     const reserved = RESERVED_NAMES.find((name) => Object.hasOwn(outputs, name));
     if (reserved !== undefined) return fail(reservedOutput(reserved));
-    const programBytes = (program.value.model?.byteLength ?? 0) + constantBytes;
-    const known = { inputs, outputs, feeds, flopsPerItem, flopsFrom };
-    const facts: ProgramFacts = { ...known, refereeMsPerItem: msPerItem, programBytes };
     const uncut = { spec, items, sample, facts };
     const volunteers = await this.#volunteersFor(spec, acceptance, facts);
     const choice = choosePolicy(spec.verification, {
       items,
       flopsPerItem,
-      refereeMsPerItem: msPerItem,
+      refereeMsPerItem,
       volunteers,
       algebraicShare: algebraicShare(spec, facts),
       honestMayDiffer: honestMayDiffer(spec.program, acceptance, outputs),
+      stages: spec.program.kind === 'staged' ? spec.program.stages.length : null,
       cutFor: (sampled) => cutOf(uncut, sampled),
     });
     if (!choice.ok) return choice;
@@ -172,7 +172,7 @@ export class JobDesk {
   }
 
   async #program(
-    program: Program,
+    program: JobProgram,
   ): Promise<Result<{ model: Uint8Array | null; acceptance: Acceptance }, Problem>> {
     switch (program.kind) {
       case 'kernel': {
@@ -188,23 +188,12 @@ export class JobDesk {
           : ok({ model: null, acceptance: entry.manifest.acceptance });
       }
       case 'onnx': {
-        const bytes = await this.#deps.blobs.has(program.model);
-        if (bytes === null) return fail(absentModel(program.model));
-        if (bytes > MAX_MODEL_BYTES) {
-          const expected = `at most ${MAX_MODEL_BYTES} bytes`;
-          const detail = 'the model is too large for a tab';
-          return fail({
-            code: 'model-too-large',
-            detail,
-            field: 'program.model',
-            expected,
-            came: `${bytes}`,
-          });
-        }
-        const model = await this.#deps.blobs.get(program.model);
-        if (model === null) return fail(absentModel(program.model));
-        return ok({ model, acceptance: ONNX_ACCEPTANCE });
+        const model = await modelBytes(this.#deps.blobs, program.model, 'program.model');
+        return model.ok ? ok({ model: model.value, acceptance: ONNX_ACCEPTANCE }) : model;
       }
+      case 'staged':
+        // Read one by one when they are analysed: together they may be larger than any process would hold.
+        return ok({ model: null, acceptance: ONNX_ACCEPTANCE });
       default:
         return unreachable(program satisfies never);
     }
@@ -287,14 +276,6 @@ const reservedOutput = (name: string): Problem => ({
   expected: `outputs with names other than ${RESERVED_NAMES.join(', ')}`,
   came: name,
   fix: 'rename the output, or leave it out of program.outputs',
-});
-
-const absentModel = (model: BlobDigest): Problem => ({
-  code: 'blob-absent',
-  detail: 'the job names a model that is not here',
-  field: 'program.model',
-  came: model,
-  fix: `upload it first: PUT /v1/blobs/${model}`,
 });
 
 const overBudget = (spec: JobSpec, price: bigint): Problem => ({

@@ -12,6 +12,7 @@ const prospect = (items: number, changes: Partial<Prospect> = {}): Prospect => (
   volunteers: { known: 0, newcomers: 4 },
   algebraicShare: null,
   honestMayDiffer: false,
+  stages: null,
   cutFor: (sampled) => {
     const itemsPerShard = sampled ? 256 : 512;
     return ok({ items, itemsPerShard, shards: Math.ceil(items / itemsPerShard) });

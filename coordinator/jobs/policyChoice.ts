@@ -4,7 +4,7 @@
  *
  * Pure. Invariant: an explicit wish is kept, but for `sampled` in a job that is too small for it.
  */
-import { MAX_QUORUM } from '../../shared/limits.ts';
+import { MAX_QUORUM, MAX_SAMPLE_CHECKS } from '../../shared/limits.ts';
 import type { Problem } from '../../shared/protocol/problem.ts';
 import {
   policyName,
@@ -14,7 +14,13 @@ import {
 } from '../../shared/protocol/verification.ts';
 import { fail, ok, type Result } from '../../shared/result.ts';
 import { formatCount, formatOdds, formatShare } from '../../shared/units.ts';
-import { checkingCost, checksFor, samplingWork, type Volunteers } from '../core/odds.ts';
+import {
+  checkingCost,
+  checksFor,
+  samplingWork,
+  stageChecksFor,
+  type Volunteers,
+} from '../core/odds.ts';
 import { jobPrice } from '../core/plan.ts';
 import { opinionsOf } from '../core/replicate.ts';
 import { GATE_CHECKS, gateOf } from '../core/stream.ts';
@@ -32,6 +38,8 @@ export interface Prospect {
   readonly algebraicShare: number | null;
   /** Outputs of honest devices may differ in their last bits, and must be equal to be accepted. */
   readonly honestMayDiffer: boolean;
+  /** Of the model; null where one host computes all of it. */
+  readonly stages: number | null;
   readonly cutFor: (sampled: boolean) => Result<Cut, Problem>;
 }
 
@@ -56,6 +64,7 @@ const MOST_REFEREE_SHARE = 0.04;
 
 export function choosePolicy(asked: Asked, prospect: Prospect): Result<Choice, Problem> {
   const liars = liarsOf(asked);
+  if (prospect.stages !== null) return chooseForStages(asked, prospect, prospect.stages, liars);
   if (asked.kind === 'auto') {
     const plain = prospect.cutFor(false);
     if (!plain.ok) return plain;
@@ -75,6 +84,35 @@ export function choosePolicy(asked: Asked, prospect: Prospect): Result<Choice, P
   if (!chosen.ok) return chosen;
   const why = fits ? 'This is what you asked for.' : tooSmall(prospect.items, gateOf(asked));
   return ok({ ...chosen.value, why, ...others(offersFor(asked, prospect, liars), chosen.value) });
+}
+
+/** Stages are checked one by one: nothing else knows whose of them was wrong. */
+function chooseForStages(
+  asked: Asked,
+  prospect: Prospect,
+  stages: number,
+  liars: number,
+): Result<Choice, Problem> {
+  if (asked.kind !== 'auto') {
+    return fail({
+      code: 'invalid-field',
+      detail: 'a model that is cut into stages is checked stage by stage, and in no other way',
+      field: 'verification',
+      expected: 'auto, with mostWrong and liars as you wish',
+      came: policyName(asked),
+      fix: 'leave verification out, or post the model whole',
+    });
+  }
+  const checks = stageChecksFor(asked.mostWrong, asked.liars, stages);
+  const most = offerOf(
+    { kind: 'stages', stages, checks: checks ?? MAX_SAMPLE_CHECKS },
+    prospect,
+    liars,
+  );
+  if (!most.ok) return most;
+  if (checks === null) return fail(boundUnmet(asked, [most.value]));
+  const why = 'A model that is cut into stages is checked stage by stage.';
+  return ok({ ...most.value, why, alternatives: [] });
 }
 
 interface CutOffer {

@@ -35,6 +35,12 @@ export function doneText(verification: Verification): string {
       );
     case 'algebraic':
       return 'Every item is computed once, and the coordinator checks every output with secret projections.';
+    case 'stages':
+      return (
+        `Every item is computed once, by volunteers that run ${verification.stages} stages of the model and commit to what ` +
+        'they receive and send on; the coordinator’s own referee recomputes single stages of secretly drawn items, and ' +
+        `results count when the volunteer of every stage has passed ${formatCount(gateOf(verification))} checks in a row.`
+      );
     default:
       return unreachable(verification satisfies never);
   }
@@ -56,6 +62,7 @@ export function costText(
       return verification.quorum === 1
         ? 'That costs nothing.'
         : `Checking costs ${formatShare(now)} on top of the computing.`;
+    case 'stages':
     case 'sampled': {
       const those =
         connected === null

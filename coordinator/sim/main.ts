@@ -3,10 +3,9 @@
  * verification lets through, over millions of assignments.
  */
 import { Command } from 'commander';
-import type { Verification } from '../../shared/protocol/verification.ts';
 import { oddsCommand } from './odds/oddsCommand.ts';
 import { MATMUL, MONTECARLO } from './simProgram.ts';
-import { DEFAULT_SIM, Simulation } from './simulation.ts';
+import { DEFAULT_SIM, Simulation, type SimOptions } from './simulation.ts';
 
 const program = new Command('sim')
   .description('Simulates the network: real engine and protocol, virtual clock, seeded')
@@ -71,7 +70,7 @@ async function simulate(): Promise<void> {
   process.exitCode = report.wrong === 0 && report.settled === report.items ? 0 : 1;
 }
 
-function verificationOf(policy: string): Verification {
+function verificationOf(policy: string): SimOptions['verification'] {
   if (policy === 'algebraic') return { kind: 'algebraic' };
   if (policy === 'sampled') return { kind: 'sampled', secondOpinion: 'referee' };
   if (policy === 'referee') return { kind: 'quorum', quorum: 2, secondOpinion: 'referee' };

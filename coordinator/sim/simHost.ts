@@ -111,6 +111,8 @@ export class SimHost {
         return;
       case 'assign':
       case 'waiting':
+      case 'route':
+      case 'route-ended':
         return;
       default:
         return message satisfies never;

@@ -16,6 +16,7 @@ import { jobPrice, shardsOf } from '../core/plan.ts';
 import { opinionsOf } from '../core/replicate.ts';
 import { NO_COUNTS, type Job } from '../core/state.ts';
 import { digestOf } from '../digest.ts';
+import { NO_STAGES } from '../engine/testing/noStages.ts';
 import { Engine } from '../engine/engine.ts';
 import { JobInputs } from '../jobs/jobInputs.ts';
 import { memoryBlobs } from '../store/memoryBlobs.ts';
@@ -44,7 +45,7 @@ export interface SimOptions {
   readonly jobs: number;
   readonly itemsPerJob: number;
   readonly itemsPerShard: number;
-  readonly verification: Verification;
+  readonly verification: Exclude<Verification, { kind: 'stages' }>;
   /** Probability that a message is lost (its link then breaks), or comes twice. */
   readonly loss: number;
   readonly doubling: number;
@@ -192,6 +193,7 @@ export class Simulation {
       checker: { check: (job, items, outputs) => this.#check(job, items, outputs) },
       now: () => this.clock.nowMs,
       random: this.rng.bytes,
+      stages: NO_STAGES,
       onFatal: (error) => {
         throw error;
       },

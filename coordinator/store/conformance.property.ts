@@ -34,6 +34,12 @@ const CONTRIBUTORS = 4;
 const OUTPUT_NAMES = ['a', 'b', 'c'];
 
 const anyJob = fc.nat(JOBS - 1);
+/** Credit of a whole shard, or of one assignment of a stage of it. */
+const anyStage = fc.constantFrom(
+  {},
+  { stage: 0, assignment: assignmentId('first stage') },
+  { stage: 1, assignment: assignmentId('second stage') },
+);
 const anyContributor = fc.nat(CONTRIBUTORS - 1).map(contributorId);
 const anyShard = fc
   .record({
@@ -76,9 +82,9 @@ const anyChanges: fc.Arbitrary<Changes> = fc.record({
   ),
   credits: fc.array(
     fc
-      .tuple(anyContributor, anyShard, microCredits, fc.nat(3))
-      .map(([contributor, shard, amount, atMs]) =>
-        makeCredit(contributor, shard.id, { microCredits: amount, atMs }),
+      .tuple(anyContributor, anyShard, microCredits, fc.nat(3), anyStage)
+      .map(([contributor, shard, amount, atMs, stage]) =>
+        makeCredit(contributor, shard.id, { microCredits: amount, atMs, ...stage }),
       ),
     { maxLength: 3 },
   ),

@@ -9,6 +9,7 @@ import {
   CLASS_STATES,
   JOB_STATES,
   SHARD_STATES,
+  assignmentId,
   author,
   contributorId,
   digest,
@@ -185,6 +186,23 @@ export function readConformance(live: LiveStore): void {
       await live.commit({ credits: [second, ofOther] });
       expect((await live.store.credits(contributorId(1), null, 10)).rows).toEqual([first]);
       expect((await live.store.credits(contributorId(2), null, 10)).rows).toEqual([ofOther]);
+    });
+
+    it('of stages are unique for each assignment, and page one by one', async () => {
+      const [shard] = shards;
+      const id = contributorId(1);
+      const of = (name: string, stage: number) =>
+        makeCredit(id, shard!.id, { assignment: assignmentId(name), stage, microCredits: 1n });
+      const [a, b, c] = [of('a', 0), of('b', 1), of('c', 0)];
+      await live.commit({ credits: [a, b] });
+      await live.commit({ credits: [a, c] });
+      const seen: unknown[] = [];
+      for (let cursor: string | null = null, more = true; more; more = cursor !== null) {
+        const page: Awaited<ReturnType<Store['credits']>> = await live.store.credits(id, cursor, 1);
+        seen.push(...page.rows);
+        cursor = page.next;
+      }
+      expect(seen).toEqual([c, b, a]);
     });
 
     it('page newest first, and add up to what the contributor has', async () => {

@@ -21,6 +21,7 @@ import type { Assignment, Contributor, CreditEntry, Job, Shard } from '../core/s
 import { pageOf, parseCursor } from './cursor.ts';
 import type { Database } from './schema.ts';
 import { jobStatements, runAll, shardStatements, writeChanges } from './setStatements.ts';
+import { placeOfCredit } from './store.ts';
 import type { ApiKey, Changes, EndedShard, JobPosting, OpenWork, Page, Store } from './store.ts';
 import {
   assignmentFrom,
@@ -229,13 +230,15 @@ export class KyselyStore implements Store {
       .select(text('record').as('record'))
       .where('contributor', '=', contributor)
       .orderBy('at_ms', 'desc')
-      .orderBy('shard', 'desc')
+      .orderBy(sql`shard || part`, 'desc')
       .limit(limit + 1);
     if (after !== null) {
-      query = query.where(sql<boolean>`(at_ms, shard) < (${after.atMs}::bigint, ${after.id})`);
+      query = query.where(
+        sql<boolean>`(at_ms, shard || part) < (${after.atMs}::bigint, ${after.id})`,
+      );
     }
     const credits = (await query.execute()).map(creditFrom);
-    return pageOf(credits, limit, ({ atMs, shard }) => ({ atMs, id: shard }));
+    return pageOf(credits, limit, placeOfCredit);
   }
 
   async leaders(limit: number): Promise<readonly Contributor[]> {

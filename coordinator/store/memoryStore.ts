@@ -19,7 +19,7 @@ import type { Calibration } from '../core/calibration.ts';
 import type { ClassRecord } from '../core/classes.ts';
 import type { Assignment, Contributor, CreditEntry, Job, Shard } from '../core/state.ts';
 import { newestFirst, pageOf, parseCursor, type Place } from './cursor.ts';
-import { calibrationId, classId, StoreHeldError } from './store.ts';
+import { calibrationId, classId, placeOfCredit, StoreHeldError } from './store.ts';
 import type { ApiKey, Changes, EndedShard, JobPosting, OpenWork, Page, Store } from './store.ts';
 
 /** What a disk would hold. */
@@ -32,7 +32,8 @@ export class MemoryData {
   readonly assignments = new Map<AssignmentId, Assignment>();
   readonly assignmentsOfShard = new Map<ShardId, Set<AssignmentId>>();
   readonly contributors = new Map<ContributorId, Contributor>();
-  readonly credits = new Map<ContributorId, Map<ShardId, CreditEntry>>();
+  /** By shard and part. */
+  readonly credits = new Map<ContributorId, Map<string, CreditEntry>>();
   readonly calibrations = new Map<string, Calibration>();
   readonly engineClasses = new Map<string, ClassRecord>();
   readonly outputs = new Map<ShardId, Map<BlobDigest, Uint8Array>>();
@@ -93,7 +94,8 @@ class MemoryStore implements Store {
     }
     for (const credit of changes.credits) {
       const ofContributor = entry(data.credits, credit.contributor, () => new Map());
-      if (!ofContributor.has(credit.shard)) ofContributor.set(credit.shard, credit);
+      const key = placeOfCredit(credit).id;
+      if (!ofContributor.has(key)) ofContributor.set(key, credit);
     }
     for (const record of changes.calibrations) {
       data.calibrations.set(calibrationId(record), record);
@@ -253,7 +255,6 @@ class MemoryStore implements Store {
 }
 
 const placeOfJob = ({ createdAtMs, id }: Job): Place => ({ atMs: createdAtMs, id });
-const placeOfCredit = ({ atMs, shard }: CreditEntry): Place => ({ atMs, id: shard });
 const placeOfAssignment = ({ grantedAtMs, id }: Assignment): Place => ({ atMs: grantedAtMs, id });
 
 const inOrder = <T>(byId: ReadonlyMap<string, T>): T[] =>

@@ -130,6 +130,15 @@ const MIGRATIONS: readonly Migration[] = [
         where state ->> 'kind' = 'provisional' and state -> 'sample' is null`,
     ],
   },
+  {
+    version: 4,
+    // One contributor may be credited for several stages of a shard, each an assignment of its own.
+    statements: [
+      `alter table credits add column part text collate "C" not null default ''`,
+      `alter table credits drop constraint credits_pkey`,
+      `alter table credits add primary key (shard, contributor, part)`,
+    ],
+  },
 ];
 
 /** The schema that this code reads and writes. */

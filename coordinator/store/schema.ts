@@ -47,6 +47,8 @@ export interface Database {
   credits: {
     contributor: ContributorId;
     shard: ShardId;
+    /** `partOf` (store.ts). */
+    part: string;
     at_ms: Wide;
     micro_credits: Wide;
     record: string;

@@ -8,7 +8,7 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { Assignment, Contributor, CreditEntry, Job, Shard } from '../core/state.ts';
 import type { Database } from './schema.ts';
-import { calibrationId, classId, type Changes, type StoredOutput } from './store.ts';
+import { calibrationId, classId, partOf, type Changes, type StoredOutput } from './store.ts';
 import {
   assignmentRecord,
   contributorRecord,
@@ -138,16 +138,17 @@ function* creditStatements(credits: readonly CreditEntry[]): Statements {
   const rows = credits.map((row) => [
     row.shard,
     row.contributor,
+    partOf(row),
     row.atMs,
     String(row.microCredits),
     creditRecord(row),
   ]);
   for (const part of partsOf(rows)) {
     yield sql`
-      insert into credits (shard, contributor, at_ms, micro_credits, record)
-      select r->>0, r->>1, (r->>2)::bigint, (r->>3)::numeric, r->4
+      insert into credits (shard, contributor, part, at_ms, micro_credits, record)
+      select r->>0, r->>1, r->>2, (r->>3)::bigint, (r->>4)::numeric, r->5
       from jsonb_array_elements(${toJson(part)}::jsonb) as e(r)
-      on conflict (shard, contributor) do nothing`;
+      on conflict (shard, contributor, part) do nothing`;
   }
 }
 

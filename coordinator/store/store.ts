@@ -49,6 +49,21 @@ export interface Changes {
 export const calibrationId = ({ program, classes }: Calibration): string =>
   JSON.stringify([program, ...classes]);
 /** Of an engine class on a program. */
+/**
+ * What a contributor may be credited for once of a shard: all of it, or each assignment of a stage. Behind the
+ * shard it names the credit.
+ */
+export const partOf = ({ stage, assignment }: CreditEntry): string =>
+  stage === undefined ? '' : assignment;
+
+/** Where a credit stands in its contributor's listing. */
+export const placeOfCredit = (
+  credit: CreditEntry,
+): { readonly atMs: number; readonly id: string } => ({
+  atMs: credit.atMs,
+  id: credit.shard + partOf(credit),
+});
+
 export const classId = ({ program, engineClass }: ClassRecord): string =>
   JSON.stringify([program, engineClass]);
 

@@ -2,15 +2,25 @@
  * A job in words and figures for a person at a terminal. No output here, only text.
  */
 import type { Estimate, JobView } from '../../shared/protocol/job.ts';
-import type { Program } from '../../shared/protocol/program.ts';
+import type { JobProgram } from '../../shared/protocol/program.ts';
 import { policyName, type Offer } from '../../shared/protocol/verification.ts';
 import { describeSpec } from '../../shared/tensor.ts';
 import { formatBytes, formatCredits, formatOdds, formatShare } from '../../shared/units.ts';
 import { printable, tableLines } from './table.ts';
 import { wrapped } from './wrap.ts';
 
-export const programText = (program: Program): string =>
-  program.kind === 'onnx' ? `ONNX model ${program.model.slice(0, 12)}` : `kernel ${program.kernel}`;
+export function programText(program: JobProgram): string {
+  switch (program.kind) {
+    case 'onnx':
+      return `ONNX model ${program.model.slice(0, 12)}`;
+    case 'kernel':
+      return `kernel ${program.kernel}`;
+    case 'staged':
+      return `ONNX model in ${program.stages.length} stages`;
+    default:
+      return program satisfies never;
+  }
+}
 
 /** One line for a progress bar: the most telling reason, or how it ended. */
 export function statusText(view: JobView): string {

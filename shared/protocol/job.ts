@@ -8,7 +8,7 @@ import {
   acceptanceSchema,
   digestSchema,
   engineSchema,
-  programSchema,
+  jobProgramSchema,
   tensorSpecSchema,
 } from './program.ts';
 import { AUTO, askedSchema, offerSchema, oddsSchema, verificationSchema } from './verification.ts';
@@ -19,7 +19,7 @@ export const microCreditsSchema = z
 
 export const jobSpecSchema = z.strictObject({
   name: z.string().min(1).max(MAX_NAME_CHARS),
-  program: programSchema,
+  program: jobProgramSchema,
   inputs: z
     .strictObject({
       /** safetensors blob; every tensor is `[N, ...itemShape]`. */
@@ -52,6 +52,18 @@ export const programFactsSchema = z.object({
   /** Measured in the referee. */
   refereeMsPerItem: z.number(),
   programBytes: z.number().int(),
+  /** Of a staged program, stage by stage. */
+  stages: z
+    .array(
+      z.object({
+        /** Of one item: what the stage sends on, or returns. */
+        outputs: z.record(z.string(), tensorSpecSchema),
+        flopsPerItem: z.number(),
+        refereeMsPerItem: z.number(),
+        programBytes: z.number().int(),
+      }),
+    )
+    .optional(),
 });
 
 /** One thing a job waits for, in words for its author. */
@@ -78,7 +90,7 @@ export const jobViewSchema = z.object({
   state: z.enum(JOB_STATES),
   /** Why it failed, where it did. */
   reason: z.string().optional(),
-  program: programSchema,
+  program: jobProgramSchema,
   /** How it is checked; `asked` is what its author wanted, and `why` how one led to the other. */
   verification: verificationSchema,
   asked: askedSchema,

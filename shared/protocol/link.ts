@@ -5,14 +5,18 @@
  * frames (`shared/frame.ts`); all others are text. Ids make every message harmless when sent twice.
  */
 import { z } from 'zod';
-import type { AssignmentId, ContributorId, HostId, JobId } from '../ids.ts';
+import type { AssignmentId, ContributorId, HostId, JobId, PeerId, RouteId } from '../ids.ts';
 import {
   MAX_ERROR_CHARS,
+  MAX_ICE_SERVERS,
   MAX_ITEMS_PER_SHARD,
   MAX_LEASES_PER_HOST,
   MAX_NAME_CHARS,
+  MAX_OPENED_STAGE_ROWS,
   MAX_OPENINGS_PER_REPORT,
   MAX_PATH_HASHES,
+  MAX_SHARDS_PER_JOB,
+  MAX_STAGES,
 } from '../limits.ts';
 import { problemSchema } from './problem.ts';
 import {
@@ -24,7 +28,7 @@ import {
 } from './program.ts';
 
 /** Raised when a message changes incompatibly. Both ends say it in their first message. */
-export const LINK_VERSION = 2;
+export const LINK_VERSION = 3;
 export const LINK_PATH = '/v1/link';
 
 const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`));
@@ -46,6 +50,11 @@ export const capabilitiesSchema = z.strictObject({
   adapter: z.string().max(MAX_NAME_CHARS),
   /** Bytes this host is willing to use for one program and its items. */
   memoryBytes: z.number().int().min(0),
+  /** Ways in which it exchanges tensors with other hosts; none where it does not. */
+  peers: z
+    .array(z.enum(['webrtc', 'relay']))
+    .max(2)
+    .optional(),
 });
 export type Capabilities = z.infer<typeof capabilitiesSchema>;
 
@@ -60,6 +69,16 @@ export const helloSchema = z.strictObject({
   /** Software and version, for operators. */
   agent: z.string().max(MAX_NAME_CHARS),
 });
+
+/** How a host of a route is connected to its neighbour; `broken`: no way was found, or it ended. */
+const peerStateSchema = z.strictObject({
+  path: z.enum(['connecting', 'direct', 'turn', 'relayed', 'broken']),
+  /** Of a small message and its answer; null before one was measured. */
+  rttMs: z.number().min(0).max(1e7).nullable(),
+  /** Activations sent to it, or received from it, since the route began. */
+  bytes: z.number().int().min(0),
+});
+export type PeerState = z.infer<typeof peerStateSchema>;
 
 /** The host's messages. */
 export const hostMessageSchema = z.discriminatedUnion('type', [
@@ -87,8 +106,16 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
     assignment: assignmentId,
     /** `commitmentOf` (shared/commitment.ts) over the per-item chunks of `itemChunks` (shared/program.ts). */
     root: hex(32),
+    /**
+     * Of a stage: the plain Merkle roots of the rows that it received and of those that it sends on, which must be
+     * its neighbours' too.
+     */
+    boundary: z.strictObject({ inputs: hex(32), outputs: hex(32) }).optional(),
   }),
-  /** With tensors: every output, stacked `[items, ...]` in the assignment's item order. Answers `open`. */
+  /**
+   * Of a stage other than the last, the tensors are only the rows that `open` asks for (`stageOpening`,
+   * shared/stage.ts), and the openings those of its inputs and outputs. Otherwise, with tensors: every output, stacked `[items, ...]` in the assignment's item order. Answers `open`.
+   */
   z.strictObject({
     type: z.literal('report'),
     assignment: assignmentId,
@@ -120,9 +147,29 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
    * nothing more over this link.
    */
   z.strictObject({ type: z.literal('leave'), reason: z.enum(['closing', 'frozen']) }),
+  /** How the host is connected to its neighbours on a route; null where it has none on that side. */
+  z.strictObject({
+    type: z.literal('route-state'),
+    route: idText<RouteId>(),
+    epoch: z.number().int().min(0),
+    from: peerStateSchema.nullable(),
+    to: peerStateSchema.nullable(),
+  }),
 ]);
 export type HostMessage = z.infer<typeof hostMessageSchema>;
 export type ReportMessage = Extract<HostMessage, { type: 'report' }>;
+
+/** An assignment that is one stage of a model: beyond the first, its inputs come from the stage before. */
+const stageOfAssignmentSchema = z.strictObject({
+  route: idText<RouteId>(),
+  index: z.number().int().min(0).max(MAX_STAGES),
+  of: z.number().int().min(2).max(MAX_STAGES),
+  /** Which items these are, for all hosts of the route: the shard's number in its job. */
+  sequence: z.number().int().min(0).max(MAX_SHARDS_PER_JOB),
+  /** Of one item, by the names that the stage before gives its outputs. */
+  inputs: z.record(z.string(), tensorSpecSchema),
+});
+export type StageOfAssignment = z.infer<typeof stageOfAssignmentSchema>;
 
 /** What a host must know to compute one assignment. Its stacked inputs come in the same frame. */
 export const assignSchema = z.strictObject({
@@ -143,12 +190,44 @@ export const assignSchema = z.strictObject({
   flopsPerItem: z.number().min(0),
   /** The lease ends this long after the message, unless progress renews it. */
   leaseMs: z.number().int().positive(),
+  stage: stageOfAssignmentSchema.optional(),
 });
 export type AssignMessage = z.infer<typeof assignSchema>;
 
 /** `unchecked`: accepted without anybody else's opinion, as the job asks for one report only. */
 export const verdictSchema = z.enum(['agree', 'unchecked', 'disagree', 'inconclusive', 'too-late']);
 export type Verdict = z.infer<typeof verdictSchema>;
+
+/**
+ * A host's place on a route: which stages of the model it runs, and who its neighbours are. Sent anew with a higher
+ * epoch to all of a route whenever one of them changed; then whoever has activations that nobody acknowledged
+ * sends them again, and drops frames of older epochs.
+ */
+export const routePlaceSchema = z.strictObject({
+  type: z.literal('route'),
+  route: idText<RouteId>(),
+  jobName: z.string(),
+  epoch: z.number().int().min(0),
+  /** The stages `[first, last]` of `of` that this host runs. */
+  first: z.number().int().min(0).max(MAX_STAGES),
+  last: z.number().int().min(0).max(MAX_STAGES),
+  of: z.number().int().min(2).max(MAX_STAGES),
+  /** What it is known by on the signalling server and the relay; `token` is its secret. */
+  self: z.strictObject({ peer: idText<PeerId>(), token: z.string().max(128) }),
+  iceServers: z
+    .array(
+      z.strictObject({
+        urls: z.array(z.string().max(MAX_NAME_CHARS)).max(MAX_ICE_SERVERS),
+        username: z.string().max(MAX_NAME_CHARS).optional(),
+        credential: z.string().max(MAX_NAME_CHARS).optional(),
+      }),
+    )
+    .max(MAX_ICE_SERVERS),
+  /** Who runs the stage before, and the stage after; null at the ends. The former calls the latter. */
+  from: idText<PeerId>().nullable(),
+  to: idText<PeerId>().nullable(),
+});
+export type RoutePlace = z.infer<typeof routePlaceSchema>;
 
 const microCreditsText = z.string().regex(/^-?\d{1,30}$/);
 
@@ -169,7 +248,13 @@ export const coordinatorMessageSchema = z.discriminatedUnion('type', [
   }),
   assignSchema,
   /** The commitment is durable. An assignment that ends now without a report counts against its contributor. */
-  z.strictObject({ type: z.literal('open'), assignment: assignmentId, challenge: hex(32) }),
+  z.strictObject({
+    type: z.literal('open'),
+    assignment: assignmentId,
+    challenge: hex(32),
+    /** Of a stage: the rows whose inputs and outputs are to be shown. */
+    rows: z.array(z.number().int().min(0)).max(MAX_OPENED_STAGE_ROWS).optional(),
+  }),
   /** The report is durable: the host may forget it. */
   z.strictObject({ type: z.literal('received'), assignment: assignmentId }),
   /** The shard settled: what became of this host's report. */
@@ -187,6 +272,9 @@ export const coordinatorMessageSchema = z.discriminatedUnion('type', [
     assignments: z.array(assignmentId),
     reason: z.enum(['job-ended', 'lease-expired', 'settled-without-you', 'withdrawn']),
   }),
+  routePlaceSchema,
+  /** The host has no place on this route any more: it forgets what it holds of it. */
+  z.strictObject({ type: z.literal('route-ended'), route: idText<RouteId>() }),
   /** Nothing to assign now, and why; work that comes is pushed. */
   z.strictObject({
     type: z.literal('waiting'),

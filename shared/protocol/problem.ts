@@ -61,6 +61,7 @@ export const PROBLEM_STATUS = {
   'assignment-of-another-host': 403,
   'lease-expired': 409,
   'commit-repeated': 409,
+  'commit-boundary': 422,
   'class-quarantined': 409,
   'report-repeated': 409,
   'report-uncommitted': 409,

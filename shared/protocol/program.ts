@@ -3,7 +3,13 @@
  */
 import { z } from 'zod';
 import { isDigest } from '../digest.ts';
-import { MAX_ITEMS_PER_SHARD, MAX_PARAMS_CHARS, MAX_TENSOR_NAME_CHARS } from '../limits.ts';
+import {
+  MAX_ITEMS_PER_SHARD,
+  MAX_PARAMS_CHARS,
+  MAX_STAGES,
+  MAX_TENSOR_NAME_CHARS,
+} from '../limits.ts';
+import { assert } from '../result.ts';
 import { DTYPES } from '../tensor.ts';
 
 export const digestSchema = z
@@ -40,10 +46,37 @@ export const kernelProgramSchema = z.strictObject({
     .default({}),
 });
 
+/** What one host computes by itself. */
 export const programSchema = z.discriminatedUnion('kind', [onnxProgramSchema, kernelProgramSchema]);
 export type Program = z.infer<typeof programSchema>;
 export type OnnxProgram = z.infer<typeof onnxProgramSchema>;
 export type KernelProgram = z.infer<typeof kernelProgramSchema>;
+
+/**
+ * One ONNX model cut into stages (`idlewave split`): the outputs of each are the inputs of the next, by their
+ * names. The hosts of a route run one each, or several in a row.
+ */
+export const stagedProgramSchema = z.strictObject({
+  kind: z.literal('staged'),
+  stages: z.array(digestSchema).min(2).max(MAX_STAGES),
+  itemsPerRun: z.number().int().min(1).max(MAX_ITEMS_PER_SHARD).default(1),
+});
+export type StagedProgram = z.infer<typeof stagedProgramSchema>;
+
+/** What an author posts: something that one host computes, or that a route of hosts does. */
+export const jobProgramSchema = z.discriminatedUnion('kind', [
+  onnxProgramSchema,
+  kernelProgramSchema,
+  stagedProgramSchema,
+]);
+export type JobProgram = z.infer<typeof jobProgramSchema>;
+
+/** What the host of one stage runs. */
+export function programOfStage({ stages, itemsPerRun }: StagedProgram, stage: number): OnnxProgram {
+  const model = stages[stage];
+  assert(model !== undefined, `programOfStage: no stage ${stage} of ${stages.length}`);
+  return { kind: 'onnx', model, itemsPerRun };
+}
 
 const nonFiniteSchema = z.enum(['refuse', 'data']).default('refuse');
 const toleranceSchema = z.number().positive().max(1);

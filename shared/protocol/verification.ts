@@ -4,7 +4,7 @@
  * Policies are data. A job always has a concrete one; `auto` is a wish that is resolved when the job is planned.
  */
 import { z } from 'zod';
-import { MAX_QUORUM, MAX_SAMPLE_CHECKS } from '../limits.ts';
+import { MAX_QUORUM, MAX_SAMPLE_CHECKS, MAX_STAGES } from '../limits.ts';
 import { unreachable } from '../result.ts';
 
 /** Who may give a second opinion: see the policies. */
@@ -42,10 +42,24 @@ const sampledPolicySchema = z.strictObject({
   secondOpinion: secondOpinionSchema,
 });
 
-const CONCRETE = [quorumPolicySchema, algebraicPolicySchema, sampledPolicySchema] as const;
+/** Clean checks of a contributor on one stage before what it computed of it is final. */
+export const STAGE_CHECKS = 128;
+
+/**
+ * Of a staged program, the only one: every stage commits to what it received and to what it computed, of secretly
+ * drawn items the referee recomputes single stages, and a result is final when each of its `stages` contributors
+ * has passed `checks` in a row on its stage.
+ */
+const stagesPolicySchema = z.strictObject({
+  kind: z.literal('stages'),
+  stages: z.number().int().min(2).max(MAX_STAGES),
+  checks: z.number().int().min(1).max(MAX_SAMPLE_CHECKS),
+});
+
+const ASKABLE = [quorumPolicySchema, algebraicPolicySchema, sampledPolicySchema] as const;
 
 /** What a job has, and the core decides by. */
-export const verificationSchema = z.discriminatedUnion('kind', CONCRETE);
+export const verificationSchema = z.discriminatedUnion('kind', [...ASKABLE, stagesPolicySchema]);
 export type Verification = z.infer<typeof verificationSchema>;
 
 /** Half of all computing in one hand: beyond that no comparison of volunteers says anything. */
@@ -71,7 +85,7 @@ const autoPolicySchema = z.strictObject({
 });
 
 /** What an author may ask for. */
-export const askedSchema = z.discriminatedUnion('kind', [autoPolicySchema, ...CONCRETE]);
+export const askedSchema = z.discriminatedUnion('kind', [autoPolicySchema, ...ASKABLE]);
 export type Asked = z.infer<typeof askedSchema>;
 
 export const AUTO: Asked = autoPolicySchema.parse({ kind: 'auto' });
@@ -106,7 +120,7 @@ export const offerSchema = z.object({
 export type Offer = z.infer<typeof offerSchema>;
 
 /** As an author writes it at the command line: `quorum=2`. */
-export function policyName(policy: Asked): string {
+export function policyName(policy: Asked | Verification): string {
   switch (policy.kind) {
     case 'quorum':
       return `quorum=${policy.quorum}`;
@@ -114,6 +128,7 @@ export function policyName(policy: Asked): string {
       return policy.checks === undefined ? 'sampled' : `sampled=${policy.checks}`;
     case 'auto':
     case 'algebraic':
+    case 'stages':
       return policy.kind;
     default:
       return unreachable(policy satisfies never);

@@ -28,6 +28,8 @@ export interface ComputeTask {
   readonly programKey: string;
   readonly items: readonly number[];
   readonly stacked: NamedTensors;
+  /** The rows that came are committed to as well: of a stage. */
+  readonly treeOfInputs?: boolean;
 }
 
 export interface EngineChoice {
@@ -41,6 +43,8 @@ export interface Computed extends EngineChoice {
   readonly outputs: NamedTensors;
   /** `merkleTree` over `itemChunks(outputs, items)`: what is committed to, and opened, without hashing again. */
   readonly tree: Uint8Array;
+  /** The same over the task's stacked inputs, where it was asked for. */
+  readonly inputTree?: Uint8Array;
   /** Time in the program itself, without choosing an engine or waiting. */
   readonly computeMs: number;
 }

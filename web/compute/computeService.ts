@@ -168,7 +168,10 @@ export class ComputeService implements Compute {
     });
     const computeMs = nowMs() - startMs - restedMs;
     const tree = merkleTree(itemChunks(outputs, task.items.length), sha256);
-    return ok({ outputs, tree, engine, reason, computeMs });
+    const computed = { outputs, tree, engine, reason, computeMs };
+    if (task.treeOfInputs !== true) return ok(computed);
+    const inputTree = merkleTree(itemChunks(task.stacked, task.items.length), sha256);
+    return ok({ ...computed, inputTree });
   }
 
   /** The program's runner, chosen at its first run; null where the program is not loaded. */

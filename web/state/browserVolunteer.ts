@@ -84,6 +84,7 @@ export function browserVolunteer(options: BrowserVolunteerOptions): BrowserVolun
         identity,
         blobs,
         clock,
+        peers: null,
         random: Math.random,
         agent: options.agent,
       },

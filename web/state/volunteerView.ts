@@ -8,6 +8,7 @@ import type { Verdict } from '../../shared/protocol/link.ts';
 import type { Engine } from '../../shared/protocol/program.ts';
 import type { HostEvent } from '../volunteer/events.ts';
 import type { LifecycleState } from '../volunteer/lifecycle.ts';
+import type { RouteView } from '../volunteer/routeStages.ts';
 
 export interface RunningView {
   readonly assignment: string;
@@ -36,6 +37,8 @@ export interface VolunteerView {
   /** The last verdict in words. */
   readonly lastVerdict: { readonly verdict: Verdict; readonly reason: string } | null;
   readonly problem: string | null;
+  /** Its places on routes. */
+  readonly routes: readonly RouteView[];
   /** Items finished lately, for the rate: the newest last. */
   readonly recent: readonly { readonly atMs: number; readonly items: number }[];
 }
@@ -53,6 +56,7 @@ export const EMPTY_VIEW: VolunteerView = {
   verdicts: { agree: 0, unchecked: 0, disagree: 0, inconclusive: 0, 'too-late': 0 },
   lastVerdict: null,
   problem: null,
+  routes: [],
   recent: [],
 };
 
@@ -108,6 +112,8 @@ export function foldEvent(view: VolunteerView, event: HostEvent, nowMs: number):
         verdicts: { ...view.verdicts, [event.verdict]: view.verdicts[event.verdict] + 1 },
         lastVerdict: { verdict: event.verdict, reason: event.reason },
       };
+    case 'routes':
+      return { ...view, routes: event.routes };
     case 'problem':
       return { ...view, problem: event.text };
     default:

@@ -5,7 +5,13 @@
 import { firstNonFinite } from '../../shared/acceptance.ts';
 import { MAX_ASSIGNMENT_BYTES } from '../../shared/limits.ts';
 import type { AssignMessage } from '../../shared/protocol/link.ts';
-import { byteLengthOf, type NamedTensors } from '../../shared/tensor.ts';
+import {
+  byteLengthOf,
+  describeSpec,
+  sameDims,
+  type NamedTensors,
+  type TensorSpec,
+} from '../../shared/tensor.ts';
 
 /** Why the assignment cannot be right, as one sentence; null where nothing speaks against it. */
 export function faultOf(assign: AssignMessage, stacked: NamedTensors): string | null {
@@ -30,6 +36,25 @@ export function faultOfOutputs(assign: AssignMessage, outputs: NamedTensors): st
   for (const [name, tensor] of Object.entries(outputs)) {
     const at = firstNonFinite(tensor);
     if (at >= 0) return `output "${name}" has a NaN or infinity at element ${at}`;
+  }
+  return null;
+}
+
+/** Why what the stage before sent cannot be computed from; null where it can. */
+export function faultOfActivation(
+  inputs: Readonly<Record<string, TensorSpec>>,
+  items: number,
+  tensors: NamedTensors,
+): string | null {
+  const names = Object.keys(tensors).filter((name) => !Object.hasOwn(inputs, name));
+  if (names.length > 0) return `nobody asked for "${names[0]}"`;
+  for (const [name, { dtype, dims }] of Object.entries(inputs)) {
+    const tensor = tensors[name];
+    const expected = describeSpec({ dtype, dims: [items, ...dims] });
+    const isRight = tensor?.dtype === dtype && sameDims(tensor.dims, [items, ...dims]);
+    if (isRight) continue;
+    const came = tensor === undefined ? 'nothing' : describeSpec(tensor);
+    return `activation "${name}": expected ${expected}, came ${came}`;
   }
   return null;
 }

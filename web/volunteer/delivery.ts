@@ -1,12 +1,15 @@
 /**
  * What was computed, on its way to the coordinator: committed, then opened as the coordinator asks. Pure.
  *
- * Each state has one message, which may be sent again after a lost link: twice is harmless.
+ * Each state has one message, which may be sent again after a lost link: twice is harmless. A stage keeps what it
+ * computed: it shows the rows it is asked for, and only the last one hands everything in.
  */
 import { commitmentOf, openingsOf } from '../../shared/commitment.ts';
 import { encodeFrame } from '../../shared/frame.ts';
-import type { AssignmentId } from '../../shared/ids.ts';
-import type { HostMessage, ReportMessage } from '../../shared/protocol/link.ts';
+import type { AssignMessage, HostMessage, ReportMessage } from '../../shared/protocol/link.ts';
+import { assert } from '../../shared/result.ts';
+import { boundaryRoot, stageOpening, type BoundaryRows } from '../../shared/stage.ts';
+import type { NamedTensors } from '../../shared/tensor.ts';
 import type { Computed } from '../compute/api.ts';
 
 /** The outputs stand; they are sent when the coordinator has said what to open. */
@@ -14,26 +17,58 @@ export interface Committed {
   readonly kind: 'committed';
   readonly commit: Extract<HostMessage, { type: 'commit' }>;
   readonly computed: Computed;
+  /** What a stage received; null where the assignment is none. */
+  readonly inputs: BoundaryRows | null;
+  readonly isLastStage: boolean;
 }
 export interface Reported {
   readonly kind: 'reported';
   readonly frame: Uint8Array;
 }
 
-export function committed(assignment: AssignmentId, computed: Computed): Committed {
-  const root = commitmentOf(assignment, computed.tree);
-  return { kind: 'committed', commit: { type: 'commit', assignment, root }, computed };
+export function committed(
+  { assignment, stage }: AssignMessage,
+  stacked: NamedTensors,
+  computed: Computed,
+): Committed {
+  const commit = {
+    type: 'commit' as const,
+    assignment,
+    root: commitmentOf(assignment, computed.tree),
+  };
+  if (stage === undefined) {
+    return { kind: 'committed', commit, computed, inputs: null, isLastStage: false };
+  }
+  const { inputTree, tree } = computed;
+  assert(inputTree !== undefined, 'committed: a stage without the tree of its inputs');
+  const boundary = { inputs: boundaryRoot(inputTree), outputs: boundaryRoot(tree) };
+  return {
+    kind: 'committed',
+    commit: { ...commit, boundary },
+    computed,
+    inputs: { tensors: stacked, tree: inputTree },
+    isLastStage: stage.index === stage.of - 1,
+  };
 }
 
-export function opened({ commit, computed }: Committed, challenge: string): Reported {
+/** `rows` are those that a stage has to show. */
+export function opened(
+  { commit, computed, inputs, isLastStage }: Committed,
+  challenge: string,
+  rows: readonly number[],
+): Reported {
   const { engine, computeMs, outputs, tree } = computed;
+  const { assignment } = commit;
+  const shown = inputs === null ? null : stageOpening(inputs, { tensors: outputs, tree }, rows);
+  const openings = shown === null ? openingsOf(tree, challenge) : shown.paths;
   const message: ReportMessage = {
     type: 'report',
-    assignment: commit.assignment,
+    assignment,
     challenge,
-    openings: openingsOf(tree, challenge),
+    openings,
     engine,
     computeMs,
   };
-  return { kind: 'reported', frame: encodeFrame(message, outputs) };
+  const whole = shown === null || isLastStage ? outputs : {};
+  return { kind: 'reported', frame: encodeFrame(message, { ...whole, ...shown?.tensors }) };
 }

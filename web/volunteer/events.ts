@@ -5,6 +5,7 @@ import type { AssignmentId, ContributorId } from '../../shared/ids.ts';
 import type { Verdict } from '../../shared/protocol/link.ts';
 import type { Engine } from '../../shared/protocol/program.ts';
 import type { LifecycleState } from './lifecycle.ts';
+import type { RouteView } from './routeStages.ts';
 
 export type HostEvent =
   | { readonly type: 'state'; readonly state: LifecycleState }
@@ -47,6 +48,8 @@ export type HostEvent =
       readonly microCredits: bigint;
       readonly reason: string;
     }
+  /** Its places on routes, or how their neighbours are reached, have changed. */
+  | { readonly type: 'routes'; readonly routes: readonly RouteView[] }
   /** Something a person should see; computing goes on. */
   | { readonly type: 'problem'; readonly text: string };
 

@@ -23,6 +23,7 @@ import type { EmitHostEvent } from './events.ts';
 import { stepLifecycle, type LifecycleEvent, type LifecycleState } from './lifecycle.ts';
 import type { HostPorts, LinkSocket } from './ports.ts';
 import { ProgramLoader } from './programLoader.ts';
+import { RouteStages } from './routeStages.ts';
 import { Workbench } from './workbench.ts';
 
 /** One attempt at a link. Messages of an older one are dropped. */
@@ -41,6 +42,7 @@ export class Host {
   readonly #ports: HostPorts;
   readonly #emit: EmitHostEvent;
   readonly #workbench: Workbench;
+  readonly #stages: RouteStages;
   readonly #origin: string;
   #state: LifecycleState = { kind: 'idle' };
   #link: Link | null = null;
@@ -50,7 +52,22 @@ export class Host {
     this.#ports = ports;
     this.#emit = emit;
     this.#origin = new URL(ports.url).origin;
+    this.#stages = new RouteStages({
+      peers: ports.peers,
+      clock: ports.clock,
+      supply: (id, stacked) => {
+        this.#workbench.supply(id, stacked);
+      },
+      refuse: (id, code, message) => {
+        this.#workbench.refuse(id, code, message);
+      },
+      send: (message) => this.#send(message),
+      onChange: (routes) => {
+        emit({ type: 'routes', routes });
+      },
+    });
     this.#workbench = new Workbench({
+      stages: this.#stages,
       compute: ports.compute,
       loader: new ProgramLoader(ports.compute, ports.blobs),
       clock: ports.clock,
@@ -156,6 +173,7 @@ export class Host {
         link.cancelDeadline();
         if (this.#link !== link) return;
         this.#link = null;
+        this.#stages.endAll();
         this.#step({ type: 'link-closed' });
       },
     });
@@ -164,6 +182,7 @@ export class Host {
   #disconnect(): void {
     const link = this.#link;
     this.#link = null;
+    this.#stages.endAll();
     link?.cancelDeadline();
     link?.socket?.close();
   }
@@ -200,7 +219,7 @@ export class Host {
         this.#workbench.accept(message, tensors);
         return;
       case 'open':
-        this.#workbench.open(message.assignment, message.challenge);
+        this.#workbench.open(message.assignment, message.challenge, message.rows ?? []);
         return;
       case 'received':
         this.#workbench.received(message.assignment);
@@ -214,6 +233,12 @@ export class Host {
       }
       case 'revoke':
         this.#workbench.drop(message.assignments);
+        return;
+      case 'route':
+        this.#stages.place(message);
+        return;
+      case 'route-ended':
+        this.#stages.end(message.route);
         return;
       case 'waiting':
         this.#step({ type: 'nothing-to-do', text: message.text });
@@ -248,7 +273,11 @@ export class Host {
         publicKey: identity.publicKey,
         host: identity.host,
         signature: bytesToHex(signature),
-        capabilities: { ...facts, engines: [...facts.engines] },
+        capabilities: {
+          ...facts,
+          engines: [...facts.engines],
+          ...(this.#ports.peers === null ? {} : { peers: [...this.#ports.peers.ways] }),
+        },
         agent,
       };
       link.socket?.send(JSON.stringify(hello));

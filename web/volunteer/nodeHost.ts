@@ -74,6 +74,7 @@ export async function startNodeHost(options: NodeHostOptions): Promise<NodeHost>
       identity,
       blobs,
       clock,
+      peers: null,
       random: Math.random,
       agent,
     },

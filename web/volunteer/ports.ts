@@ -3,8 +3,10 @@
  *
  * A browser tab and a Node process supply different ones; the host cannot tell them apart.
  */
-import type { BlobDigest, HostId } from '../../shared/ids.ts';
+import type { BlobDigest, HostId, PeerId } from '../../shared/ids.ts';
+import type { RoutePlace } from '../../shared/protocol/link.ts';
 import type { Result } from '../../shared/result.ts';
+import type { NamedTensors } from '../../shared/tensor.ts';
 import type { Compute } from '../compute/api.ts';
 
 export interface LinkHandlers {
@@ -61,6 +63,52 @@ export interface Clock {
   after(delayMs: number, fire: () => void): () => void;
 }
 
+/** Names one activation on a route, on both ends. */
+export interface ActivationKey {
+  readonly epoch: number;
+  /** The stage that computes from it. */
+  readonly stage: number;
+  readonly sequence: number;
+}
+
+/** What a neighbour does; nothing comes after `onEnd`. */
+export interface NeighbourHandlers {
+  /** The tensors are the handler's. `release` or `ack` follows. */
+  onActivation(key: ActivationKey, tensors: NamedTensors): void;
+  /** What was sent is needed no more. */
+  onAck(key: ActivationKey): void;
+  onEnd(why: string): void;
+}
+
+/** A connection to the neighbour on one side of a route. */
+export interface Neighbour {
+  /** How it is reached. */
+  readonly path: 'direct' | 'turn' | 'relayed';
+  /** Sent in order, within what the neighbour has room for. The tensors must not change before it is acknowledged. */
+  send(key: ActivationKey, tensors: NamedTensors): void;
+  ack(key: ActivationKey): void;
+  /** Its memory is free again, though nobody may forget it yet. */
+  release(key: ActivationKey): void;
+  stats(): Promise<{ readonly rttMs: number | null; readonly bytes: number }>;
+  close(): void;
+}
+
+/** A host among the peers of its routes. */
+export interface PeerPresence {
+  /** Ends as a connection, by whatever way there is, or with the reason why there is none. */
+  connect(peer: PeerId, handlers: NeighbourHandlers): Promise<Result<Neighbour, string>>;
+  /** The same, where the other one calls. */
+  accept(peer: PeerId, handlers: NeighbourHandlers): Promise<Result<Neighbour, string>>;
+  /** Ends all connections, also those that are being made. */
+  leave(): void;
+}
+
+/** How a host reaches others. */
+export interface PeerPort {
+  readonly ways: readonly ('webrtc' | 'relay')[];
+  enter(place: Pick<RoutePlace, 'self' | 'iceServers'>): PeerPresence;
+}
+
 export interface HostPorts {
   /** The coordinator's public address; its origin is what the key signs. */
   readonly url: string;
@@ -69,6 +117,8 @@ export interface HostPorts {
   readonly identity: Identity;
   readonly blobs: BlobSource;
   readonly clock: Clock;
+  /** Null where the host exchanges nothing with others. */
+  readonly peers: PeerPort | null;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   /** Software and version, for operators. */

@@ -200,6 +200,7 @@ export class Rig {
           };
         },
         compute: this.compute,
+        peers: null,
         identity: {
           publicKey: '11'.repeat(32),
           host: 'host_1' as HostId,

@@ -11,10 +11,14 @@ import type { AssignMessage, HostMessage } from '../../shared/protocol/link.ts';
 import { assert } from '../../shared/result.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
 import type { Compute, ComputeFailure, ComputeResult, Computed } from '../compute/api.ts';
+import { afterFailure } from './afterFailure.ts';
 import { faultOf, faultOfOutputs } from './assignmentFault.ts';
-import { committed, opened, type Committed, type Reported } from './delivery.ts';
+import { committed, opened } from './delivery.ts';
 import type { EmitHostEvent } from './events.ts';
+import { isFed, isToCompute, type Held } from './held.ts';
+import { LeaseKeeper } from './leaseKeeper.ts';
 import type { Clock } from './ports.ts';
+import type { StageFlow } from './stageFlow.ts';
 import {
   describeProgram,
   programKeyOf,
@@ -26,6 +30,7 @@ export interface WorkbenchPorts {
   readonly compute: Compute;
   readonly loader: ProgramLoader;
   readonly clock: Clock;
+  readonly stages: StageFlow;
   readonly emit: EmitHostEvent;
   /** False where no welcomed link is open: the message is not sent. */
   readonly send: (message: HostMessage | Uint8Array) => boolean;
@@ -38,21 +43,6 @@ export interface WorkbenchPorts {
   readonly onSilence: () => void;
 }
 
-type Phase = { readonly kind: 'queued' } | { readonly kind: 'computing' } | Committed | Reported;
-
-interface Held {
-  readonly assign: AssignMessage;
-  readonly stacked: NamedTensors;
-  phase: Phase;
-  itemsDone: number;
-  /** A person has been told that it runs. */
-  announced: boolean;
-  /** Runs that ended with a lost device or worker. */
-  losses: number;
-  /** When the coordinator last heard of it. */
-  toldAtMs: number;
-}
-
 /**
  * Tasks given to the compute port at once: it runs one, and finds the next without asking the page. A page that
  * shares its core may answer late, so short tasks are given further ahead.
@@ -63,8 +53,6 @@ const MAX_COMPUTE_DEPTH = 4;
 const WORK_AHEAD_MS = 500;
 /** A task that lost its device or worker this often is reported as failing, for another host to try. */
 const MAX_LOSSES = 2;
-/** A lease is renewed four times in its life: three renewals may be lost or throttled. */
-const RENEWALS_PER_LEASE = 4;
 /** Ids remembered after they left, so that a message sent twice is not worked on twice. */
 const REMEMBERED_IDS = 256;
 
@@ -75,10 +63,12 @@ export class Workbench {
   #lost = false;
   /** Smoothed time of one assignment; unknown before the first. */
   #assignmentMs: number | undefined;
-  #cancelTick: (() => void) | undefined;
+  readonly #keeper: LeaseKeeper;
 
   constructor(ports: WorkbenchPorts) {
     this.#ports = ports;
+    const leasesMs = () => [...this.#held.values()].map((held) => held.assign.leaseMs);
+    this.#keeper = new LeaseKeeper(ports.clock, leasesMs, () => this.#tick());
   }
 
   /** Assignments that are still to be computed. */
@@ -107,8 +97,12 @@ export class Workbench {
     this.#held.set(id, held);
     const fault = faultOf(assign, stacked);
     if (fault !== null) this.#fail(held, 'bad-assignment', fault);
+    else if (isFed(assign)) {
+      held.phase = { kind: 'awaiting' };
+      this.#ports.stages.await(assign);
+    }
     this.#pump();
-    this.#arm();
+    this.#keeper.arm();
     this.#ports.onChange();
   }
 
@@ -129,21 +123,38 @@ export class Workbench {
       this.#ports.send({ type: 'return', assignments: strangers, reason: 'closing' });
     }
     this.#pump();
-    this.#arm();
+    this.#keeper.arm();
+  }
+
+  /** The inputs of a stage are there. */
+  supply(id: AssignmentId, stacked: NamedTensors): void {
+    const held = this.#held.get(id);
+    if (held?.phase.kind !== 'awaiting') return;
+    held.stacked = stacked;
+    held.phase = { kind: 'queued' };
+    this.#pump();
+  }
+
+  /** The inputs of a stage cannot be used. */
+  refuse(id: AssignmentId, code: string, message: string): void {
+    const held = this.#held.get(id);
+    if (held?.phase.kind === 'awaiting') this.#fail(held, code, message);
   }
 
   /** The commitment is safe with the coordinator: the report follows, opened as it asks. Sent once. */
-  open(id: AssignmentId, challenge: string): void {
+  open(id: AssignmentId, challenge: string, rows: readonly number[]): void {
     const held = this.#held.get(id);
     if (held?.phase.kind !== 'committed') return;
-    held.phase = opened(held.phase, challenge);
+    held.phase = opened(held.phase, challenge, rows);
     held.toldAtMs = this.#ports.clock.nowMs();
     this.#deliver(held);
   }
 
   /** The report is safe with the coordinator. */
   received(id: AssignmentId): void {
-    this.#forget(id);
+    const held = this.#held.get(id);
+    if (held?.assign.stage !== undefined) this.#ports.stages.received(held.assign);
+    this.#leave(id);
     this.#ports.onChange();
   }
 
@@ -203,6 +214,7 @@ export class Workbench {
       programKey,
       items: assign.items,
       stacked: held.stacked,
+      treeOfInputs: assign.stage !== undefined,
     };
     const run = () =>
       this.#ports.compute.run(task, (rowsDone) => {
@@ -249,10 +261,11 @@ export class Workbench {
       this.#assignmentMs === undefined ? computeMs : (this.#assignmentMs + computeMs) / 2;
     const fault = faultOfOutputs(held.assign, computed.outputs);
     if (fault !== null) return this.#fail(held, 'not-finite', fault);
-    held.phase = committed(assignment, computed);
+    held.phase = committed(held.assign, held.stacked, computed);
+    if (held.assign.stage !== undefined) this.#ports.stages.computed(held.assign, computed.outputs);
     held.toldAtMs = this.#ports.clock.nowMs();
     this.#deliver(held);
-    this.#arm();
+    this.#keeper.arm();
     this.#ports.emit({
       type: 'computed',
       assignment,
@@ -269,46 +282,37 @@ export class Workbench {
     else if (phase.kind === 'reported') this.#ports.send(phase.frame);
   }
 
-  /** Decides what a failure means for the assignment; true to run it once more. */
+  /** True to run it once more. */
   #mayTryAgain(held: Held, failure: ComputeFailure | LoadFailure): boolean {
-    switch (failure.kind) {
-      case 'device-lost':
-      case 'worker-died':
+    const { assignment } = held.assign;
+    const { kind, message } = failure;
+    const after = afterFailure(failure);
+    switch (after) {
+      case 'run-again':
         held.losses += 1;
         held.announced = false;
         this.#lost = true;
         this.#ports.loader.forgetAll();
-        this.#ports.onComputeLost(failure.message);
+        this.#ports.onComputeLost(message);
         if (held.losses < MAX_LOSSES) return true;
-        this.#fail(held, failure.kind, failure.message);
+        this.#fail(held, kind, message);
         return false;
-      case 'unavailable':
-        this.#ports.onComputeFailed(failure.message);
+      case 'stop':
+        this.#ports.onComputeFailed(message);
         return false;
-      case 'not-capable':
-      case 'blob-unreachable':
-        this.#ports.emit({ type: 'problem', text: failure.message });
-        this.#ports.send({
-          type: 'return',
-          assignments: [held.assign.assignment],
-          reason: 'not-capable',
-        });
-        this.#forget(held.assign.assignment);
+      case 'give-back':
+        this.#ports.emit({ type: 'problem', text: message });
+        this.#ports.send({ type: 'return', assignments: [assignment], reason: 'not-capable' });
+        this.#forget(assignment);
         return false;
-      case 'cancelled':
-        this.#forget(held.assign.assignment);
+      case 'forget':
+        this.#forget(assignment);
         return false;
-      case 'not-loaded':
-      case 'run-failed':
-      case 'output-shape':
-      case 'out-of-memory':
-      case 'blob-absent':
-      case 'blob-wrong':
-      case 'blob-too-large':
-        this.#fail(held, failure.kind, failure.message);
+      case 'report':
+        this.#fail(held, kind, message);
         return false;
       default:
-        failure satisfies never;
+        after satisfies never;
         return false;
     }
   }
@@ -321,7 +325,14 @@ export class Workbench {
     this.#forget(assignment);
   }
 
+  /** It will not be reported: nothing of it is wanted by anybody. */
   #forget(id: AssignmentId): void {
+    const assign = this.#held.get(id)?.assign;
+    if (assign?.stage !== undefined) this.#ports.stages.forget(assign);
+    this.#leave(id);
+  }
+
+  #leave(id: AssignmentId): void {
     const held = this.#held.get(id);
     if (held === undefined) return;
     this.#held.delete(id);
@@ -341,23 +352,11 @@ export class Workbench {
   }
 
   #renew(held: Held): void {
-    const now = this.#ports.clock.nowMs();
     const { assignment, leaseMs } = held.assign;
-    if (now - held.toldAtMs < leaseMs / RENEWALS_PER_LEASE) return;
+    if (!this.#keeper.isDue(held.toldAtMs, leaseMs)) return;
     const { itemsDone } = held;
+    const now = this.#ports.clock.nowMs();
     if (this.#ports.send({ type: 'progress', assignment, itemsDone })) held.toldAtMs = now;
-  }
-
-  /** Keeps one timer while anything is held: queued work and long runs must keep their leases too. */
-  #arm(): void {
-    if (this.#cancelTick !== undefined || this.#held.size === 0) return;
-    const leases = [...this.#held.values()].map((held) => held.assign.leaseMs);
-    const delayMs = Math.min(...leases) / RENEWALS_PER_LEASE;
-    this.#cancelTick = this.#ports.clock.after(delayMs, () => {
-      this.#cancelTick = undefined;
-      this.#tick();
-      this.#arm();
-    });
   }
 
   #tick(): void {
@@ -373,6 +372,3 @@ export class Workbench {
     if (silent) this.#ports.onSilence();
   }
 }
-
-const isToCompute = ({ phase }: Held): boolean =>
-  phase.kind === 'queued' || phase.kind === 'computing';

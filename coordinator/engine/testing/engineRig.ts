@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { AssignmentId, ContributorId, HostId, JobId } from '../../../shared/ids.ts';
-import type { CoordinatorMessage } from '../../../shared/protocol/link.ts';
+import type { CoordinatorMessage, StageOfAssignment } from '../../../shared/protocol/link.ts';
 import { ok } from '../../../shared/result.ts';
 import { encodeTensors } from '../../../shared/safetensors.ts';
 import { tensorOf, valuesOf, type NamedTensors } from '../../../shared/tensor.ts';
@@ -21,19 +21,30 @@ import { Engine } from '../engine.ts';
 import { Leases, type ConnectedHost } from '../hosts.ts';
 import type { ReportedOutput } from '../outputs.ts';
 import type { RefereeCompute } from '../refereeQueue.ts';
+import type { StagePorts } from '../routes/stagedWork.ts';
 import type { HostLink } from '../tick.ts';
+import { NO_STAGES } from './noStages.ts';
 
 /** Every message and assignment that a host was sent. */
 export class RecordingLink implements HostLink {
   readonly sent: CoordinatorMessage[] = [];
-  readonly assigned: { assignment: Assignment; items: readonly number[] }[] = [];
+  readonly assigned: {
+    assignment: Assignment;
+    items: readonly number[];
+    stage: StageOfAssignment | undefined;
+  }[] = [];
   readonly closed: string[] = [];
 
   send(message: CoordinatorMessage): void {
     this.sent.push(message);
   }
-  sendAssignment(assignment: Assignment, _job: Job, items: readonly number[]): void {
-    this.assigned.push({ assignment, items });
+  sendAssignment(
+    assignment: Assignment,
+    _job: Job,
+    items: readonly number[],
+    stage?: StageOfAssignment,
+  ): void {
+    this.assigned.push({ assignment, items, stage });
   }
   close(reason: string): void {
     this.closed.push(reason);
@@ -56,6 +67,7 @@ export interface RigOptions {
   readonly data?: MemoryData;
   readonly compute?: RefereeCompute;
   readonly checker?: Checker;
+  readonly stages?: StagePorts;
 }
 
 export class EngineRig {
@@ -95,6 +107,7 @@ export class EngineRig {
       now: () => this.nowMs,
       random: randomBytes,
       onFatal: (error) => this.fatal.push(error),
+      stages: this.#options.stages ?? NO_STAGES,
     });
     await this.engine.start();
   }
@@ -165,7 +178,7 @@ export class EngineRig {
     // Most hosts of the tests could use any engine: only where there is no other it is the GPU.
     const [only, another] = host.capabilities.engines;
     const engine = another === undefined && only !== undefined ? only : 'cpu';
-    this.engine.commit(host, assignment.id, digest('root'), onRaced, () => undefined);
+    this.engine.commit(host, assignment.id, { root: digest('root') }, onRaced, () => undefined);
     const report = { engine, computeMs: 1 } as const;
     this.engine.report(host, assignment.id, report, outputs, onRaced);
   }

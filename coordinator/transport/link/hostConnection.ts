@@ -7,22 +7,21 @@
 import { randomBytes } from 'node:crypto';
 import type { AssignmentId } from '../../../shared/ids.ts';
 import type { CohortRule } from '../../../shared/cohortRule.ts';
-import { decodeFrame, encodeFrame } from '../../../shared/frame.ts';
+import { decodeFrame } from '../../../shared/frame.ts';
 import { MAX_CONTROL_BYTES, MAX_REFUSALS_PER_LINK } from '../../../shared/limits.ts';
 import {
   LINK_VERSION,
   hostMessageSchema,
-  type AssignMessage,
   type CoordinatorMessage,
   type HostMessage,
   type ReportMessage,
+  type StageOfAssignment,
 } from '../../../shared/protocol/link.ts';
 import { checkValue, readJson } from '../../../shared/protocol/parse.ts';
 import { problemDetails, type Problem } from '../../../shared/protocol/problem.ts';
 import { fail, messageOf, ok, unreachable, type Result } from '../../../shared/result.ts';
 import type { NamedTensors } from '../../../shared/tensor.ts';
 import { NO_ABORTS } from '../../core/aborts.ts';
-import { leaseLengthMs } from '../../core/lease.ts';
 import type { Assignment, Contributor, Job } from '../../core/state.ts';
 import { find } from '../../core/step.ts';
 import type { Engine, KnownHost } from '../../engine/engine.ts';
@@ -33,7 +32,9 @@ import type { Metrics } from '../../metrics.ts';
 import type { Store } from '../../store/store.ts';
 import { cohortOf } from './cohorts.ts';
 import { contributorIdOf, provesKey } from './proof.ts';
+import { assignFrame } from './assignFrame.ts';
 import { staleLeaseProblem, takeReport } from './reportIntake.ts';
+import { commitProblem, takeStageReport } from './stageIntake.ts';
 
 /** What the connection needs of its socket. */
 export interface LinkIo {
@@ -98,8 +99,13 @@ export class HostConnection implements HostLink {
     if (this.#state.kind !== 'closed') this.#io.send(JSON.stringify(message));
   }
 
-  sendAssignment(assignment: Assignment, job: Job, items: readonly number[]): void {
-    this.#assignFrame(assignment, job, items).then(
+  sendAssignment(
+    assignment: Assignment,
+    job: Job,
+    items: readonly number[],
+    stage?: StageOfAssignment,
+  ): void {
+    assignFrame(this.#deps.inputs, assignment, job, items, stage).then(
       (data) => {
         // Meanwhile it may have been revoked: the host would compute it after being told to drop it.
         if (this.#state.kind !== 'welcomed' || !this.#state.host.leases.has(assignment.id)) return;
@@ -165,7 +171,7 @@ export class HostConnection implements HostLink {
       case 'progress':
         return this.#progress(host, message.assignment, message.itemsDone);
       case 'commit':
-        return this.#commit(host, message.assignment, message.root);
+        return this.#commit(host, message);
       case 'report':
         return this.#report(host, message, tensors);
       case 'compute-error':
@@ -175,6 +181,8 @@ export class HostConnection implements HostLink {
         return engine.returnLeases(host, message.assignments, message.reason);
       case 'leave':
         return engine.leave(host, message.reason);
+      case 'route-state':
+        return engine.routeState(host, message);
       default:
         return unreachable(message satisfies never);
     }
@@ -258,15 +266,23 @@ export class HostConnection implements HostLink {
     this.#deps.engine.progress(host, id, itemsDone);
   }
 
-  #commit(host: ConnectedHost, id: AssignmentId, root: string): Promise<void> | void {
-    if (!host.leases.has(id)) return this.#stale(host, id);
+  #commit(host: ConnectedHost, commit: CommitMessage): Promise<void> | void {
+    const { engine } = this.#deps;
+    const id = commit.assignment;
+    const work = host.leases.has(id) ? engine.work.workOf(id) : undefined;
+    if (work === undefined) return this.#stale(host, id);
+    const problem = commitProblem(find(work, id), commit);
+    if (problem !== null) {
+      engine.computeError(host, id, problem.code, problem.detail);
+      return this.refuse(problem, id);
+    }
     const repeated = (): void =>
       this.refuse({
         code: 'commit-repeated',
         detail: `assignment ${id} is committed to another root already: that one stands`,
         fix: 'report what was committed to first; one commitment is all an assignment has',
       });
-    this.#deps.engine.commit(host, id, root, repeated, () => this.#raced(host, id));
+    engine.commit(host, id, commit, repeated, () => this.#raced(host, id));
   }
 
   #report(host: ConnectedHost, report: ReportMessage, tensors: NamedTensors): Promise<void> | void {
@@ -276,17 +292,12 @@ export class HostConnection implements HostLink {
     const assignment = work === undefined ? undefined : find(work, id);
     if (work === undefined || assignment?.state.kind !== 'leased') return this.#stale(host, id);
     const { committed } = assignment.state;
+    const take = assignment.stage === undefined ? takeReport : takeStageReport;
+    const job = engine.work.jobOf(work.shard);
     const taken =
       committed === null
         ? fail(UNCOMMITTED)
-        : takeReport(
-            engine.work.jobOf(work.shard),
-            work.shard,
-            assignment,
-            committed,
-            report,
-            tensors,
-          );
+        : take(job, work.shard, assignment, committed, report, tensors);
     if (!taken.ok) {
       // A malformed report is a failure of the host: the shard goes to another at once.
       engine.computeError(host, id, taken.error.code, taken.error.detail);
@@ -311,30 +322,9 @@ export class HostConnection implements HostLink {
     const assignment = work === undefined ? await this.#deps.store.assignment(id) : find(work, id);
     this.refuse(staleLeaseProblem(assignment, host), id);
   }
-
-  async #assignFrame(
-    assignment: Assignment,
-    job: Job,
-    items: readonly number[],
-  ): Promise<Uint8Array> {
-    const message: AssignMessage = {
-      type: 'assign',
-      assignment: assignment.id,
-      job: job.id,
-      jobName: job.name,
-      program: job.program,
-      items: [...items],
-      constants: job.constants,
-      feeds: job.facts.feeds as AssignMessage['feeds'],
-      outputs: job.facts.outputs as AssignMessage['outputs'],
-      nonFinite: job.acceptance.nonFinite,
-      flopsPerItem: job.facts.flopsPerItem,
-      leaseMs: leaseLengthMs(items.length, job.facts.refereeMsPerItem),
-    };
-    const stacked = job.stacked === null ? {} : await this.#deps.inputs.rows(job.stacked, items);
-    return encodeFrame(message, stacked);
-  }
 }
+
+type CommitMessage = Extract<HostMessage, { type: 'commit' }>;
 
 interface Received {
   readonly message: HostMessage;

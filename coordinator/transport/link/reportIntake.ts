@@ -27,6 +27,9 @@ import { digestOf, hmacSha256, sha256 } from '../../digest.ts';
 import type { ConnectedHost } from '../../engine/hosts.ts';
 import type { ReportedOutput, ReportedOutputs } from '../../engine/outputs.ts';
 
+/** Of a report that brings everything that was computed. */
+export type WholeOutputs = ReportedOutputs & { readonly own: ReportedOutput };
+
 /** What a report says of its commitment. */
 export type Opening = Pick<ReportMessage, 'challenge' | 'openings'>;
 
@@ -38,7 +41,7 @@ export function takeReport(
   committed: { readonly root: string },
   opening: Opening,
   tensors: NamedTensors,
-): Result<ReportedOutputs, Problem> {
+): Result<WholeOutputs, Problem> {
   const { id, probes } = assignment;
   const rows = shard.items + probes.length;
   const expected = job.facts.outputs;

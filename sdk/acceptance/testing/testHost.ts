@@ -19,7 +19,7 @@ import { memoryBlobCache } from '../../../web/volunteer/memoryBlobCache.ts';
 import { nodeCompute } from '../../../web/volunteer/nodeCompute.ts';
 import { nodeIdentity } from '../../../web/volunteer/nodeIdentity.ts';
 import { connectNodeLink } from '../../../web/volunteer/nodeSocket.ts';
-import type { Clock, ConnectLink, Identity } from '../../../web/volunteer/ports.ts';
+import type { Clock, ConnectLink, Identity, PeerPort } from '../../../web/volunteer/ports.ts';
 
 const clock: Clock = {
   nowMs: () => performance.now(),
@@ -53,6 +53,8 @@ export interface TestHostOptions {
   /** A new one where absent. */
   readonly identity?: Identity;
   readonly agent?: string;
+  /** How it reaches others on a route; not at all where absent. */
+  readonly peers?: PeerPort;
 }
 
 /** Resolves when the coordinator has welcomed it. */
@@ -82,6 +84,7 @@ export async function startTestHost(
       identity,
       blobs,
       clock,
+      peers: options.peers ?? null,
       random: Math.random,
       agent: options.agent ?? 'idlewave-acceptance',
     },

@@ -1,0 +1,149 @@
+/**
+ * One route: the hosts that run the stages of a job's model, in their order, and the shards that are under way.
+ *
+ * Memory only: after a restart routes are formed anew, and what was under way is computed again. Invariant: every
+ * stage has one place, and the epoch rises whenever a place changes hands.
+ */
+import type { JobId, PeerId, RouteId, ShardId } from '../../../shared/ids.ts';
+import type { PeerState, RoutePlace } from '../../../shared/protocol/link.ts';
+import { assert } from '../../../shared/result.ts';
+import type { Place } from '../../core/placement.ts';
+import type { ConnectedHost } from '../hosts.ts';
+
+/** A host's name among its peers, with the secret that proves it. */
+export interface PeerIdentity {
+  readonly peer: PeerId;
+  readonly token: string;
+}
+
+/** A host's place, and what it last said of its neighbours. */
+export interface Member extends Place<ConnectedHost> {
+  readonly identity: PeerIdentity;
+  readonly from: PeerState | null;
+  readonly to: PeerState | null;
+}
+
+/** How hosts of a route are made known to each other; the transport implements it. */
+export interface PeerDirectory {
+  admit(): PeerIdentity;
+  /** From now on these two may find each other; nobody else learns of them. */
+  introduce(a: PeerId, b: PeerId): void;
+  part(a: PeerId, b: PeerId): void;
+  revoke(peer: PeerId): void;
+  /** STUN and TURN servers, with credentials of this peer where they need some. */
+  iceServersFor(peer: PeerId): RoutePlace['iceServers'];
+}
+
+export class Route {
+  readonly id: RouteId;
+  readonly job: JobId;
+  readonly stages: number;
+  readonly inFlight = new Set<ShardId>();
+  #epoch = -1;
+  #members: readonly Member[] = [];
+  readonly #directory: PeerDirectory;
+  readonly #forgiven = new Set<ConnectedHost>();
+
+  constructor(id: RouteId, job: JobId, stages: number, directory: PeerDirectory) {
+    this.id = id;
+    this.job = job;
+    this.stages = stages;
+    this.#directory = directory;
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  get members(): readonly Member[] {
+    return this.#members;
+  }
+
+  hostOf(stage: number): ConnectedHost {
+    const member = this.#members.find(({ first, last }) => first <= stage && stage <= last);
+    assert(member !== undefined, `route ${this.id} has no host for stage ${stage}`);
+    return member.host;
+  }
+
+  has(host: ConnectedHost): boolean {
+    return this.#members.some((member) => member.host === host);
+  }
+
+  /** The places that its hosts have from now on. Who had one before keeps its name among the peers. */
+  seat(places: readonly Place<ConnectedHost>[]): void {
+    const known = new Map(this.#members.map((member) => [member.host, member.identity]));
+    const before = pairsOf(this.#members);
+    this.#members = places.map((place) => ({
+      ...place,
+      identity: known.get(place.host) ?? this.#directory.admit(),
+      from: null,
+      to: null,
+    }));
+    this.#epoch += 1;
+    // The new pairs first: who stays beside the same neighbour is never without permission.
+    for (const [a, b] of pairsOf(this.#members)) this.#directory.introduce(a, b);
+    for (const [a, b] of before) this.#directory.part(a, b);
+    for (const [host, { peer }] of known) if (!this.has(host)) this.#directory.revoke(peer);
+  }
+
+  /** Nobody has a place any more. */
+  dissolve(): void {
+    for (const [a, b] of pairsOf(this.#members)) this.#directory.part(a, b);
+    for (const { identity } of this.#members) this.#directory.revoke(identity.peer);
+    this.#members = [];
+  }
+
+  /** What a host says of its neighbours; false where it is of another epoch. */
+  hear(host: ConnectedHost, epoch: number, from: PeerState | null, to: PeerState | null): boolean {
+    if (epoch !== this.#epoch) return false;
+    this.#members = this.#members.map((it) => (it.host === host ? { ...it, from, to } : it));
+    return true;
+  }
+
+  /**
+   * Hosts that a neighbour says it cannot reach. Who says so of one that is well connected on that side is itself
+   * the one that is out of reach.
+   */
+  unreachable(): ConnectedHost[] {
+    const found = new Set<ConnectedHost>();
+    for (const [i, member] of this.#members.entries()) {
+      const next = this.#members[i + 1];
+      if (next === undefined) break;
+      if (isBroken(member.to)) found.add(isWell(next.from) ? member.host : next.host);
+      else if (isBroken(next.from)) found.add(isWell(member.to) ? next.host : member.host);
+    }
+    return [...found];
+  }
+
+  /** True at the first time that all of these could not be reached. */
+  forgives(hosts: readonly ConnectedHost[]): boolean {
+    const areNew = hosts.every((host) => !this.#forgiven.has(host));
+    for (const host of hosts) this.#forgiven.add(host);
+    return areNew;
+  }
+
+  /** What the member at `index` is told. */
+  placeOf(index: number, jobName: string): RoutePlace {
+    const { first, last, identity } = this.#members[index]!;
+    return {
+      type: 'route',
+      route: this.id,
+      jobName,
+      epoch: this.#epoch,
+      first,
+      last,
+      of: this.stages,
+      self: identity,
+      iceServers: this.#directory.iceServersFor(identity.peer),
+      from: this.#members[index - 1]?.identity.peer ?? null,
+      to: this.#members[index + 1]?.identity.peer ?? null,
+    };
+  }
+}
+
+const isBroken = (state: PeerState | null): boolean => state?.path === 'broken';
+const isWell = (state: PeerState | null): boolean =>
+  state !== null && !isBroken(state) && state.path !== 'connecting';
+
+const pairsOf = (members: readonly Member[]): [PeerId, PeerId][] =>
+  members.slice(1).map((member, i) => [members[i]!.identity.peer, member.identity.peer]);

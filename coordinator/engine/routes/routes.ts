@@ -1,0 +1,363 @@
+/**
+ * The routes of all staged jobs: forms them, keeps every stage in somebody's hands, and several shards under way.
+ *
+ * A host that goes is replaced in the same tick. Its neighbours stay where they are; of every shard under way those
+ * stages are handed out again whose activations went with it. Invariant: a lease of a stage is with the host that
+ * has its place.
+ */
+import {
+  makeRouteId,
+  type JobId,
+  type RandomBytes,
+  type RouteId,
+  type ShardId,
+} from '../../../shared/ids.ts';
+import { MAX_LEASES_PER_HOST } from '../../../shared/limits.ts';
+import type { HostMessage } from '../../../shared/protocol/link.ts';
+import { JOB_RULES, memoryOf, refusalOf } from '../../core/assign.ts';
+import {
+  placeStages,
+  slowestOf,
+  type Place,
+  type Seat,
+  type StageLoad,
+} from '../../core/placement.ts';
+import { jobOfStage, stageCount } from '../../core/stages.ts';
+import type { Assignment, Job } from '../../core/state.ts';
+import type { ShardInput } from '../../core/shardInput.ts';
+import type { ShardWork } from '../../core/step.ts';
+import type { ConnectedHost, Hosts } from '../hosts.ts';
+import type { OpenWork } from '../openWork.ts';
+import type { Tick } from '../tick.ts';
+import { Route, type PeerDirectory } from './route.ts';
+import { Speeds } from './speeds.ts';
+
+export interface RoutesOptions {
+  readonly hosts: Hosts;
+  readonly work: OpenWork;
+  readonly directory: PeerDirectory;
+  readonly now: () => number;
+  readonly random: RandomBytes;
+  readonly apply: (tick: Tick, work: ShardWork, input: ShardInput) => void;
+  /** Hands one stage of a shard to the host of its place. */
+  readonly grant: (
+    tick: Tick,
+    host: ConnectedHost,
+    work: ShardWork,
+    stage: number,
+    route: RouteId,
+  ) => void;
+}
+
+/**
+ * Shards under way on a route for each of its hosts: one that it computes, and one that waits for it or is on its
+ * way. More hide longer ways, up to what a host may hold.
+ */
+const IN_FLIGHT_PER_HOST = 2;
+/** As long as most networks need to come back: another may have the place meanwhile. */
+const SHUNNED_MS = 60_000;
+/** What is under way is partly computed again when places change hands. */
+const WORTH_MOVING = 1.25;
+
+export class Routes {
+  readonly #options: RoutesOptions;
+  readonly #routes = new Map<JobId, Route>();
+  /** Shards that want stages and are under way nowhere. */
+  readonly #wanting = new Map<JobId, Set<ShardId>>();
+  readonly #placed = new Map<ConnectedHost, Route>();
+  /** Hosts that neighbours could not reach, and until when they are given no place. */
+  readonly #shunned = new WeakMap<ConnectedHost, number>();
+  readonly speeds = new Speeds();
+
+  constructor(options: RoutesOptions) {
+    this.#options = options;
+  }
+
+  of(job: JobId): Route | undefined {
+    return this.#routes.get(job);
+  }
+
+  /** A host with a place is given nothing else. */
+  isPlaced(host: ConnectedHost): boolean {
+    return this.#placed.has(host);
+  }
+
+  /** A shard of a staged job wants stages. */
+  want({ shard }: ShardWork): void {
+    if (this.#routes.get(shard.job)?.inFlight.has(shard.id) === true) return;
+    const wanting = this.#wanting.get(shard.job) ?? new Set();
+    this.#wanting.set(shard.job, wanting.add(shard.id));
+  }
+
+  /** It wants none any more. */
+  unwant({ shard }: ShardWork): void {
+    this.#routes.get(shard.job)?.inFlight.delete(shard.id);
+    this.#wanting.get(shard.job)?.delete(shard.id);
+  }
+
+  /** A host says how it is connected to its neighbours. Where there is no way at all, one of the two is replaced. */
+  hear(
+    tick: Tick,
+    host: ConnectedHost,
+    { route: id, epoch, from, to }: Extract<HostMessage, { type: 'route-state' }>,
+  ): void {
+    const route = this.#placed.get(host);
+    if (route?.id !== id || !route.hear(host, epoch, from, to)) return;
+    const unreachable = route.unreachable();
+    if (unreachable.length === 0) return;
+    const job = this.#options.work.jobOf({ job: route.job });
+    // Once the two may try anew: networks change, and a place is worth a second.
+    if (route.forgives(unreachable)) return this.#seat(tick, job, route, route.members);
+    const untilMs = this.#options.now() + SHUNNED_MS;
+    for (const each of unreachable) this.#shunned.set(each, untilMs);
+    this.#vacate(tick, route, unreachable);
+  }
+
+  /** Runs at the end of every tick: whoever went is replaced, and every route has enough under way. */
+  maintain(tick: Tick): void {
+    for (const [id, route] of this.#routes) {
+      const job = this.#options.work.jobs.get(id)?.job;
+      if (job === undefined || this.#isIdle(route)) {
+        this.#end(tick, route);
+        this.#wanting.delete(id);
+        continue;
+      }
+      const gone = route.members.filter((it) => !this.#maySit(job, it)).map(({ host }) => host);
+      if (gone.length > 0) this.#vacate(tick, route, gone);
+    }
+    for (const [id, wanting] of this.#wanting) {
+      const job = this.#options.work.jobs.get(id)?.job;
+      if (job === undefined) this.#wanting.delete(id);
+      else if (wanting.size > 0 && !this.#routes.has(id)) this.#form(tick, job);
+    }
+    for (const route of this.#routes.values()) this.#fill(tick, route);
+  }
+
+  /**
+   * To be called at every sweep: where a route would be much faster with hosts that came since, or with its stages
+   * placed otherwise because a host has slowed down, the places change hands.
+   */
+  improve(tick: Tick): void {
+    for (const route of this.#routes.values()) {
+      const job = this.#options.work.jobOf({ job: route.job });
+      const hosts = [...route.members.map(({ host }) => host), ...this.#free(job)].filter(hasPeers);
+      if (hosts.length < route.members.length) continue;
+      const seats = hosts.map((host) => this.#seatOf(host));
+      const better = placeStages(loadsOf(job), seats);
+      if (better === null || !better.places.every((place) => this.#maySit(job, place))) continue;
+      const now = slowestOf(loadsOf(job), route.members, seats);
+      if (better.slowest * WORTH_MOVING <= now) this.#seat(tick, job, route, better.places);
+    }
+  }
+
+  #isIdle({ job, inFlight }: Route): boolean {
+    return inFlight.size === 0 && (this.#wanting.get(job)?.size ?? 0) === 0;
+  }
+
+  /** Is the host there, willing and able to run the stages of the place? */
+  #maySit(job: Job, { host, first, last }: Place<ConnectedHost>): boolean {
+    if (this.#options.hosts.find(host.contributor, host.host) !== host || host.slots === 0)
+      return false;
+    const nowMs = this.#options.now();
+    for (let stage = first; stage <= last; stage++) {
+      if (refusalOf(JOB_RULES, { job: jobOfStage(job, stage), host, nowMs }) !== null) return false;
+    }
+    return true;
+  }
+
+  /** Hosts that have no place and could run some stage of the job, those without other work first. */
+  #free(job: Job): ConnectedHost[] {
+    const stages = Array.from({ length: stageCount(job) }, (_, stage) => stage);
+    const nowMs = this.#options.now();
+    return [...this.#options.hosts.all()]
+      .filter((host) => !this.#placed.has(host) && (this.#shunned.get(host) ?? 0) <= nowMs)
+      .filter((host) =>
+        stages.some((stage) => this.#maySit(job, { host, first: stage, last: stage })),
+      )
+      .sort((a, b) => a.leases.size - b.leases.size);
+  }
+
+  #form(tick: Tick, job: Job): void {
+    const places = this.#placesOf(job, this.#free(job));
+    if (places === null) return;
+    const { directory, random } = this.#options;
+    const route = new Route(makeRouteId(random), job.id, stageCount(job), directory);
+    this.#routes.set(job.id, route);
+    this.#seat(tick, job, route, places);
+  }
+
+  #placesOf(job: Job, hosts: readonly ConnectedHost[]): Place<ConnectedHost>[] | null {
+    const loads = loadsOf(job);
+    const seats = hosts.map((host) => this.#seatOf(host));
+    const found = placeStages(
+      loads,
+      seats.filter(({ host }) => hasPeers(host)),
+    );
+    const places = found?.places ?? null;
+    const fits = places !== null && places.every((place) => this.#maySit(job, place));
+    if (fits) return [...places];
+    // One that cannot reach others may run the whole model alone.
+    for (const seat of seats) {
+      const alone = placeStages(loads, [seat])?.places[0];
+      if (alone !== undefined && this.#maySit(job, alone)) return [alone];
+    }
+    return null;
+  }
+
+  #seatOf(host: ConnectedHost): Seat<ConnectedHost> {
+    const { memoryBytes } = host.capabilities;
+    return { host, memoryBytes, speed: this.speeds.of(host) };
+  }
+
+  /** Others take the places of these hosts; where nobody can, the route starts over, or ends. */
+  #vacate(tick: Tick, route: Route, gone: readonly ConnectedHost[]): void {
+    const job = this.#options.work.jobOf({ job: route.job });
+    const staying = route.members.filter(({ host }) => !gone.includes(host));
+    const places =
+      this.#replaced(job, route, gone) ??
+      this.#placesOf(job, [
+        ...staying.map(({ host }) => host),
+        ...this.#free(job).filter((host) => !gone.includes(host)),
+      ]);
+    if (places === null) return this.#end(tick, route);
+    this.#seat(tick, job, route, places);
+  }
+
+  /** Each vacant place to the fastest free host that may have it; null where one finds none. */
+  #replaced(job: Job, route: Route, gone: readonly ConnectedHost[]): Place<ConnectedHost>[] | null {
+    const loads = loadsOf(job);
+    const free = this.#free(job).filter((host) => hasPeers(host) && !gone.includes(host));
+    const places: Place<ConnectedHost>[] = [];
+    for (const { host, first, last } of route.members) {
+      if (!gone.includes(host)) {
+        places.push({ host, first, last });
+        continue;
+      }
+      const row = loads.slice(first, last + 1);
+      const able = free.filter((it) => this.#maySit(job, { host: it, first, last }));
+      const seated = placeStages(
+        [merged(row)],
+        able.map((it) => this.#seatOf(it)),
+      );
+      const next = seated?.places[0]?.host;
+      if (next === undefined) return null;
+      free.splice(free.indexOf(next), 1);
+      places.push({ host: next, first, last });
+    }
+    return places;
+  }
+
+  #seat(tick: Tick, job: Job, route: Route, places: readonly Place<ConnectedHost>[]): void {
+    const before = route.members.map(({ host }) => host);
+    route.seat(places);
+    for (const host of before) if (!route.has(host)) this.#unplace(tick, route, host);
+    for (const [index, { host }] of route.members.entries()) {
+      this.#placed.set(host, route);
+      host.toldWaiting = null;
+      const place = route.placeOf(index, job.name);
+      tick.afterCommit(() => host.link.send(place));
+    }
+    for (const id of route.inFlight) this.#recall(tick, route, id);
+  }
+
+  #unplace(tick: Tick, route: Route, host: ConnectedHost): void {
+    this.#placed.delete(host);
+    tick.afterCommit(() => host.link.send({ type: 'route-ended', route: route.id }));
+  }
+
+  #end(tick: Tick, route: Route): void {
+    this.#routes.delete(route.job);
+    const hosts = route.members.map(({ host }) => host);
+    route.dissolve();
+    for (const host of hosts) this.#unplace(tick, route, host);
+    for (const id of [...route.inFlight]) {
+      const work = this.#options.work.shards.get(id);
+      route.inFlight.delete(id);
+      if (work === undefined) continue;
+      this.#withdraw(tick, id, () => true);
+      const now = this.#options.work.shards.get(id);
+      if (now?.shard.state.kind === 'open') this.want(now);
+    }
+  }
+
+  /**
+   * After a change of places: leases go to who has the place now, and so do reports whose activations the next stage
+   * still waits for and whose host is not there to send them again.
+   */
+  #recall(tick: Tick, route: Route, id: ShardId): void {
+    this.#withdraw(tick, id, (assignment) => !isWith(route, assignment));
+    for (let stage = route.stages - 2; stage >= 0; stage--) {
+      const work = this.#options.work.shards.get(id);
+      if (work?.shard.state.kind !== 'open') return;
+      const report = livingOf(work, stage);
+      if (report?.state.kind !== 'reported' || isWith(route, report)) continue;
+      if (hasInputs(livingOf(work, stage + 1))) continue;
+      const reason = 'the device went before the next stage had what it computed';
+      this.#options.apply(tick, work, { kind: 'disowned', assignment: report.id, reason });
+    }
+  }
+
+  #withdraw(tick: Tick, id: ShardId, isMeant: (assignment: Assignment) => boolean): void {
+    const leased = this.#options.work.shards.get(id)?.assignments ?? [];
+    for (const assignment of leased) {
+      if (assignment.state.kind !== 'leased' || !isMeant(assignment)) continue;
+      const now = this.#options.work.shards.get(id);
+      if (now === undefined) return;
+      this.#options.apply(tick, now, { kind: 'withdrawn', assignment: assignment.id });
+    }
+  }
+
+  /** Hands out what is missing of the shards under way, and begins as many more as there is room for. */
+  #fill(tick: Tick, route: Route): void {
+    for (const id of route.inFlight) this.#grantMissing(tick, route, id);
+    const room = Math.min(route.members.length * IN_FLIGHT_PER_HOST, MAX_LEASES_PER_HOST);
+    const wanting = this.#wanting.get(route.job);
+    for (const id of wanting ?? []) {
+      if (route.inFlight.size >= room) return;
+      wanting!.delete(id);
+      route.inFlight.add(id);
+      this.#grantMissing(tick, route, id);
+    }
+  }
+
+  #grantMissing(tick: Tick, route: Route, id: ShardId): void {
+    const begun = this.#options.work.shards.get(id);
+    if (begun?.shard.state.kind !== 'open') return;
+    for (let stage = 0; stage < route.stages; stage++) {
+      const work = this.#options.work.shards.get(id)!;
+      if (livingOf(work, stage) !== undefined) continue;
+      this.#options.grant(tick, route.hostOf(stage), work, stage, route.id);
+    }
+  }
+}
+
+/** A host that exchanges nothing with others runs a model alone, or no stage of it. */
+const hasPeers = ({ capabilities }: ConnectedHost): boolean =>
+  (capabilities.peers ?? []).length > 0;
+
+const loadsOf = (job: Job): StageLoad[] =>
+  Array.from({ length: stageCount(job) }, (_, stage) => {
+    const work = jobOfStage(job, stage);
+    return { flops: Math.max(1, work.facts.flopsPerItem), memoryBytes: memoryOf(work) };
+  });
+
+const merged = (row: readonly StageLoad[]): StageLoad => ({
+  flops: row.reduce((sum, { flops }) => sum + flops, 0),
+  memoryBytes: row.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
+});
+
+/** The assignment of a stage that is leased or reported; the others are over. */
+export const livingOf = (work: ShardWork, stage: number): Assignment | undefined =>
+  work.assignments.find(
+    (it) => it.stage === stage && (it.state.kind === 'leased' || it.state.kind === 'reported'),
+  );
+
+const isWith = (route: Route, { stage, contributor, host }: Assignment): boolean => {
+  const seated = route.hostOf(stage!);
+  return seated.contributor === contributor && seated.host === host;
+};
+
+/** It has committed: what it computes from is all there. */
+const hasInputs = (assignment: Assignment | undefined): boolean =>
+  assignment?.state.kind === 'reported' ||
+  (assignment?.state.kind === 'leased' && assignment.state.committed !== null);
