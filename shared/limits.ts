@@ -135,7 +135,7 @@ export const MAX_RELAY_ENDS_PER_ADDRESS = 256;
 export const MAX_RELAY_ENDS_PER_PEER = 32;
 /** The first end of a lane waits this long for the second: both were told at the same time. */
 export const RELAY_PARTNER_DEADLINE_MS = 15_000;
-/** A relayed end that takes nothing of what waits for it is given up after this. */
+/** A relayed end that has not taken what waits for it (`RELAY_HIGH_WATER_BYTES`) is given up after this: 4 KiB/s. */
 export const RELAY_STALL_DEADLINE_MS = 60_000;
 /** One message between coordinators; all that one knows of its peers (`MAX_PEERS`, `MAX_PEER_PAIRS`) fits it. */
 export const MAX_BUS_MESSAGE_BYTES = 32 * MiB;

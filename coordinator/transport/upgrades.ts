@@ -59,5 +59,7 @@ function reject(socket: Duplex, problem: Problem): void {
   const details = problemDetails(problem);
   const body = JSON.stringify(details);
   const headers = `Content-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}`;
-  socket.end(`HTTP/1.1 ${details.status} Refused\r\nConnection: close\r\n${headers}\r\n\r\n${body}`);
+  socket.end(
+    `HTTP/1.1 ${details.status} Refused\r\nConnection: close\r\n${headers}\r\n\r\n${body}`,
+  );
 }
