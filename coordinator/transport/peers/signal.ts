@@ -2,14 +2,17 @@
  * The messages of PeerJS's signalling, as its clients send and read them (peerjs 1.5.5, peer 1.0.2).
  *
  * Theirs to define, so unknown fields are let through within a payload and dropped beside it. Payloads are
- * carried, never looked into, but for the one field without which a client would throw.
+ * carried as they came, never looked into but for the one field without which a client would throw.
  */
 import { z } from 'zod';
 import type { PeerId } from '../../../shared/ids.ts';
 import { MAX_NAME_CHARS } from '../../../shared/limits.ts';
 
 const dst = z.string().min(1).max(MAX_NAME_CHARS) as unknown as z.ZodType<PeerId>;
-const payload = z.looseObject({ connectionId: z.string().max(MAX_NAME_CHARS) });
+/** As it came, to the order of its fields: a schema of an object would put known ones first. */
+const payload = z
+  .unknown()
+  .refine(hasConnection, { message: 'expected an object with a connectionId' });
 
 /** What a client may send. */
 export const clientSignalSchema = z.discriminatedUnion('type', [
@@ -28,6 +31,14 @@ export const signalSchema = z.object({
   payload: z.unknown().optional(),
 });
 export type Signal = z.infer<typeof signalSchema>;
+
+function hasConnection(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'connectionId')) {
+    return false;
+  }
+  const { connectionId } = value as { connectionId: unknown };
+  return typeof connectionId === 'string' && connectionId.length <= MAX_NAME_CHARS;
+}
 
 /** As the `peer` server writes it: the fields, and their order. */
 export const signalText = ({ type, src, dst: to, payload: carried }: Signal): string =>
