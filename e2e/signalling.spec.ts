@@ -13,7 +13,7 @@ import { NO_COTURN, startCoturn } from '../coordinator/transport/peers/testing/c
 import { startTurnServer } from '../coordinator/transport/peers/testing/turnServer.ts';
 import { PeerPages } from './fixtures/peerPages.ts';
 
-const SECRET = 'a secret of the TURN server';
+const SECRET = 'a-secret-of-the-TURN-server';
 
 const test = base.extend<{ pages: PeerPages }>({
   pages: async ({ browser }, use) => {

@@ -1,6 +1,8 @@
 /** coturn on loopback, where the machine has it: the TURN server that operators run. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { createSocket } from 'node:dgram';
 import { delimiter, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
@@ -24,13 +26,15 @@ export async function startCoturn(
   const binary = candidates.find((path) => existsSync(path));
   if (binary === undefined) return null;
   const port = await freePort();
+  // It makes its tables in a new file; without a database it refuses every credential.
+  const directory = await mkdtemp(join(tmpdir(), 'idlewave-coturn-'));
   const child = spawn(
     binary,
     [
       ...['-n', '--no-cli', '--no-tls', '--no-dtls', '--no-tcp', '--log-file=stdout'],
       ...['--use-auth-secret', `--static-auth-secret=${secret}`, '--realm=idlewave.test'],
       ...['--listening-ip=127.0.0.1', '--relay-ip=127.0.0.1', `--listening-port=${port}`],
-      ...['--allow-loopback-peers', '--pidfile=/dev/null', '--userdb=/dev/null'],
+      ...['--allow-loopback-peers', '--pidfile=/dev/null', `--userdb=${join(directory, 'turndb')}`],
     ],
     { stdio: 'ignore' },
   );
@@ -42,6 +46,7 @@ export async function startCoturn(
     async close() {
       child.kill('SIGTERM');
       await ended;
+      await rm(directory, { recursive: true, force: true });
     },
   };
 }
