@@ -61,7 +61,7 @@ export const MAX_LEASES_PER_HOST = 8;
 export const MAX_OPENINGS_PER_REPORT = 16;
 /** Hashes that are read of one opening: the path of a row of 4,352 has 13. */
 export const MAX_PATH_HASHES = 32;
-/** Links from one network address: a lecture room behind one address, not a flood. */
+/** Links from one network address, and signalling sockets: a lecture room behind one address, not a flood. */
 export const MAX_LINKS_PER_ADDRESS = 512;
 /** Links to one coordinator process; the store, not the sockets, bounds the work. */
 export const MAX_LINKS = 20_000;
@@ -99,8 +99,8 @@ export const RECEIPT_DEADLINE_MS = 30_000;
 /** From opening a link to being welcomed on it: the coordinator's own deadline and a slow line. */
 export const WELCOME_DEADLINE_MS = HELLO_DEADLINE_MS + 10_000;
 
-/** Peers that one coordinator has admitted: one for each link. */
-export const MAX_PEERS = MAX_LINKS;
+/** Peers that one coordinator has admitted, and signalling sockets to it: as many as links. */
+export const MAX_PEERS = 20_000;
 /** Peers that it knows of, its own and those of other coordinators: about 200 bytes each. */
 export const MAX_KNOWN_PEERS = 8 * MAX_PEERS;
 /** Pairs of peers that may meet: 10,000 routes of 4 stages and 3 spares, at about 300 bytes each. */
@@ -121,9 +121,6 @@ export const MAX_WAITING_SIGNAL_BYTES = 512 * KiB;
 export const MAX_ALL_WAITING_SIGNAL_BYTES = 64 * MiB;
 /** Unsent bytes on one signalling socket before it is closed. */
 export const MAX_SIGNAL_BACKLOG_BYTES = 1 * MiB;
-/** Signalling sockets: as many as links, in all and from one address. */
-export const MAX_PEER_SOCKETS = MAX_LINKS;
-export const MAX_PEER_SOCKETS_PER_ADDRESS = MAX_LINKS_PER_ADDRESS;
 /** One relayed message: the most that Chromium sends on a data channel, so that frames fit both ways. */
 export const MAX_RELAY_MESSAGE_BYTES = 256 * KiB;
 /** Unsent bytes of one relayed direction above which its sender is not read. */

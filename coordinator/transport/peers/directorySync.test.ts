@@ -187,9 +187,9 @@ describe('a bus that loses', () => {
           else if (kind === 'deliver') await bus.deliver();
           else if (kind === 'wait') clock.nowMs += 1_000;
           else if (x === undefined || y === undefined) continue;
-          else if (kind === 'attach') rig.directory.knows(x) && rig.attach(x);
+          else if (kind === 'attach' && rig.directory.knows(x)) rig.attach(x);
           else if (kind === 'revoke') rig.directory.revoke(x);
-          else if (x === y) continue;
+          else if (x === y || kind === 'attach') continue;
           else if (kind === 'introduce') rig.directory.introduce(x, y);
           else rig.directory.part(x, y);
         }

@@ -29,7 +29,7 @@ interface Network {
 async function theirs(): Promise<Network> {
   const server = await new Promise<Server>((resolve) => {
     PeerServer({ port: 0, host: '127.0.0.1', path: '/v1/peers', key: PEERS_KEY }, (it) =>
-      resolve(it as Server),
+      resolve(it),
     );
   });
   const { port } = server.address() as AddressInfo;

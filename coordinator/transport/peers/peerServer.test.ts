@@ -1,7 +1,7 @@
 /** Signalling sockets and their bounds, on real sockets. */
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MAX_PEER_SOCKETS_PER_ADDRESS, MAX_SIGNAL_BYTES } from '../../../shared/limits.ts';
+import { MAX_LINKS_PER_ADDRESS, MAX_SIGNAL_BYTES } from '../../../shared/limits.ts';
 import type { Admission } from './peerDirectory.ts';
 import { PeerRig, RawClient } from './testing/peerRig.ts';
 
@@ -89,7 +89,7 @@ describe('a socket', () => {
 
 it('one address has so many sockets, and one more when one closes', async () => {
   const clients: RawClient[] = [];
-  for (let i = 0; i < MAX_PEER_SOCKETS_PER_ADDRESS; i++) {
+  for (let i = 0; i < MAX_LINKS_PER_ADDRESS; i++) {
     clients.push(new RawClient(rig.signalUrl(rig.admit())));
   }
   await Promise.all(clients.map((client) => client.next()));

@@ -6,8 +6,8 @@ import type { IncomingMessage } from 'node:http';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import type { PeerId } from '../../../shared/ids.ts';
 import {
-  MAX_PEER_SOCKETS,
-  MAX_PEER_SOCKETS_PER_ADDRESS,
+  MAX_LINKS_PER_ADDRESS,
+  MAX_PEERS,
   MAX_SIGNAL_BACKLOG_BYTES,
   MAX_SIGNAL_BYTES,
 } from '../../../shared/limits.ts';
@@ -39,7 +39,7 @@ export class PeerServer {
     perMessageDeflate: false,
     clientTracking: true,
   });
-  readonly #counts = new AddressCounts(MAX_PEER_SOCKETS, MAX_PEER_SOCKETS_PER_ADDRESS);
+  readonly #counts = new AddressCounts(MAX_PEERS, MAX_LINKS_PER_ADDRESS);
 
   constructor(deps: PeerServerDeps) {
     this.#deps = deps;
