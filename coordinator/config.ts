@@ -3,6 +3,7 @@
  */
 
 import type { CohortRule } from '../shared/cohortRule.ts';
+import type { IceConfig } from './transport/peers/iceServers.ts';
 
 /** As `dataDir`: nothing is kept. */
 export const MEMORY = ':memory:';
@@ -23,6 +24,8 @@ export interface CoordinatorConfig {
   readonly cohorts?: CohortRule | undefined;
   /** Proxies before it whose X-Forwarded-For says where a host comes from; none where absent. */
   readonly trustedProxies?: number | undefined;
+  /** STUN and TURN servers that peers are told; none where absent. */
+  readonly ice?: IceConfig | undefined;
   /** The built web site, or one that is still being built; absent where only the API is served. */
   readonly siteDir?: string | Promise<string | undefined> | undefined;
   readonly log?: ((event: string, fields: Record<string, unknown>) => void) | undefined;

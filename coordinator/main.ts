@@ -28,16 +28,26 @@ import { buildApp } from './transport/http/app.ts';
 import { siteRoutes } from './transport/http/site.ts';
 import { Keys } from './transport/keys.ts';
 import { LinkServer } from './transport/link/linkServer.ts';
+import type { Bus } from './transport/peers/bus.ts';
+import { NO_ICE } from './transport/peers/iceServers.ts';
+import { MemoryBusHub } from './transport/peers/memoryBus.ts';
+import { PeerTransport } from './transport/peers/peerTransport.ts';
+import { openPostgresBus } from './transport/peers/postgresBus.ts';
+import { UpgradeRouter } from './transport/upgrades.ts';
 
 const SWEEP_INTERVAL_MS = 500;
 /** A stop waits this long for requests in progress. */
 const CLOSE_DEADLINE_MS = 2_000;
+
+type Log = NonNullable<CoordinatorConfig['log']>;
 
 export interface Coordinator {
   readonly url: string;
   readonly adminToken: string;
   /** For whoever runs it in the same process (development, benchmarks). */
   readonly server: Server;
+  /** Likewise: who may meet, and what they are told. */
+  readonly peers: PeerTransport;
   /** Lets go of everything; resolves when the store is closed. */
   close(): Promise<void>;
 }
@@ -59,9 +69,10 @@ async function start(
   config: CoordinatorConfig,
   store: Store,
   now: () => number,
-  log: NonNullable<CoordinatorConfig['log']>,
+  log: Log,
 ): Promise<Coordinator> {
   const blobs = await openBlobs(config);
+  const bus = await openBus(config, log);
   const inputs = new JobInputs(blobs);
   const referee = workerReferee();
   const recompute = { referee, blobs, inputs };
@@ -101,16 +112,29 @@ async function start(
   const { cohorts = 'auto', trustedProxies = 0 } = config;
   const link = { engine, store, inputs, cohorts, metrics, byeTokens, now, log };
   const links = new LinkServer(link, { publicOrigin, trustedProxies });
-  links.attach(server);
+  const peers = new PeerTransport({
+    bus,
+    ice: config.ice ?? NO_ICE,
+    trustedProxies,
+    now,
+    metrics,
+    log,
+  });
+  metrics.countPeers(() => peers.attachedCount);
+  const upgrades = new UpgradeRouter((code) => metrics.refused(code));
+  links.attach(upgrades);
+  peers.attach(upgrades);
+  upgrades.attach(server);
 
   try {
     await engine.start();
+    await peers.start();
     await listen(server, config);
   } catch (error) {
     // What was opened keeps the process alive: a service that listens nowhere must end.
     links.close();
     await engine.stop();
-    await Promise.all([referee.close(), checker.close()]);
+    await Promise.all([peers.close(), referee.close(), checker.close()]);
     throw error;
   }
   const sweeps = setInterval(() => engine.sweep(), SWEEP_INTERVAL_MS);
@@ -121,13 +145,16 @@ async function start(
     url,
     adminToken: keys.adminToken,
     server,
+    peers,
     async close() {
       clearInterval(sweeps);
       links.close();
+      const peersClosed = peers.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       setTimeout(() => server.closeAllConnections(), CLOSE_DEADLINE_MS).unref();
       server.closeIdleConnections();
       await engine.stop();
+      await peersClosed;
       await closed;
       await referee.close();
       await checker.close();
@@ -140,6 +167,11 @@ function openStore(config: CoordinatorConfig): Promise<Store> {
   if (config.databaseUrl !== undefined) return openPostgresStore(config.databaseUrl);
   if (config.dataDir === MEMORY) return openMemoryStore();
   return openPgliteStore(join(config.dataDir, 'store'));
+}
+
+async function openBus(config: CoordinatorConfig, log: Log): Promise<Bus> {
+  if (config.databaseUrl === undefined) return new MemoryBusHub().connect();
+  return openPostgresBus(config.databaseUrl, log);
 }
 
 async function openBlobs(config: CoordinatorConfig): Promise<BlobStore> {

@@ -11,6 +11,8 @@ export class Metrics {
   readonly registry = new Registry();
   readonly #settled: Counter;
   readonly #refused: Counter<'code'>;
+  readonly #signals: Counter;
+  readonly #relayedBytes: Counter;
   readonly #now: () => number;
   /** Settled items of the last minute: when, how many. */
   readonly #recent: { atMs: number; items: number }[] = [];
@@ -29,15 +31,17 @@ export class Metrics {
       labelNames: ['code'],
       registers,
     });
-    const gauge = (name: string, help: string, read: () => number) =>
-      new Gauge({
-        name,
-        help,
-        registers,
-        collect() {
-          this.set(read());
-        },
-      });
+    this.#signals = new Counter({
+      name: 'idlewave_signals_forwarded_total',
+      help: 'Signalling messages of peers that were passed on',
+      registers,
+    });
+    this.#relayedBytes = new Counter({
+      name: 'idlewave_relayed_bytes_total',
+      help: 'Bytes of peers that were relayed, because no direct path exists between them',
+      registers,
+    });
+    const gauge = this.#gauge.bind(this);
     gauge('idlewave_hosts', 'Connected hosts', () => engine.hosts.count);
     gauge('idlewave_jobs_running', 'Running jobs', () => engine.work.jobs.size);
     gauge('idlewave_leases', 'Assignments under a lease', () => engine.work.leased.size);
@@ -58,6 +62,19 @@ export class Metrics {
     );
   }
 
+  /** The gauge of peers, where the coordinator serves any. */
+  countPeers(read: () => number): void {
+    this.#gauge('idlewave_peers_attached', 'Peers whose signalling socket is open', read);
+  }
+
+  signalForwarded(): void {
+    this.#signals.inc();
+  }
+
+  relayed(bytes: number): void {
+    this.#relayedBytes.inc(bytes);
+  }
+
   settled(items: number): void {
     if (items <= 0) return;
     this.#settled.inc(items);
@@ -74,6 +91,17 @@ export class Metrics {
     this.#forgetOld();
     const items = this.#recent.reduce((sum, entry) => sum + entry.items, 0);
     return items / (RATE_WINDOW_MS / 1000);
+  }
+
+  #gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(read());
+      },
+    });
   }
 
   #forgetOld(): void {

@@ -25,6 +25,9 @@ export type PeerId = Brand<string, 'PeerId'>;
 /** An author's API key record, never the key itself. */
 export type KeyId = Brand<string, 'KeyId'>;
 
+/** A host on routes: who it is to other peers, issued for one stay and told to those it may meet only. */
+export type PeerId = Brand<string, 'PeerId'>;
+
 /** Bytes of randomness in a made id: 128 bits, so that ids can be neither guessed nor met twice. */
 export const ID_BYTES = 16;
 
@@ -37,6 +40,7 @@ export const makeAssignmentId = (random: RandomBytes): AssignmentId =>
 export const makeHostId = (random: RandomBytes): HostId => made('host', random) as HostId;
 export const makeRouteId = (random: RandomBytes): RouteId => made('route', random) as RouteId;
 export const makeKeyId = (random: RandomBytes): KeyId => made('key', random) as KeyId;
+export const makePeerId = (random: RandomBytes): PeerId => made('peer', random) as PeerId;
 
 /** A shard is the `index`-th part of its job: the id says so, and needs no randomness. */
 export const shardIdOf = (job: JobId, index: number): ShardId => `${job}.${index}` as ShardId;

@@ -68,7 +68,7 @@ export const MAX_OPENINGS_PER_REPORT = 16;
 export const MAX_OPENED_STAGE_ROWS = MAX_OPENINGS_PER_REPORT / 2;
 /** Hashes that are read of one opening: the path of a row of 4,352 has 13. */
 export const MAX_PATH_HASHES = 32;
-/** Links from one network address: a lecture room behind one address, not a flood. */
+/** Links from one network address, and signalling sockets: a lecture room behind one address, not a flood. */
 export const MAX_LINKS_PER_ADDRESS = 512;
 /** Links to one coordinator process; the store, not the sockets, bounds the work. */
 export const MAX_LINKS = 20_000;
@@ -105,3 +105,43 @@ export const BLOB_DEADLINE_MS = 600_000;
 export const RECEIPT_DEADLINE_MS = 30_000;
 /** From opening a link to being welcomed on it: the coordinator's own deadline and a slow line. */
 export const WELCOME_DEADLINE_MS = HELLO_DEADLINE_MS + 10_000;
+
+/** Peers that one coordinator has admitted, and signalling sockets to it: as many as links. */
+export const MAX_PEERS = 20_000;
+/** Peers that it knows of, its own and those of other coordinators: about 200 bytes each. */
+export const MAX_KNOWN_PEERS = 8 * MAX_PEERS;
+/** Pairs of peers that may meet: 10,000 routes of 4 stages and 3 spares, at about 300 bytes each. */
+export const MAX_PEER_PAIRS = 60_000;
+/** Coordinators that share one bus. */
+export const MAX_COORDINATORS = 64;
+/** A coordinator that says nothing on the bus for this long is gone, and what it said of its peers with it. */
+export const COORDINATOR_SILENCE_MS = 20_000;
+/** One signalling message: a description with candidates has some 20 KiB, one for channels alone below 1 KiB. */
+export const MAX_SIGNAL_BYTES = 64 * KiB;
+/** Signalling messages of a peer at once, and a second: a connection has two descriptions and up to 20 candidates. */
+export const MAX_SIGNAL_BURST = 512;
+export const MAX_SIGNALS_PER_SECOND = 50;
+/** Messages, and their bytes, that wait for peers who are not there yet, of one sender. */
+export const MAX_WAITING_SIGNALS = 256;
+export const MAX_WAITING_SIGNAL_BYTES = 512 * KiB;
+/** The same of all senders together. */
+export const MAX_ALL_WAITING_SIGNAL_BYTES = 64 * MiB;
+/** Unsent bytes on one signalling socket before it is closed. */
+export const MAX_SIGNAL_BACKLOG_BYTES = 1 * MiB;
+/** One relayed message: the most that Chromium sends on a data channel, so that frames fit both ways. */
+export const MAX_RELAY_MESSAGE_BYTES = 256 * KiB;
+/** Unsent bytes of one relayed direction above which its sender is not read. */
+export const RELAY_HIGH_WATER_BYTES = 256 * KiB;
+/** Ends of relayed lanes: below 1 MiB of memory each, so 2 GiB where all are stuffed. */
+export const MAX_RELAY_ENDS = 2_048;
+export const MAX_RELAY_ENDS_PER_ADDRESS = 256;
+/** Of one peer: its neighbours on a route, and a few lanes to each. */
+export const MAX_RELAY_ENDS_PER_PEER = 32;
+/** The first end of a lane waits this long for the second: both were told at the same time. */
+export const RELAY_PARTNER_DEADLINE_MS = 15_000;
+/** A relayed end that has not taken what waits for it (`RELAY_HIGH_WATER_BYTES`) is given up after this: 4 KiB/s. */
+export const RELAY_STALL_DEADLINE_MS = 60_000;
+/** One message between coordinators; all that one knows of its peers (`MAX_PEERS`, `MAX_PEER_PAIRS`) fits it. */
+export const MAX_BUS_MESSAGE_BYTES = 32 * MiB;
+/** Messages for the bus that wait while the database cannot be reached; the rest is lost, as on any bus. */
+export const MAX_BUS_BACKLOG_BYTES = 64 * MiB;

@@ -27,6 +27,7 @@ export const PROBLEM_STATUS = {
   'hello-repeated': 409,
   'too-many-links': 429,
   'too-many-streams': 429,
+  'too-many-messages': 429,
   // what is asked for
   'not-found': 404,
   'method-not-allowed': 405,

@@ -13,6 +13,7 @@ import { engineClassRoutes } from './engineClasses.ts';
 import { explainRoutes } from './explain.ts';
 import { jobRoutes } from './jobs.ts';
 import { operatorRoutes } from './operator.ts';
+import { peerIdRoutes } from './peerIds.ts';
 import { publicRoutes } from './public.ts';
 
 /** Ids and digests are far shorter; anything longer is not one of our paths. */
@@ -42,6 +43,7 @@ export function buildApp(deps: HttpDeps, site: App | null): App {
     publicRoutes,
     operatorRoutes,
     engineClassRoutes,
+    peerIdRoutes,
   ]) {
     app.route('/', routes(deps));
   }

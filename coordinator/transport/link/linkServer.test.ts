@@ -10,6 +10,7 @@ import { LINK_VERSION, helloText, type AssignMessage } from '../../../shared/pro
 import { quorumOf } from '../../core/testing/work.ts';
 import { outputsOf } from '../../engine/testing/engineRig.ts';
 import { LinkRig, makeKeyPair, treeOf } from '../testing/linkRig.ts';
+import { UpgradeRouter } from '../upgrades.ts';
 import { LinkServer } from './linkServer.ts';
 
 let link: LinkRig;
@@ -20,7 +21,7 @@ beforeAll(async () => {
   link = await LinkRig.started();
   links = new LinkServer(link.deps, { publicOrigin: null, trustedProxies: 0 });
   server = createServer();
-  links.attach(server);
+  attach(links, link, server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   port = (server.address() as AddressInfo).port;
 });
@@ -29,6 +30,12 @@ afterAll(async () => {
   await new Promise((resolve) => server.close(resolve));
   await link.rig.engine.stop();
 });
+
+function attach(service: LinkServer, { metrics }: LinkRig, to: Server): void {
+  const router = new UpgradeRouter((code) => metrics.refused(code));
+  service.attach(router);
+  router.attach(to);
+}
 
 /** A socket whose messages are read one by one. */
 class Socket {
@@ -185,7 +192,7 @@ describe('a link that sends faster than it is served', () => {
     const other = await LinkRig.started();
     const busy = new LinkServer(other.deps, { publicOrigin: null, trustedProxies: 0 });
     const http = createServer();
-    busy.attach(http);
+    attach(busy, other, http);
     let bytesRead = () => 0;
     http.on('connection', (socket) => (bytesRead = () => socket.bytesRead));
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
@@ -223,7 +230,7 @@ describe('stopping', () => {
       trustedProxies: 0,
     });
     const http = createServer();
-    stopping.attach(http);
+    attach(stopping, other, http);
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
     const { port: otherPort } = http.address() as AddressInfo;
     const ws = new WebSocket(`ws://127.0.0.1:${otherPort}/v1/link`);

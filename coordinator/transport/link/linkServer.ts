@@ -2,7 +2,7 @@
  * WebSocket links on the HTTP server's `upgrade` event. Sockets and their bounds only; what the messages
  * mean is `hostConnection.ts`'s business.
  */
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import {
@@ -13,13 +13,14 @@ import {
   MAX_LINK_BACKLOG_BYTES,
 } from '../../../shared/limits.ts';
 import { LINK_PATH } from '../../../shared/protocol/link.ts';
-import { problemDetails, type Problem } from '../../../shared/protocol/problem.ts';
+import type { Problem } from '../../../shared/protocol/problem.ts';
 import { messageOf } from '../../../shared/result.ts';
+import { AddressCounts } from '../addressCounts.ts';
+import { SocketPings, closeSockets } from '../socketPings.ts';
+import type { UpgradeRouter } from '../upgrades.ts';
 import { addressOf } from './cohorts.ts';
 import { HostConnection, type LinkDeps } from './hostConnection.ts';
 
-/** A link that answers no ping for this long is dead: phones and laptops vanish without a close. */
-const PING_INTERVAL_MS = 30_000;
 /** Inputs waiting for a transaction: above it the sockets are not read, so memory stays bounded. */
 const BACKLOG_HIGH_BYTES = 256 * 1024 * 1024;
 const BACKLOG_CHECK_MS = 50;
@@ -29,7 +30,6 @@ const WAITING_HIGH_BYTES = 2 * MAX_FRAME_BYTES;
 const MESSAGE_BYTES = 1024;
 /** WebSocket close codes (RFC 6455 section 7.4.1) and our own. */
 const CLOSE_TRY_AGAIN = 1013;
-const CLOSE_GOING_AWAY = 1001;
 const CLOSE_NO_HELLO = 4401;
 /** What `ws` says of a message beyond `maxPayload`, before it closes the link. */
 const WS_TOO_LARGE = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
@@ -50,60 +50,36 @@ export class LinkServer {
     perMessageDeflate: false,
     clientTracking: true,
   });
-  readonly #perAddress = new Map<string, number>();
-  readonly #silent = new WeakSet<WebSocket>();
-  readonly #pings: NodeJS.Timeout;
+  readonly #counts = new AddressCounts(MAX_LINKS, MAX_LINKS_PER_ADDRESS);
+  readonly #pings = new SocketPings(this.#sockets);
 
   constructor(deps: LinkDeps, options: LinkServerOptions) {
     this.#deps = deps;
     this.#options = options;
-    this.#pings = setInterval(() => this.#ping(), PING_INTERVAL_MS);
   }
 
-  attach(server: Server): void {
-    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      socket.on('error', () => socket.destroy());
-      const problem = this.#refusal(request);
-      if (problem !== null) {
-        this.#deps.metrics.refused(problem.code);
-        return rejectUpgrade(socket, problem);
-      }
-      this.#sockets.handleUpgrade(request, socket, head, (ws) => this.#open(ws, socket, request));
+  attach(router: UpgradeRouter): void {
+    router.add(LINK_PATH, {
+      refusal: (request) => this.#refusal(request),
+      open: (request, socket, head) =>
+        this.#sockets.handleUpgrade(request, socket, head, (ws) => this.#open(ws, socket, request)),
     });
   }
 
-  get count(): number {
-    return this.#sockets.clients.size;
-  }
-
   close(): void {
-    clearInterval(this.#pings);
-    for (const ws of this.#sockets.clients) ws.close(CLOSE_GOING_AWAY, 'the coordinator stops');
-    this.#sockets.close();
-    // Whoever does not answer the close in time is cut: stopping must not wait for strangers.
-    setTimeout(() => this.#sockets.clients.forEach((ws) => ws.terminate()), 500).unref();
+    this.#pings.close();
+    closeSockets(this.#sockets);
   }
 
   #refusal(request: IncomingMessage): Problem | null {
-    // Not `new URL`: it throws at paths like `//`, and a throw in here ends the process.
-    if (request.url?.split('?', 1)[0] !== LINK_PATH) {
-      return { code: 'not-found', detail: 'no WebSocket here', expected: LINK_PATH };
-    }
     if (this.#deps.engine.isStopped) return { code: 'not-ready', detail: 'the coordinator stops' };
-    const address = addressOf(request, this.#options.trustedProxies);
-    const fromHere = this.#perAddress.get(address) ?? 0;
-    if (this.count < MAX_LINKS && fromHere < MAX_LINKS_PER_ADDRESS) return null;
-    return {
-      code: 'too-many-links',
-      detail: 'too many links are open',
-      expected: `at most ${MAX_LINKS_PER_ADDRESS} from one address, ${MAX_LINKS} in all`,
-      fix: 'try again later',
-    };
+    return this.#counts.refusal(addressOf(request, this.#options.trustedProxies));
   }
 
   #open(ws: WebSocket, socket: Duplex, request: IncomingMessage): void {
     const address = addressOf(request, this.#options.trustedProxies);
-    this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
+    this.#counts.enter(address);
+    this.#pings.watch(ws);
     const origin = this.#options.publicOrigin ?? `http://${request.headers.host ?? 'localhost'}`;
     const connection = new HostConnection(
       {
@@ -119,7 +95,6 @@ export class LinkServer {
     }, HELLO_DEADLINE_MS);
     let waitingBytes = 0;
     ws.on('message', (data, isBinary) => {
-      this.#silent.delete(ws);
       const message = isBinary ? bytesOf(data) : (data as Buffer).toString('utf8');
       const bytes = message.length + MESSAGE_BYTES;
       waitingBytes += bytes;
@@ -132,7 +107,6 @@ export class LinkServer {
         .finally(() => (waitingBytes -= bytes));
       this.#pauseUntilDrained(ws, () => waitingBytes);
     });
-    ws.on('pong', () => this.#silent.delete(ws));
     // ws closes by itself on a protocol violation (oversize 1009, bad UTF-8 1007); the reason is its own.
     ws.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === WS_TOO_LARGE) this.#deps.metrics.refused('message-too-large');
@@ -140,9 +114,7 @@ export class LinkServer {
     });
     ws.on('close', () => {
       clearTimeout(helloDeadline);
-      const left = (this.#perAddress.get(address) ?? 1) - 1;
-      if (left === 0) this.#perAddress.delete(address);
-      else this.#perAddress.set(address, left);
+      this.#counts.leave(address);
       connection.closed();
     });
   }
@@ -171,29 +143,10 @@ export class LinkServer {
       ws.resume();
     }, BACKLOG_CHECK_MS);
   }
-
-  #ping(): void {
-    for (const ws of this.#sockets.clients) {
-      // Its pong could not be read: that is our doing.
-      if (ws.isPaused) continue;
-      if (this.#silent.has(ws)) ws.terminate();
-      else {
-        this.#silent.add(ws);
-        ws.ping();
-      }
-    }
-  }
 }
 
 /** One contiguous view; `ws` gives fragments only where it was asked to. */
 function bytesOf(data: RawData): Uint8Array {
   if (Array.isArray(data)) return Buffer.concat(data);
   return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
-}
-
-function rejectUpgrade(socket: Duplex, problem: Problem): void {
-  const body = JSON.stringify(problemDetails(problem));
-  const { status } = problemDetails(problem);
-  const headers = `Content-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}`;
-  socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\n${headers}\r\n\r\n${body}`);
 }

@@ -8,6 +8,7 @@ import { COHORT_RULES, type CohortRule } from '../../../shared/cohortRule.ts';
 import { messageOf } from '../../../shared/result.ts';
 import { DEFAULT_PORT } from '../connection.ts';
 import { CliError, EXIT, usageError } from '../exitCode.ts';
+import { iceConfig } from '../iceConfig.ts';
 import { parseInteger } from '../numbers.ts';
 import { findSite } from '../site.ts';
 import { Terminal, type Io } from '../terminal.ts';
@@ -22,6 +23,9 @@ interface ServeOptions {
   readonly publicUrl?: string;
   readonly cohorts?: string;
   readonly trustedProxies?: string;
+  readonly stun?: readonly string[];
+  readonly turn?: readonly string[];
+  readonly turnSecretFile?: string;
   readonly verbose?: true;
   readonly json?: true;
 }
@@ -44,6 +48,18 @@ export const addServeCommand = (program: Command, io: Io): void => {
       '--cohorts <rule>',
       'who must not check each other: auto, network (one /24 or /48), or contributor (else IDLEWAVE_COHORTS, else auto)',
     )
+    .option(
+      '--stun <urls...>',
+      'STUN servers that peers are told: stun:host:port (else IDLEWAVE_STUN, else none)',
+    )
+    .option(
+      '--turn <urls...>',
+      'TURN servers that peers are told: turn:host:port (else IDLEWAVE_TURN, else none)',
+    )
+    .option(
+      '--turn-secret-file <file>',
+      'the secret shared with the TURN servers, as coturn’s static-auth-secret (else IDLEWAVE_TURN_SECRET_FILE)',
+    )
     .option('--verbose', 'log what happens, one JSON object per line on standard error')
     .option('--json', 'print {"url","adminToken"} when ready')
     .action(async (options: ServeOptions) => serve(options, io));
@@ -57,6 +73,9 @@ function cohortRule(text: string): CohortRule {
   if (rule !== undefined) return rule;
   throw usageError(`--cohorts: expected ${COHORT_RULES.join(', ')}\n  came: ${text}`);
 }
+
+const listOf = (text: string | undefined): readonly string[] =>
+  (text ?? '').split(/[\s,]+/).filter((url) => url !== '');
 
 /** What an operator has to hear of, asked or not: engines that are wrong, and noise that grows. */
 const ALARMS = new Set(['class-quarantined', 'calibration-alarm']);
@@ -79,6 +98,13 @@ async function serve(options: ServeOptions, io: Io): Promise<void> {
       options.trustedProxies ?? io.env['IDLEWAVE_TRUSTED_PROXIES'] ?? '0',
       0,
       MAX_PROXIES,
+    ),
+    ice: await iceConfig(
+      {
+        stun: options.stun ?? listOf(io.env['IDLEWAVE_STUN']),
+        turn: options.turn ?? listOf(io.env['IDLEWAVE_TURN']),
+      },
+      options.turnSecretFile ?? io.env['IDLEWAVE_TURN_SECRET_FILE'],
     ),
     siteDir,
     log(event: string, fields: Record<string, unknown>) {
