@@ -32,6 +32,7 @@ import type { Bus } from './transport/peers/bus.ts';
 import { NO_ICE } from './transport/peers/iceServers.ts';
 import { MemoryBusHub } from './transport/peers/memoryBus.ts';
 import { PeerTransport } from './transport/peers/peerTransport.ts';
+import { routePeers } from './transport/peers/routePeers.ts';
 import { openPostgresBus } from './transport/peers/postgresBus.ts';
 import { UpgradeRouter } from './transport/upgrades.ts';
 
@@ -84,11 +85,24 @@ async function start(
     config.onFatal?.(error);
   };
   store.onLost(onFatal);
+  const { cohorts = 'auto', trustedProxies = 0 } = config;
+  const peers = new PeerTransport({
+    bus,
+    ice: config.ice ?? NO_ICE,
+    trustedProxies,
+    now,
+    metrics: {
+      refused: (code) => metrics.refused(code),
+      signalForwarded: () => metrics.signalForwarded(),
+      relayed: (bytes) => metrics.relayed(bytes),
+    },
+    log,
+  });
   const engine = new Engine({
     store,
     compute: (job, items) => computeItems(recompute, job, items),
     stages: {
-      directory: peers.directory,
+      directory: routePeers(peers),
       computeStage: (stage, stacked) => computeStage(recompute, stage, stacked),
       inputRows: async (job, items) => (await inputs.batch(job, items)).stacked,
     },
@@ -109,17 +123,8 @@ async function start(
   const answer = getRequestListener(buildApp(http, site).fetch);
   const server = createServer((request, response) => void answer(request, response));
   const publicOrigin = config.publicUrl === undefined ? null : new URL(config.publicUrl).origin;
-  const { cohorts = 'auto', trustedProxies = 0 } = config;
   const link = { engine, store, inputs, cohorts, metrics, byeTokens, now, log };
   const links = new LinkServer(link, { publicOrigin, trustedProxies });
-  const peers = new PeerTransport({
-    bus,
-    ice: config.ice ?? NO_ICE,
-    trustedProxies,
-    now,
-    metrics,
-    log,
-  });
   metrics.countPeers(() => peers.attachedCount);
   const upgrades = new UpgradeRouter((code) => metrics.refused(code));
   links.attach(upgrades);

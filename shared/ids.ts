@@ -20,8 +20,6 @@ export type ContributorId = Brand<string, 'ContributorId'>;
 export type BlobDigest = Brand<string, 'BlobDigest'>;
 /** Hosts that run the stages of one model together, for as long as they do. */
 export type RouteId = Brand<string, 'RouteId'>;
-/** A host on a route, as the others of the route reach it; means nothing elsewhere. */
-export type PeerId = Brand<string, 'PeerId'>;
 /** An author's API key record, never the key itself. */
 export type KeyId = Brand<string, 'KeyId'>;
 

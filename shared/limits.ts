@@ -57,7 +57,7 @@ export const MAX_FAULTY_REPORTS_PER_SHARD = 3;
 
 /** Stages of one model: each costs a hop, and a hop on a home line is 20 to 45 ms. */
 export const MAX_STAGES = 16;
-/** Addresses of one TURN or STUN server, and servers that a host is told of. */
+/** STUN and TURN servers that a host is told of. */
 export const MAX_ICE_SERVERS = 8;
 
 /** Assignments one link may hold at once: one running, one prefetched, and room for small ones. */

@@ -18,6 +18,7 @@ import {
   MAX_SHARDS_PER_JOB,
   MAX_STAGES,
 } from '../limits.ts';
+import { iceServerSchema } from './peers.ts';
 import { problemSchema } from './problem.ts';
 import {
   acceptanceSchema,
@@ -214,15 +215,7 @@ export const routePlaceSchema = z.strictObject({
   of: z.number().int().min(2).max(MAX_STAGES),
   /** What it is known by on the signalling server and the relay; `token` is its secret. */
   self: z.strictObject({ peer: idText<PeerId>(), token: z.string().max(128) }),
-  iceServers: z
-    .array(
-      z.strictObject({
-        urls: z.array(z.string().max(MAX_NAME_CHARS)).max(MAX_ICE_SERVERS),
-        username: z.string().max(MAX_NAME_CHARS).optional(),
-        credential: z.string().max(MAX_NAME_CHARS).optional(),
-      }),
-    )
-    .max(MAX_ICE_SERVERS),
+  iceServers: z.array(iceServerSchema).max(MAX_ICE_SERVERS),
   /** Who runs the stage before, and the stage after; null at the ends. The former calls the latter. */
   from: idText<PeerId>().nullable(),
   to: idText<PeerId>().nullable(),
