@@ -4,6 +4,7 @@
  * Numbers only; names stay in the dataflow. A block is a node, or nodes that are kept together. The blocks have no
  * cycle. A value that may not leave a stage is marked here once, with the reason.
  */
+import { assert } from '../../result.ts';
 import { constantParts, topologicalOrder, type Dataflow } from './dataflow.ts';
 
 export interface Block {
@@ -132,8 +133,10 @@ export function orderBlocks(
   { blocks }: BlockGraph,
   compare: (a: number, b: number) => number,
 ): number[] {
-  return topologicalOrder(
+  const order = topologicalOrder(
     blocks.map(({ before }) => before),
     compare,
-  )!;
+  );
+  assert(order !== null, 'orderBlocks: blocks that wait for each other');
+  return order;
 }

@@ -4,10 +4,13 @@
  * Structure, not a list of each engine's patterns: a convolution or a product takes the element-wise nodes behind it;
  * element-wise nodes between one value and one result (GELU, SiLU, a layer normalisation in pieces) stay together;
  * so do the two products around a softmax, and a DequantizeLinear and its operator. A guess that is too wide costs
- * places to cut, never a right answer. The groups taken as single nodes have no cycle.
+ * places to cut, never a right answer.
+ *
+ * Every group has a waist: a node that all its members that take from outside lead to, and all that give to outside come
+ * from. So the groups taken as single nodes have no cycle: a way back into one would be a way back to its waist.
  */
 import { domainOf } from '../graph.ts';
-import { topologicalOrder, type Dataflow, type FlowNode } from './dataflow.ts';
+import type { Dataflow, FlowNode } from './dataflow.ts';
 
 const words = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/));
 
@@ -36,7 +39,7 @@ export function fusionGroups(flow: Dataflow): number[] {
     if (isOp(node, SOFTMAX)) joinAttention(flow, groups, at);
     if (isOp(node, DEQUANTIZE)) groups.joinSoleConsumer(at);
   });
-  return groups.withoutCycles();
+  return groups.roots();
 }
 
 const SOFTMAX = words('Softmax');
@@ -147,20 +150,8 @@ class Groups {
     if (producer !== null) this.join(producer, at);
   }
 
-  /** A group that would wait for itself, through nodes outside of it, is taken apart. */
-  withoutCycles(): number[] {
-    const of = this.#flow.nodes.map((_, at) => this.#root(at));
-    for (;;) {
-      const before = this.#flow.nodes.map(() => new Set<number>());
-      this.#flow.nodes.forEach((node, at) => {
-        for (const name of node.inputs) {
-          const { producer } = this.#flow.values.get(name)!;
-          if (producer !== null && of[producer] !== of[at]) before[of[at]!]!.add(of[producer]!);
-        }
-      });
-      if (topologicalOrder(before, (a, b) => a - b) !== null) return of;
-      dissolveCyclic(of, before);
-    }
+  roots(): number[] {
+    return this.#parent.map((_, at) => this.#root(at));
   }
 
   #root(at: number): number {
@@ -169,16 +160,4 @@ class Groups {
     this.#parent[at] = root;
     return root;
   }
-}
-
-/** Takes the groups apart that reach themselves; single nodes among them stay what they are. */
-function dissolveCyclic(of: number[], before: readonly ReadonlySet<number>[]): void {
-  const cyclic = before.map((_, group) => {
-    const seen = new Set(before[group]);
-    for (const other of seen) for (const earlier of before[other]!) seen.add(earlier);
-    return seen.has(group);
-  });
-  of.forEach((group, at) => {
-    if (cyclic[group]) of[at] = at;
-  });
 }

@@ -8,7 +8,7 @@ import { orderBlocks, type BlockGraph } from './blocks.ts';
 
 /** Graphs up to this size get drawn orders besides: there are few blocks to balance with, and it is cheap. */
 const MAX_DRAWN_BLOCKS = 64;
-const DRAWN_ORDERS = 24;
+const DRAWN_ORDERS = 48;
 
 export function candidateOrders(graph: BlockGraph): number[][] {
   const { blocks } = graph;

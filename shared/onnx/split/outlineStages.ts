@@ -77,7 +77,7 @@ function boundaryNames(
   return [namesOf(model.inputs), ...between, namesOf(model.outputs)];
 }
 
-/** The most bytes of values that are alive together before, between or after the stage's nodes. */
+/** The most bytes of values that are alive together: while a node runs, what it takes and makes included. */
 function peakBytes(
   flow: Dataflow,
   measures: ModelMeasures,
@@ -100,11 +100,11 @@ function peakBytes(
   for (const place of places) {
     const { inputs: taken, outputs: made } = flow.nodes[place]!;
     made.forEach(enter);
+    peak = Math.max(peak, live);
     for (const name of taken) {
       left.set(name, left.get(name)! - 1);
       if (left.get(name) === 0 && !kept.has(name)) live -= measures.knownBytes(name) ?? 0;
     }
-    peak = Math.max(peak, live);
   }
   return peak;
 }

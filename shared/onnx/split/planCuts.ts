@@ -11,11 +11,11 @@ import { leastCeiling, OrderedBlocks, type Ceilings, type Cuts } from './cuts.ts
 import { candidateOrders, distinct, levelled } from './orders.ts';
 
 /** Engines differ from FLOP counts, and hosts from each other, by more than this. */
-const BALANCE_TOLERANCE = 1.1;
+const BALANCE_TOLERANCE = 1.08;
 
 /** Levelling compares blocks in pairs: above this size the orders alone are even enough, blocks being small. */
 const MAX_LEVELLED_BLOCKS = 256;
-const LEVELLED_PLANS = 8;
+const LEVELLED_PLANS = 16;
 
 export type MemoryCeilings = Omit<Ceilings, 'cost'>;
 
@@ -132,5 +132,5 @@ function whyNone(graph: BlockGraph, stages: number): NoCuts {
   );
   return needed.length === 0
     ? { kind: 'too-few-cuts', cuts }
-    : { kind: 'stage-too-large', neededBytes: Math.ceil(Math.min(...needed)) };
+    : { kind: 'stage-too-large', neededBytes: Math.round(Math.min(...needed)) };
 }
