@@ -5,7 +5,7 @@
  * cycle. A value that may not leave a stage is marked here once, with the reason.
  */
 import { assert } from '../../result.ts';
-import { constantParts, topologicalOrder, type Dataflow } from './dataflow.ts';
+import { constantParts, topologicalOrder, type Dataflow, type FlowNode } from './dataflow.ts';
 
 export interface Block {
   /** Places in `Dataflow.nodes`, ascending. */
@@ -13,6 +13,8 @@ export interface Block {
   readonly cost: number;
   /** Of all values that its nodes make, those that stay inside too. */
   readonly madeBytes: number;
+  /** Tensors inside of its nodes, those of subgraphs too. */
+  readonly storedBytes: number;
   /** Places in `BlockGraph.constants`: what it needs, and what that is made of. */
   readonly constants: readonly number[];
   /** Blocks that must come before, and that must come after. */
@@ -22,7 +24,10 @@ export interface Block {
 
 /** An initializer, or a node that makes a constant; every stage that needs it has it once. */
 export interface SharedConstant {
-  readonly bytes: number;
+  /** In the stage's file. */
+  readonly storedBytes: number;
+  /** While the stage runs. */
+  readonly memoryBytes: number;
   readonly cost: number;
 }
 
@@ -47,7 +52,11 @@ export interface BlockGraph {
 export interface Measures {
   /** By index in `model.nodes`. */
   readonly nodeCost: (index: number) => number;
+  /** Tensors inside of a node, by index in `model.nodes`. */
+  readonly nodeBytes: (index: number) => number;
   readonly initializerBytes: (name: string) => number;
+  /** Of a constant that a node makes. */
+  readonly constantBytes: (name: string) => number;
   readonly valueBytes: (name: string) => number;
   readonly canCross: (name: string) => boolean;
 }
@@ -91,6 +100,7 @@ export function blockGraph(
   const blocks = [...members.values()].map((nodes, block) => ({
     nodes,
     cost: nodes.reduce((sum, at) => sum + measures.nodeCost(flow.nodes[at]!.index), 0),
+    storedBytes: nodes.reduce((sum, at) => sum + measures.nodeBytes(flow.nodes[at]!.index), 0),
     madeBytes: madeBytes[block]!,
     constants: shared.numbersOf(nodes.flatMap((at) => flow.nodes[at]!.constants)),
     ...links[block]!,
@@ -110,14 +120,22 @@ class SharedConstants {
   }
 
   numbersOf(names: readonly string[]): number[] {
-    const { nodeCost, initializerBytes } = this.#measures;
     const { initializers, nodes } = constantParts(this.#flow, names);
     return [
-      ...[...initializers].map((name) =>
-        this.#numberOf(name, { bytes: initializerBytes(name), cost: 0 }),
-      ),
-      ...nodes.map((node) => this.#numberOf(node, { bytes: 0, cost: nodeCost(node.index) })),
+      ...[...initializers].map((name) => this.#numberOf(name, this.#ofInitializer(name))),
+      ...nodes.map((node) => this.#numberOf(node, this.#ofNode(node))),
     ];
+  }
+
+  #ofInitializer(name: string): SharedConstant {
+    const bytes = this.#measures.initializerBytes(name);
+    return { storedBytes: bytes, memoryBytes: bytes, cost: 0 };
+  }
+
+  #ofNode({ index, outputs }: FlowNode): SharedConstant {
+    const { nodeCost, nodeBytes, constantBytes } = this.#measures;
+    const memoryBytes = outputs.reduce((sum, name) => sum + constantBytes(name), 0);
+    return { storedBytes: nodeBytes(index), memoryBytes, cost: nodeCost(index) };
   }
 
   #numberOf(key: unknown, constant: SharedConstant): number {

@@ -10,8 +10,8 @@ import type { BlockGraph } from './blocks.ts';
 
 export interface Ceilings {
   readonly cost: number;
-  /** Constants of a stage. */
-  readonly constantBytes: number;
+  /** Tensors in the file of a stage. */
+  readonly storedBytes: number;
   /** Constants, and the values alive at once while the worst of its blocks runs. */
   readonly memoryBytes: number;
 }
@@ -136,17 +136,21 @@ export class OrderedBlocks {
     const peaks: number[] = [];
     let firstPeak = 0;
     let cost = 0;
-    let bytes = 0;
+    let stored = 0;
+    let memory = 0;
     let start = 0;
     const count = (place: number, step: 1 | -1): void => {
       const block = blocks[this.order[place]!]!;
       cost += step * block.cost;
+      stored += step * block.storedBytes;
+      memory += step * block.storedBytes;
       for (const constant of block.constants) {
         const before = uses[constant]!;
         uses[constant] = before + step;
         if (Math.min(before, before + step) > 0) continue;
         cost += step * constants[constant]!.cost;
-        bytes += step * constants[constant]!.bytes;
+        stored += step * constants[constant]!.storedBytes;
+        memory += step * constants[constant]!.memoryBytes;
       }
     };
     for (let place = 1; place <= end; place++) {
@@ -157,8 +161,8 @@ export class OrderedBlocks {
       peaks.push(place - 1);
       const isAbove = (): boolean =>
         cost > ceilings.cost * ROUNDING ||
-        bytes > ceilings.constantBytes ||
-        bytes + working[peaks[firstPeak]!]! > ceilings.memoryBytes;
+        stored > ceilings.storedBytes ||
+        memory + working[peaks[firstPeak]!]! > ceilings.memoryBytes;
       while (isAbove()) {
         count(start, -1);
         start += 1;

@@ -7,9 +7,10 @@
 import { ok, type Result } from '../../result.ts';
 import { elementCount, type Dtype } from '../../tensor.ts';
 import { bytesOfElements, dataTypeOf, dtypeOfDataType, nameOfDataType } from '../dataType.ts';
-import { bytesOfTensor } from '../externalData.ts';
+import { bytesOfTensor, tensorsOfNodes } from '../externalData.ts';
 import { countFlopsPerNode } from '../flops.ts';
 import type { DeclaredDim, OnnxModel, OnnxValue } from '../graph.ts';
+import type { TensorProto } from '../onnx_pb.ts';
 import type { Measures } from './blocks.ts';
 import { elementTypes, type ElementTypes } from './elementTypes.ts';
 import { splitProblem, type SplitProblem } from './splitProblem.ts';
@@ -71,6 +72,9 @@ export function measureModel(
     1,
   );
   const tensors = new Map(model.proto.graph!.initializer.map((tensor) => [tensor.name, tensor]));
+  const storedIn = model.nodes.map((node) =>
+    tensorsOfNodes([node]).reduce((sum, tensor) => sum + storedBytes(tensor), 0),
+  );
   return ok({
     types,
     flops: perNode,
@@ -78,14 +82,16 @@ export function measureModel(
     knownBytes,
     declaredDims: (name) => agreeing(declared.get(name)?.dims ?? null, facts.get(name)?.dims),
     nodeCost: (index) => chosen[index]!,
+    nodeBytes: (index) => storedIn[index]!,
+    constantBytes: (name) => knownBytes(name) ?? 0,
     valueBytes: (name) => knownBytes(name) ?? largest,
     canCross: (name) => whyNotSent(types, name) === null,
-    initializerBytes: (name) => {
-      const tensor = tensors.get(name)!;
-      return bytesOfTensor(tensor) ?? tensor.stringData.reduce((sum, s) => sum + s.byteLength, 0);
-    },
+    initializerBytes: (name) => storedBytes(tensors.get(name)!),
   });
 }
+
+const storedBytes = (tensor: TensorProto): number =>
+  bytesOfTensor(tensor) ?? tensor.stringData.reduce((sum, s) => sum + s.byteLength, 0);
 
 /** Null: the value can be sent. */
 export function whyNotSent(types: ElementTypes, name: string): string | null {

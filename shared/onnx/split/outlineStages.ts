@@ -40,7 +40,11 @@ export function outlineStages(
     const initializers = [...model.initializers.keys()].filter((name) =>
       constants.initializers.has(name),
     );
-    const weightBytes = sum(initializers.map(measures.initializerBytes));
+    const heldBytes = sum(initializers.map(measures.initializerBytes));
+    const constantBytes = sum(
+      constants.nodes.flatMap((node) => node.outputs.map(measures.constantBytes)),
+    );
+    const insideBytes = sum(nodes.map(({ index }) => measures.nodeBytes(index)));
     return {
       nodes: indices,
       initializers,
@@ -49,8 +53,12 @@ export function outlineStages(
       carried: outputs.filter((name) => inputs.includes(name)),
       cost: sum(indices.map(measures.nodeCost)),
       flops: sum(indices.map((index) => measures.flops[index]!)),
-      weightBytes,
-      memoryBytes: weightBytes + peakBytes(flow, measures, places, inputs, outputs),
+      weightBytes: heldBytes + sum(indices.map(measures.nodeBytes)),
+      memoryBytes:
+        heldBytes +
+        constantBytes +
+        insideBytes +
+        peakBytes(flow, measures, places, inputs, outputs),
       boundaryBytes: sum(outputs.map((name) => measures.knownBytes(name) ?? 0)),
     };
   });

@@ -118,11 +118,18 @@ const compareCuts = (a: Cuts, b: Cuts): number =>
 const runsOf = (order: readonly number[], at: readonly number[]): number[][] =>
   [...at, order.length].map((end, stage) => order.slice(stage === 0 ? 0 : at[stage - 1], end));
 
+const sumOf = <T>(list: readonly T[], of: (entry: T) => number): number =>
+  list.reduce((sum, entry) => sum + of(entry), 0);
+
 function whyNone(graph: BlockGraph, stages: number): NoCuts {
   const orders = candidateOrders(graph).map((order) => new OrderedBlocks(graph, order));
   const cuts = Math.max(0, ...orders.map((ordered) => ordered.cutCount));
-  const most = [...graph.constants, ...graph.values].reduce((sum, { bytes }) => sum + bytes, 0) + 1;
-  const open = { cost: Infinity, constantBytes: Infinity };
+  const most =
+    sumOf(graph.constants, ({ memoryBytes }) => memoryBytes) +
+    sumOf(graph.blocks, ({ storedBytes }) => storedBytes) +
+    // A value may be alive and be made at one place.
+    2 * sumOf(graph.values, ({ bytes }) => bytes);
+  const open = { cost: Infinity, storedBytes: Infinity };
   const needed = orders.flatMap(
     (ordered) =>
       leastCeiling(

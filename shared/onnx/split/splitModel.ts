@@ -7,7 +7,7 @@
 import { MAX_MODEL_BYTES, MAX_STAGES } from '../../limits.ts';
 import { assert, fail, ok, type Result } from '../../result.ts';
 import type { OnnxModel } from '../graph.ts';
-import { bytesOfTensor, externalPlace, externalTensors, isExternal } from '../externalData.ts';
+import { externalPlace, externalTensors } from '../externalData.ts';
 import { blockGraph, type BlockGraph } from './blocks.ts';
 import { dataflowOf, type Dataflow } from './dataflow.ts';
 import { emitStage, type ReadExternal, type StageModel } from './emitStage.ts';
@@ -47,13 +47,14 @@ export function planFewestStages(
 ): Result<StagePlan, SplitProblem> {
   const prepared = prepare(model, options);
   if (!prepared.ok) return prepared;
+  const withinMemory = `stages of at most ${options.maxStageBytes} bytes each, as many as it takes`;
   let refused: Result<StagePlan, SplitProblem> | undefined;
   for (let stages = 1; stages <= MAX_STAGES; stages++) {
     const plan = planOf(prepared.value, stages);
     if (plan.ok) return plan;
     // More stages than places to cut say less than why fewer did not fit.
     if (plan.error.kind === 'too-few-cuts') return refused ?? plan;
-    refused = plan;
+    refused = fail({ ...plan.error, expected: withinMemory, fix: MORE_MEMORY });
   }
   assert(refused !== undefined, 'planFewestStages: no number of stages was tried');
   return refused;
@@ -65,6 +66,8 @@ export const emitStages = (
   plan: StagePlan,
   readExternal?: ReadExternal,
 ): StageModel[] => plan.stages.map((_, stage) => emitStage(model, plan, stage, readExternal));
+
+const MORE_MEMORY = 'allow as much for each stage';
 
 interface Prepared {
   readonly model: OnnxModel;
@@ -113,7 +116,7 @@ const SPARSE_INITIALIZER = 15;
 
 function planOf(prepared: Prepared, stages: number): Result<StagePlan, SplitProblem> {
   const { model, flow, measures, kept, torn, memoryBytes } = prepared;
-  const memory = { memoryBytes, constantBytes: MAX_MODEL_BYTES - graphBytes(model) };
+  const memory = { memoryBytes, storedBytes: MAX_MODEL_BYTES - graphBytes(model) };
   const cuts = planCuts(kept, torn, stages, memory);
   if ('kind' in cuts) return refusal(prepared, stages, cuts);
   const places = cuts.stages.map((run) => run.flatMap((block) => cuts.graph.blocks[block]!.nodes));
@@ -132,7 +135,7 @@ function planOf(prepared: Prepared, stages: number): Result<StagePlan, SplitProb
 /** The model's file without its weights: what every stage may hold at most besides its own. */
 const graphBytes = (model: OnnxModel): number =>
   model.proto.graph!.initializer.reduce(
-    (left, tensor) => (isExternal(tensor) ? left : left - (bytesOfTensor(tensor) ?? 0)),
+    (left, tensor) => left - tensor.rawData.byteLength,
     model.bytes.byteLength,
   );
 

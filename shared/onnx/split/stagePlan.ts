@@ -29,8 +29,9 @@ export interface StageOutline {
   /** In the unit of the costs that were given; FLOPs where none were. */
   readonly cost: number;
   readonly flops: number;
+  /** Initializers and the tensors inside of nodes, in the stage's file. */
   readonly weightBytes: number;
-  /** Weights, and the values alive at once while its worst node runs; an engine needs more, not less. */
+  /** Weights, constants made of them, and the values alive at once while its worst node runs; an engine needs more, not less. */
   readonly memoryBytes: number;
   /** What it sends to the next stage in one run; for the last, what the model gives. */
   readonly boundaryBytes: number;
