@@ -181,7 +181,8 @@ const RULES: ReadonlyMap<string, TypeRule> = new Map<string, TypeRule>([
     (op) => [op, always(INT64)] as const,
   ),
   ...words('TopK MaxPool Unique').map((op) => [op, likeThen(0, INT64)] as const),
-  ['Dropout', likeThen(0, BOOL)],
+  // Its mask is a truth value since opset 10 and like the input before: which of them, the node does not say.
+  ['Dropout', (_, input) => [input(0)]],
   ['Cast', said('to', FLOAT)],
   ['CastLike', like(1)],
   ['Constant', constant],
