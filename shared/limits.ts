@@ -31,6 +31,11 @@ export const MAX_MODEL_MESSAGES = 1_000_000;
 /** Separate numbers and strings a model decodes to; weights as raw data count as one each. */
 export const MAX_MODEL_VALUES = 16_000_000;
 
+/** Stages of one model: with a hop of some 40 ms each, more would wait longer than any model computes. */
+export const MAX_STAGES = 64;
+/** Weights that lie beside a model to be cut; each stage of it must fit MAX_MODEL_BYTES again. */
+export const MAX_EXTERNAL_BYTES = MAX_STAGES * MAX_MODEL_BYTES;
+
 /** A body of POST JSON: job specifications are small, data travels as blobs. */
 export const MAX_JSON_BODY_BYTES = 256 * KiB;
 

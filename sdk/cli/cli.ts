@@ -11,6 +11,7 @@ import { addDemoCommand } from './commands/demo.ts';
 import { addJobsCommand } from './commands/jobs.ts';
 import { addKeysCommand } from './commands/keys.ts';
 import { addServeCommand } from './commands/serve.ts';
+import { addSplitCommand } from './commands/split.ts';
 import { addSubmitCommand } from './commands/submit.ts';
 import { CliError, EXIT, EXIT_HELP, exitCodeOf, type ExitCode } from './exitCode.ts';
 import type { Io } from './terminal.ts';
@@ -38,6 +39,7 @@ export function buildProgram(io: Io): Command {
   addSubmitCommand(program, io);
   addJobsCommand(program, io);
   addContributeCommand(program, io);
+  addSplitCommand(program, io);
   addServeCommand(program, io);
   addKeysCommand(program, io);
   addDemoCommand(program, io);

@@ -30,3 +30,13 @@ export function parseShare(flag: string, text: string, max: number): number {
     `${flag}: expected a share from 0 to ${max}, such as 0.005 or 0.5%\n  came: ${text}`,
   );
 }
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
+
+/** A whole number of bytes from 1 on, or of KiB, MiB or GiB: `268435456` and `256MiB` are the same. */
+export function parseBytes(flag: string, text: string): number {
+  const match = /^(\d{1,12})\s?(KiB|MiB|GiB|)$/.exec(text);
+  const value = match === null ? NaN : Number(match[1]) * UNITS[match[2]!]!;
+  if (value >= 1 && Number.isSafeInteger(value)) return value;
+  throw usageError(`${flag}: expected bytes, such as 268435456 or 256MiB\n  came: ${text}`);
+}

@@ -107,18 +107,25 @@ export function encodeTensorFile(
   }
 }
 
-/** Writes the whole file or nothing: a temporary file beside it, flushed, then renamed. */
+/** Writes the whole file or nothing. */
 export async function writeTensorFile(
   path: string,
   tensors: NamedTensors,
 ): Promise<Result<{ bytes: number }, FileProblem>> {
   const encoded = encodeTensorFile(tensors, path);
-  if (!encoded.ok) return encoded;
+  return encoded.ok ? writeWholeFile(path, encoded.value) : encoded;
+}
+
+/** Writes the whole file or nothing: a temporary file beside it, flushed, then renamed. */
+export async function writeWholeFile(
+  path: string,
+  bytes: Uint8Array | string,
+): Promise<Result<{ bytes: number }, FileProblem>> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.part`);
   try {
     const handle = await open(temporary, 'wx');
     try {
-      await handle.writeFile(encoded.value);
+      await handle.writeFile(bytes);
       await handle.sync();
     } finally {
       await handle.close();
@@ -129,7 +136,7 @@ export async function writeTensorFile(
     const fix = 'check that the folder exists, is writable and has room';
     return fileProblem(path, 'to write the file', messageOf(thrown), fix);
   }
-  return ok({ bytes: encoded.value.byteLength });
+  return ok({ bytes: Buffer.byteLength(bytes) });
 }
 
 function decodeNpz(bytes: Uint8Array, path: string): Result<NamedTensors, FileProblem> {

@@ -20,12 +20,22 @@ export interface FlopCount {
 
 /** `shapes` need not hold the initializers. */
 export function countFlops(model: OnnxModel, shapes: ShapeMap): FlopCount {
+  const { perNode, estimated } = countFlopsPerNode(model, shapes);
+  return { flops: perNode.reduce((sum, flops) => sum + flops, 0), estimated };
+}
+
+export interface FlopsPerNode extends Pick<FlopCount, 'estimated'> {
+  /** Of one run, in the order of `model.nodes`. */
+  readonly perNode: readonly number[];
+}
+
+/** `shapes` need not hold the initializers. */
+export function countFlopsPerNode(model: OnnxModel, shapes: ShapeMap): FlopsPerNode {
   const all = new Map(shapes);
   for (const { name, dims } of model.initializers.values()) all.set(name, dims);
   const estimated = new Set<string>();
-  let flops = 0;
-  for (const node of model.nodes) flops += countNode(model, node, all, estimated);
-  return { flops, estimated: [...estimated] };
+  const perNode = model.nodes.map((node) => countNode(model, node, all, estimated));
+  return { perNode, estimated: [...estimated] };
 }
 
 /**

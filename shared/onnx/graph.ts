@@ -15,6 +15,7 @@ import { fail, messageOf, ok, type Result } from '../result.ts';
 import type { Dtype } from '../tensor.ts';
 import { takeCensus } from './census.ts';
 import { dtypeOfDataType, nameOfDataType } from './dataType.ts';
+import { externalTensors } from './externalData.ts';
 import {
   ModelProtoSchema,
   type GraphProto,
@@ -58,6 +59,8 @@ export interface OnnxModel {
   readonly declared: readonly OnnxValue[];
   /** Names (`domain:name`) of functions that the model defines itself. */
   readonly functions: ReadonlySet<string>;
+  /** The decoded message, for who writes models from it; never changed. */
+  readonly proto: ModelProto;
   /** The bytes that were read; not owned. */
   readonly bytes: Uint8Array;
 }
@@ -69,10 +72,16 @@ export interface OnnxError {
   readonly fix?: string;
 }
 
-const TENSOR_IN_ANOTHER_FILE = 1; // TensorProto.DataLocation.EXTERNAL
+export interface ReadOptions {
+  /** Weights in other files are refused, unless who reads has those files. */
+  readonly externalData?: 'refuse' | 'allow';
+}
 
 /** The model's views are of `bytes`, which must not change while the model is in use. */
-export function readModel(bytes: Uint8Array): Result<OnnxModel, OnnxError> {
+export function readModel(
+  bytes: Uint8Array,
+  { externalData = 'refuse' }: ReadOptions = {},
+): Result<OnnxModel, OnnxError> {
   if (bytes.byteLength > MAX_MODEL_BYTES) {
     return tooLarge(`at most ${MAX_MODEL_BYTES} bytes`, `${bytes.byteLength} bytes`);
   }
@@ -98,7 +107,7 @@ export function readModel(bytes: Uint8Array): Result<OnnxModel, OnnxError> {
   if (graph.node.length === 0 && graph.output.length === 0) {
     return malformed('a graph with nodes and outputs', 'an empty graph');
   }
-  const external = graph.initializer.find((t) => t.dataLocation === TENSOR_IN_ANOTHER_FILE);
+  const external = externalData === 'refuse' ? externalTensors(proto)[0] : undefined;
   if (external !== undefined) {
     return fail({
       kind: 'external-data',
@@ -112,13 +121,17 @@ export function readModel(bytes: Uint8Array): Result<OnnxModel, OnnxError> {
 
 /**
  * The model with every intermediate value of its main graph as an output besides its own: an
- * instrumented run of it gives the exact shape of everything.
+ * instrumented run of it gives the exact shape of everything. Not of `except`: what is known to be no
+ * tensor cannot be an output of a WASM run.
  *
  * Protobuf merges a message that is written twice, so the addition is appended and the model's own bytes
  * stay as they are. The added outputs declare no type; onnxruntime infers it.
  */
-export function withAllOutputs(model: OnnxModel): Uint8Array<ArrayBuffer> {
-  const known = new Set(model.outputs.map((output) => output.name));
+export function withAllOutputs(
+  model: OnnxModel,
+  except: Iterable<string> = [],
+): Uint8Array<ArrayBuffer> {
+  const known = new Set([...except, ...model.outputs.map((output) => output.name)]);
   const added: { name: string }[] = [];
   for (const node of model.nodes) {
     for (const name of node.output) {
@@ -148,6 +161,7 @@ function modelOf(proto: ModelProto, graph: GraphProto, bytes: Uint8Array): OnnxM
     initializers,
     declared: graph.valueInfo.map(valueOf),
     functions: new Set(proto.functions.map((f) => `${domainOf(f.domain)}:${f.name}`)),
+    proto,
     bytes,
   };
 }

@@ -17,8 +17,8 @@ export type NodeInit = MessageInitShape<typeof NodeProtoSchema>;
 type AttributeInit = MessageInitShape<typeof AttributeProtoSchema>;
 type ValueInit = MessageInitShape<typeof ValueInfoProtoSchema>;
 
-/** An integer, a list of integers, or a graph for control flow. */
-export type AttributeValue = number | readonly number[] | GraphInit;
+/** An integer, a list of integers, a constant, or a graph for control flow. */
+export type AttributeValue = number | readonly number[] | Tensor | GraphInit;
 
 export interface GraphInit {
   readonly name: string;
@@ -101,11 +101,13 @@ function dimOf(dim: DeclaredDim) {
 
 // AttributeProto.AttributeType
 const INT = 2;
+const TENSOR = 4;
 const GRAPH = 5;
 const INTS = 7;
 
 function attributeOf(name: string, value: AttributeValue): AttributeInit {
   if (typeof value === 'number') return { name, type: INT, i: BigInt(value) };
+  if ('dtype' in value) return { name, type: TENSOR, t: weightOf(name, value) };
   if ('nodes' in value) return { name, type: GRAPH, g: graphOf(value) };
   return { name, type: INTS, ints: value.map(BigInt) };
 }

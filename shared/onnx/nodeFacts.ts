@@ -64,7 +64,7 @@ export class NodeFacts {
   }
 }
 
-function attribute(node: NodeProto, name: string): AttributeProto | undefined {
+export function attribute(node: NodeProto, name: string): AttributeProto | undefined {
   return node.attribute.find((candidate) => candidate.name === name);
 }
 

@@ -28,7 +28,12 @@ const ORT_TYPE: Readonly<Record<Dtype, Ort.Tensor.Type>> = {
   I64: 'int64',
   BOOL: 'bool',
 };
-const DTYPE_OF = new Map(Object.entries(ORT_TYPE).map(([dtype, type]) => [type, dtype as Dtype]));
+const DTYPE_OF: ReadonlyMap<string, Dtype> = new Map(
+  Object.entries(ORT_TYPE).map(([dtype, type]) => [type, dtype as Dtype]),
+);
+
+/** Undefined where we do not carry onnxruntime's element type. */
+export const dtypeOfOrt = (type: string): Dtype | undefined => DTYPE_OF.get(type);
 
 /** Fetches only `outputs` where given. Throws what ORT throws; an output of a dtype we do not carry throws. */
 export function modelSession(
