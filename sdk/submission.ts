@@ -9,17 +9,24 @@ import type { BlobDigest } from '../shared/ids.ts';
 import { MAX_BLOB_BYTES } from '../shared/limits.ts';
 import { jobSpecSchema, type JobSpecInput } from '../shared/protocol/job.ts';
 import { checkValue } from '../shared/protocol/parse.ts';
-import type { programSchema } from '../shared/protocol/program.ts';
+import type { jobProgramSchema } from '../shared/protocol/program.ts';
 import { encodeTensors } from '../shared/safetensors.ts';
 import { describeSpec, type NamedTensors } from '../shared/tensor.ts';
 import { invalid } from './error.ts';
 
-/** An ONNX model, as its bytes or as the digest of a blob that was uploaded before; or a kernel. */
+/**
+ * An ONNX model, as its bytes or as the digest of a blob that was uploaded before; the stages of one, in their order;
+ * or a kernel.
+ */
 export type ProgramOptions =
   | {
       readonly onnx: Uint8Array | { readonly digest: BlobDigest };
       /** Outputs to return; all of the model's where absent. */
       readonly outputs?: readonly string[] | undefined;
+      readonly itemsPerRun?: number | undefined;
+    }
+  | {
+      readonly stages: readonly (Uint8Array | { readonly digest: BlobDigest })[];
       readonly itemsPerRun?: number | undefined;
     }
   | {
@@ -102,13 +109,21 @@ interface SubtleDigest {
 async function programOf(
   program: ProgramOptions,
   add: (bytes: Uint8Array, field: string) => Promise<BlobDigest>,
-): Promise<z.input<typeof programSchema>> {
+): Promise<z.input<typeof jobProgramSchema>> {
   if ('kernel' in program) {
     const params = (program.params ?? {}) as Record<string, z.core.util.JSONType>;
     return { kind: 'kernel', kernel: program.kernel, params };
   }
+  const modelOf = (given: Uint8Array | { readonly digest: BlobDigest }, field: string) =>
+    given instanceof Uint8Array ? add(given, field) : Promise.resolve(given.digest);
+  if ('stages' in program) {
+    const stages: BlobDigest[] = [];
+    for (const [index, stage] of program.stages.entries())
+      stages.push(await modelOf(stage, `program.stages[${index}]`));
+    return { kind: 'staged', stages, ...defined({ itemsPerRun: program.itemsPerRun }) };
+  }
   const { onnx, outputs, itemsPerRun } = program;
-  const model = onnx instanceof Uint8Array ? await add(onnx, 'program.model') : onnx.digest;
+  const model = await modelOf(onnx, 'program.model');
   const rest = defined({ outputs: outputs === undefined ? undefined : [...outputs], itemsPerRun });
   return { kind: 'onnx', model, ...rest };
 }

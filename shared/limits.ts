@@ -32,7 +32,7 @@ export const MAX_MODEL_MESSAGES = 1_000_000;
 export const MAX_MODEL_VALUES = 16_000_000;
 
 /** Stages of one model: with a hop of some 40 ms each, more would wait longer than any model computes. */
-export const MAX_STAGES = 64;
+export const MAX_STAGES = 16;
 /** Weights that lie beside a model to be cut; each stage of it must fit MAX_MODEL_BYTES again. */
 export const MAX_EXTERNAL_BYTES = MAX_STAGES * MAX_MODEL_BYTES;
 
@@ -60,8 +60,6 @@ export const MAX_COMPUTE_ERRORS_PER_SHARD = 3;
 /** Reports of distinct contributors that may fail their check before the referee computes the shard itself. */
 export const MAX_FAULTY_REPORTS_PER_SHARD = 3;
 
-/** Stages of one model: each costs a hop, and a hop on a home line is 20 to 45 ms. */
-export const MAX_STAGES = 16;
 /** STUN and TURN servers that a host is told of. */
 export const MAX_ICE_SERVERS = 8;
 

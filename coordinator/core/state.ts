@@ -74,7 +74,7 @@ export interface JobCounts {
   readonly provisionalItems: number;
   readonly failedShards: number;
   readonly failedItems: number;
-  /** Item executions reported by hosts, and done by the referee. */
+  /** Item executions reported by hosts, and done by the referee; of a stage, its share of an item. */
   readonly hostExecutions: number;
   readonly refereeExecutions: number;
   /** Of those of the referee, items that were sampled and not disputed: what its budget is about. */

@@ -65,6 +65,7 @@ async function analyseStages(
   }
   const stages: ProgramFacts[] = [];
   let sampleStacked = sample;
+  let runDims: Analysis['runOutputs'] = {};
   for (const [stage, digest] of program.stages.entries()) {
     const field = `program.stages[${stage}]`;
     const model = await modelBytes(blobs, digest, field);
@@ -75,10 +76,12 @@ async function analyseStages(
       constants: {},
       sampleStacked,
       nonFinite,
+      runDims,
     });
     if (!found.ok) return fail({ ...found.error, field });
     stages.push(factsOf(found.value, model.value.byteLength));
     sampleStacked = found.value.sampleOutputs;
+    runDims = found.value.runOutputs;
   }
   return ok(factsOfWhole(stages));
 }

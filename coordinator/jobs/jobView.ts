@@ -44,7 +44,8 @@ export function viewOf(job: Job, { waiting, executionsInHand }: Progress): JobVi
     },
     executions: {
       byHosts: counts.hostExecutions,
-      byReferee: counts.refereeExecutions,
+      // Of stages it counts parts of items.
+      byReferee: Math.ceil(counts.refereeExecutions),
       disagreed: counts.disagreedReports,
     },
     checkOverhead,
@@ -64,6 +65,14 @@ export const factsView = (facts: Job['facts']): JobView['facts'] => ({
   flopsFrom: facts.flopsFrom,
   refereeMsPerItem: facts.refereeMsPerItem,
   programBytes: facts.programBytes,
+  ...(facts.stages === undefined ? {} : { stages: facts.stages.map(stageView) }),
+});
+
+const stageView = (stage: Job['facts']) => ({
+  outputs: specsOf(stage.outputs),
+  flopsPerItem: stage.flopsPerItem,
+  refereeMsPerItem: stage.refereeMsPerItem,
+  programBytes: stage.programBytes,
 });
 
 type Specs = JobView['facts']['inputs'];
@@ -95,7 +104,7 @@ function summaryOf(job: Job, endedAtMs: number, checkOverhead: number | null): s
   const parts = [
     ...(byHosts > 0 ? [`volunteers computed ${formatCount(byHosts)} items more`] : []),
     ...(counts.refereeExecutions > 0
-      ? [`the coordinator’s referee computed ${formatCount(counts.refereeExecutions)}`]
+      ? [`the coordinator’s referee computed ${formatCount(Math.ceil(counts.refereeExecutions))}`]
       : []),
   ];
   const once = 'no item was computed twice';

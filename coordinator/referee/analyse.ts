@@ -65,6 +65,7 @@ async function analyseKernel(
     estimatedOperators: [],
     msPerItem: timed.medianMs,
     sampleOutputs: timed.outputs,
+    runOutputs: {},
   });
 }
 
@@ -81,17 +82,20 @@ async function analyseModel(
   const names = requestedOutputs(model, program.outputs);
   if (!names.ok) return names;
   const { itemsPerRun } = program;
-  const shapes = runShapes(model, task.constants, task.sampleStacked, itemsPerRun);
+  const shapes = runShapes(model, task.constants, task.sampleStacked, itemsPerRun, task.runDims);
   if (!shapes.ok) return shapes;
 
   const feed = feedOf(task, shapes.value);
   let outputs: Record<string, TensorSpec>;
+  let runOutputs: Analysis['runOutputs'];
   let timed: TimedRuns;
   try {
     const session = await sessions.get(program.model, task.model, names.value);
     assert(session !== null, 'analyse: no session though the model is here');
     alive();
-    const specs = itemSpecs(await session.run(feed), shapes.value, itemsPerRun);
+    const run = await session.run(feed);
+    runOutputs = Object.fromEntries(Object.entries(run).map(([name, { dims }]) => [name, dims]));
+    const specs = itemSpecs(run, shapes.value, itemsPerRun);
     if (!specs.ok) return specs;
     outputs = specs.value;
     const runner = onnxRunner(session, itemsPerRun, shapes.value.feeds, outputs);
@@ -113,6 +117,7 @@ async function analyseModel(
     estimatedOperators: count.estimated,
     msPerItem: timed.medianMs / itemsPerRun,
     sampleOutputs: timed.outputs,
+    runOutputs,
   });
 }
 

@@ -24,6 +24,8 @@ export interface Analysis {
   readonly msPerItem: number;
   /** Outputs of the sample, `[1, ...itemShape]`. */
   readonly sampleOutputs: NamedTensors;
+  /** Dims of the outputs of one run. */
+  readonly runOutputs: Readonly<Record<string, readonly number[]>>;
 }
 
 export interface AnalyseTask {
@@ -36,6 +38,8 @@ export interface AnalyseTask {
   readonly sampleStacked: NamedTensors;
   /** `refuse`: an output of the sample that is not finite is a problem. */
   readonly nonFinite: NonFinite;
+  /** Dims of inputs in one run, where they are known: of a stage, what the one before gives. */
+  readonly runDims: Readonly<Record<string, readonly number[]>>;
 }
 
 export interface ComputeTask {

@@ -24,6 +24,8 @@ export interface AnalyseRequest {
   readonly sampleStacked: NamedTensors;
   /** Default `refuse`: outputs of the sample must be finite. */
   readonly nonFinite?: NonFinite | undefined;
+  /** Dims of inputs in one run, where they are known: of a stage, what the one before gives (`runOutputs`). */
+  readonly runDims?: Analysis['runOutputs'];
 }
 
 export interface ComputeRequest {

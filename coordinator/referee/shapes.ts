@@ -18,12 +18,16 @@ export interface RunShapes {
   readonly batched: boolean;
 }
 
-/** `sample` holds one item: every tensor is `[1, ...itemShape]`. */
+/**
+ * `sample` holds one item: every tensor is `[1, ...itemShape]`. `runDims` are those of one run, of inputs of which they
+ * are known better than by the declaration.
+ */
 export function runShapes(
   model: OnnxModel,
   constants: NamedTensors,
   sample: NamedTensors,
   itemsPerRun: number,
+  runDims: Readonly<Record<string, readonly number[]>> = {},
 ): Result<RunShapes, Problem> {
   const unknown = unknownInput(model, constants, sample);
   if (unknown !== null) return fail(unknown);
@@ -40,7 +44,8 @@ export function runShapes(
       continue;
     }
     const item = tensor.dims.slice(1);
-    const hasBatchAxis = input.dims !== null && input.dims.length === item.length + 1;
+    const rank = (runDims[input.name] ?? input.dims)?.length;
+    const hasBatchAxis = rank === item.length + 1;
     const dims = hasBatchAxis ? [itemsPerRun, ...item] : item;
     if (!accepts(input.dims, dims)) return fail(shapeProblem(input, item, true, itemsPerRun));
     if (!hasBatchAxis && itemsPerRun !== 1) return fail(notBatched(input, itemsPerRun));

@@ -124,8 +124,8 @@ export function workerReferee(options: WorkerRefereeOptions = {}): Referee {
   }
 
   return {
-    async analyse({ program, model, constants, sampleStacked, nonFinite = 'refuse' }, signal) {
-      const task = { program, model: null, constants, sampleStacked, nonFinite };
+    async analyse({ model, nonFinite = 'refuse', runDims = {}, ...known }, signal) {
+      const task = { ...known, model: null, nonFinite, runDims };
       const answer = await enqueue({ kind: 'analyse', ...task }, model, 1, signal);
       return answer as Result<Analysis, Problem>;
     },

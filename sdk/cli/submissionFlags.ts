@@ -5,17 +5,26 @@
  */
 import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import { MAX_ITEMS_PER_JOB, MAX_ITEMS_PER_SHARD, MAX_MODEL_BYTES } from '../../shared/limits.ts';
+import {
+  MAX_ITEMS_PER_JOB,
+  MAX_ITEMS_PER_SHARD,
+  MAX_MODEL_BYTES,
+  MAX_STAGES,
+} from '../../shared/limits.ts';
+import type { OnnxModel } from '../../shared/onnx/graph.ts';
+import { emitStage } from '../../shared/onnx/split/emitStage.ts';
 import { messageOf } from '../../shared/result.ts';
 import type { NamedTensors, Tensor } from '../../shared/tensor.ts';
 import { readTensorFile, readWholeFile, tensorFileKind } from '../inputs/tensorFile.ts';
 import type { ProgramOptions, SubmitOptions } from '../submission.ts';
 import { fileOrThrow, usageError } from './exitCode.ts';
 import { parseCredits, parseInteger } from './numbers.ts';
+import { planModelFile } from './plannedModel.ts';
 import { policyOf, type PolicyFlags } from './policyFlags.ts';
 
 export interface SubmissionFlags extends PolicyFlags {
   readonly model?: string;
+  readonly stages?: string;
   readonly outputs?: string;
   readonly itemsPerRun?: string;
   readonly kernel?: string;
@@ -39,8 +48,8 @@ export async function submissionOf(flags: SubmissionFlags): Promise<SubmitOption
   );
   const budget = flags.budget === undefined ? undefined : parseCredits('--budget', flags.budget);
   const policy = policyOf(flags);
-  const program = await programOf(flags);
   const stacked = await tensorsOf('--input', flags.input ?? []);
+  const program = await programOf(flags, stacked);
   const constant = await tensorsOf('--constant', flags.constant ?? []);
   if (items === undefined && Object.keys(stacked).length === 0) {
     throw usageError(
@@ -54,21 +63,50 @@ export async function submissionOf(flags: SubmissionFlags): Promise<SubmitOption
   return { name, program, inputs, items, itemsPerShard, budget, idempotencyKey, ...policy };
 }
 
-async function programOf(flags: SubmissionFlags): Promise<ProgramOptions> {
+async function programOf(flags: SubmissionFlags, stacked: NamedTensors): Promise<ProgramOptions> {
   const { model, kernel } = flags;
   if ((model === undefined) === (kernel === undefined)) {
     const came = model === undefined ? 'neither' : 'both';
     throw usageError(`expected either --model file.onnx or --kernel name@version\n  came: ${came}`);
   }
   if (kernel !== undefined) {
-    refuseFlags('--kernel', { '--outputs': flags.outputs, '--items-per-run': flags.itemsPerRun });
+    refuseFlags('--kernel', {
+      '--outputs': flags.outputs,
+      '--items-per-run': flags.itemsPerRun,
+      '--stages': flags.stages,
+    });
     return { kernel, params: await paramsOf(flags.params) };
   }
   refuseFlags('--model', { '--params': flags.params });
   const itemsPerRun = optionalCount('--items-per-run', flags.itemsPerRun, MAX_ITEMS_PER_SHARD);
+  const stages =
+    flags.stages === undefined ? undefined : parseInteger('--stages', flags.stages, 2, MAX_STAGES);
+  if (stages !== undefined) {
+    refuseFlags('--stages', { '--outputs': flags.outputs });
+    return { stages: await stagesOf(model!, stages, stacked, itemsPerRun ?? 1), itemsPerRun };
+  }
   const outputs = flags.outputs?.split(',').map((name) => name.trim());
   const onnx = fileOrThrow(await readWholeFile(model!, MAX_MODEL_BYTES));
   return { onnx, outputs, itemsPerRun };
+}
+
+/** The model cut into stages that take about as long as each other, on one run of the given inputs' shapes. */
+async function stagesOf(
+  path: string,
+  stages: number,
+  stacked: NamedTensors,
+  itemsPerRun: number,
+): Promise<Uint8Array[]> {
+  // A model without a batch axis takes an item as it is, and says so itself.
+  const shapesFor = ({ inputs }: OnnxModel): string[] =>
+    inputs.flatMap(({ name, dims }) => {
+      const run = [itemsPerRun, ...(stacked[name]?.dims.slice(1) ?? [])];
+      const isBatched =
+        stacked[name] !== undefined && (dims === null || dims.length === run.length);
+      return isBatched ? [`${name}=${run.join(',')}`] : [];
+    });
+  const { model, plan, read } = await planModelFile(path, { stages, shapesFor, run: true });
+  return plan.stages.map((_, index) => emitStage(model, plan, index, read).bytes);
 }
 
 function refuseFlags(with_: string, flags: Readonly<Record<string, string | undefined>>): void {

@@ -64,8 +64,7 @@ export interface StageChecksOptions extends AuditDeps {
   readonly ejected: (tick: Tick, contributor: ContributorId, program: string) => void;
 }
 
-/** Items that one sweep has the referee compute whole for one job: what is waited for must not stand behind them. */
-const TOP_UP_ITEMS = 32;
+/** Work that the referee is given at once for one job, and then again: what is waited for must not stand long behind it. */
 const TOP_UP_MS = 200;
 
 export class StageChecks {
@@ -161,7 +160,7 @@ export class StageChecks {
 
   /**
    * Where a route is done and results are not final yet, the referee computes items whole, which checks all stages at
-   * once. To be called at every sweep.
+   * once. To be called at every sweep; it goes on by itself while something is missing.
    */
   topUp(): void {
     for (const id of this.#escrow.jobs()) {
@@ -170,7 +169,7 @@ export class StageChecks {
       const { items, counts, facts } = open.job;
       if (counts.settledItems + counts.provisionalItems + counts.failedItems < items) continue;
       const quickly = Math.max(1, Math.floor(TOP_UP_MS / Math.max(facts.refereeMsPerItem, 1e-3)));
-      const count = Math.min(quickly, TOP_UP_ITEMS, sampleRoom(this.#waiting));
+      const count = Math.min(quickly, sampleRoom(this.#waiting));
       const newest = this.#escrow.ofJob(id).at(-1);
       if (count > 0 && newest !== undefined) this.#topUpOne(open.job, newest, count);
     }
@@ -314,6 +313,7 @@ export class StageChecks {
           if (found === null || now?.shard.state.kind !== 'provisional') return;
           if (now.shard.state.assignment !== assignment) return;
           this.#comparedWhole(tick, now, rows, found);
+          this.topUp();
         }),
       );
   }

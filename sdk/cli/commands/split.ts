@@ -6,19 +6,16 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
-import { digestOf } from '../../../shared/digest.ts';
-import { MAX_MODEL_BYTES, MAX_STAGES } from '../../../shared/limits.ts';
-import { readModel, type OnnxModel } from '../../../shared/onnx/graph.ts';
+import { MAX_STAGES } from '../../../shared/limits.ts';
+import type { OnnxModel } from '../../../shared/onnx/graph.ts';
 import { emitStage, type ReadExternal } from '../../../shared/onnx/split/emitStage.ts';
-import { planFewestStages, planStages } from '../../../shared/onnx/split/splitModel.ts';
 import type { StageOutline, StagePlan } from '../../../shared/onnx/split/stagePlan.ts';
-import { assert, messageOf, type Result } from '../../../shared/result.ts';
+import { messageOf } from '../../../shared/result.ts';
 import { formatBytes } from '../../../shared/units.ts';
-import { externalWeights } from '../../inputs/externalWeights.ts';
-import { readWholeFile, writeWholeFile } from '../../inputs/tensorFile.ts';
+import { writeWholeFile } from '../../inputs/tensorFile.ts';
 import { fileOrThrow, usageError } from '../exitCode.ts';
-import { modelFacts, runShapes } from '../modelFacts.ts';
 import { parseBytes, parseInteger } from '../numbers.ts';
+import { planModelFile } from '../plannedModel.ts';
 import { planLines } from '../splitText.ts';
 import { printable } from '../table.ts';
 import { Terminal, type Io } from '../terminal.ts';
@@ -72,45 +69,21 @@ async function split(path: string, options: SplitCommandOptions, io: Io): Promis
   if (stages === undefined && maxStageBytes === undefined) {
     throw usageError('expected --stages N or --max-stage-bytes N\n  came: neither');
   }
-  const bytes = fileOrThrow(await readWholeFile(path, MAX_MODEL_BYTES));
-  const model = modelOrThrow(path, readModel(bytes, { externalData: 'allow' }));
-  const weights = fileOrThrow(await externalWeights(path, model));
-  const read: ReadExternal = (place) => weights.read(place);
-
-  const shapes = runShapes(model, options.shape ?? []);
-  const wholeBytes = bytes.byteLength + weights.totalBytes;
-  const learnt = options.run
-    ? await modelFacts(model, shapes, wholeBytes, () => withWeights(path, model, read))
-    : { facts: new Map([...shapes].map(([name, dims]) => [name, { dims }])), notRun: null };
-  if (learnt.notRun !== null) {
-    terminal.note(`Planned by what the model declares: ${printable(learnt.notRun)}`);
-  }
+  const planned = await planModelFile(path, {
+    stages,
+    maxStageBytes,
+    shapesFor: () => options.shape ?? [],
+    run: options.run,
+  });
+  const { model, plan, read, shapes, digest, notRun } = planned;
+  if (notRun !== null) terminal.note(`Planned by what the model declares: ${printable(notRun)}`);
   io.signal.throwIfAborted();
-  const { facts } = learnt;
-  const plan = modelOrThrow(
-    path,
-    stages === undefined
-      ? planFewestStages(model, { facts, maxStageBytes: maxStageBytes! })
-      : planStages(model, { facts, stages, ...(maxStageBytes && { maxStageBytes }) }),
-  );
   terminal.object({ type: 'plan', model: path, runShapes: Object.fromEntries(shapes), ...plan });
   const fed = [...shapes].map(([name, dims]) => `${name} [${dims.join(',')}]`).join(', ');
   terminal.line(`${plan.stages.length} stages; one run is ${printable(fed)}`);
   for (const line of planLines(plan)) terminal.line(line);
   if (options.plan === true) return;
-  await writeStages(
-    { path, model, plan, read, out: options.out, digest: digestOf(bytes) },
-    io,
-    terminal,
-  );
-}
-
-/** The model with all of its weights inside, to be run. */
-function withWeights(path: string, model: OnnxModel, read: ReadExternal): OnnxModel {
-  const whole = modelOrThrow(path, planStages(model, { stages: 1 }));
-  const again = readModel(emitStage(model, whole, 0, read).bytes);
-  assert(again.ok, 'split: a model that we wrote cannot be read');
-  return again.value;
+  await writeStages({ path, model, plan, read, out: options.out, digest }, io, terminal);
 }
 
 interface Splitting {
@@ -156,13 +129,3 @@ const described = ({ nodes, initializers, ...rest }: StageOutline): object => ({
   weights: initializers.length,
   ...rest,
 });
-
-function modelOrThrow<T>(
-  path: string,
-  result: Result<T, { expected: string; came: string; fix?: string }>,
-): T {
-  if (result.ok) return result.value;
-  const { expected, came, fix } = result.error;
-  const toDo = fix === undefined ? '' : `\n  to do: ${fix}`;
-  throw usageError(`${path}: expected ${expected}\n  came: ${printable(came)}${toDo}`);
-}

@@ -25,6 +25,7 @@ export const addSubmitCommand = (program: Command, io: Io): void => {
   withConnection(program.command('submit'))
     .description('post a batch job and get verified results back')
     .option('--model <file>', 'an ONNX model')
+    .option('--stages <n>', 'cut the model, and run its stages on as many volunteers in a row')
     .option('--outputs <names>', 'outputs to return, comma-separated (else all of the model)')
     .option('--items-per-run <n>', 'items of one run of the model: its batch size (else 1)')
     .option('--kernel <name@version>', 'a catalogue kernel instead of a model')
@@ -65,7 +66,8 @@ A --input or --constant without "name=" takes every tensor of a .npz or .safeten
 Examples:
   idlewave submit --model mnist.onnx --input Input3=digits.npy --output labels.npz
   idlewave submit --kernel matmul@1 --params @matmul.json --input pairs.npz --verify algebraic
-  idlewave submit --model mnist.onnx --input Input3=digits.npy --most-wrong 0.1% --estimate`,
+  idlewave submit --model mnist.onnx --input Input3=digits.npy --most-wrong 0.1% --estimate
+  idlewave submit --model large.onnx --stages 3 --input x=rows.npy --output out.npz`,
     )
     .action(async (options: SubmitCommandOptions) => submit(options, io));
 };
