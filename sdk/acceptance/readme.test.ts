@@ -54,6 +54,26 @@ test('the TypeScript example gets all of its results', async () => {
   expect(JSON.parse(stdout)).toEqual({ dims: [64], missing: 0 });
 });
 
+test('the commands of "Cut a model into stages" plan and write stages', async () => {
+  const commands = [...readme.matchAll(/^npm run -s idlewave -- (split [^#\n]*)/gm)];
+  expect(commands).toHaveLength(2);
+  for (const [, line] of commands) {
+    const args = line!
+      .trim()
+      .split(/\s+/)
+      .map((word) => (word === 'stages' ? join(folder, word) : word))
+      .map((word) => (word.startsWith('sdk/') ? join(ROOT, word) : word));
+    let errors = '';
+    const stderr = { write: (text: string) => void (errors += text) };
+    const io = { stdout: { write: () => undefined }, stderr, env, signal: stop.signal };
+    expect(await runCli(args, io), errors).toBe(0);
+  }
+  const list = JSON.parse(await readFile(join(folder, 'stages/digits.stages.json'), 'utf8')) as {
+    stages: { file: string }[];
+  };
+  expect(list.stages.map(({ file }) => file)).toEqual(['digits.stage-0.onnx']);
+});
+
 test('the commands of "Post a job" post and write what they say', async () => {
   const commands = [...readme.matchAll(/^npm run -s idlewave -- (submit .*)$/gm)];
   expect(commands).toHaveLength(2);

@@ -38,7 +38,8 @@ export function planLines(plan: StagePlan): string[] {
     lines.push(`Estimated, not counted: ${printable(plan.estimatedOperators.join(', '))}`);
   }
   if (plan.unknownSizes > 0) {
-    lines.push(`Sizes of ${plan.unknownSizes} values are not known and count as nothing.`);
+    const values = plan.unknownSizes === 1 ? '1 value is' : `${plan.unknownSizes} values are`;
+    lines.push(`The size of ${values} not known and counts as nothing.`);
   }
   return lines;
 }

@@ -1,146 +1,10 @@
 /**
- * Small models of every shape that cutting must survive, built by script with weights from a fixed sequence.
- *
- * Not trained and of no use but for tests: what counts is their graphs. Each comes with feeds for one run.
+ * Small models of every shape that cutting must survive, built by script. Each comes with feeds for one run.
  */
-import { create, fromBinary, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
-import { buildModel, node, value, type NodeInit } from '../onnx/modelBuilder.ts';
-import { ModelProtoSchema, type FunctionProtoSchema } from '../onnx/onnx_pb.ts';
-import { elementCount, tensorOf, type NamedTensors, type Tensor } from '../tensor.ts';
-
-export interface GeneratedModel {
-  readonly name: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly feeds: NamedTensors;
-}
-
-/** Scattered values in [-0.5, 0.5): Knuth's multiplicative hash of the position. */
-export const scattered = (dims: readonly number[], seed = 0): Tensor =>
-  tensorOf(
-    'F32',
-    dims,
-    Float32Array.from(
-      { length: elementCount(dims) },
-      (_, i) => Math.imul(i + seed * 7919 + 1, 0x9e3779b1) / 2 ** 32,
-    ),
-  );
-
-const i64 = (...values: number[]): Tensor =>
-  tensorOf('I64', [values.length], BigInt64Array.from(values.map(BigInt)));
-const scalar = (x: number): Tensor => tensorOf('F32', [], Float32Array.of(x));
-
-/** Collects nodes and weights; every method gives the name of the value it makes. */
-class Net {
-  readonly nodes: NodeInit[] = [];
-  readonly weights: Record<string, Tensor> = {};
-  #count = 0;
-
-  op(
-    type: string,
-    inputs: readonly string[],
-    attributes: Parameters<typeof node>[3] = {},
-    output = `v${this.#count++}`,
-  ): string {
-    this.nodes.push(node(type, inputs, [output], attributes));
-    return output;
-  }
-
-  weight(...dims: number[]): string {
-    return this.constant(scattered(dims, this.#count));
-  }
-
-  constant(tensor: Tensor): string {
-    const name = `w${this.#count++}`;
-    this.weights[name] = tensor;
-    return name;
-  }
-
-  conv(x: string, inputs: number, outputs: number, kernel = 3, stride = 1): string {
-    const pad = (kernel - 1) / 2;
-    return this.op(
-      'Conv',
-      [x, this.weight(outputs, inputs, kernel, kernel), this.weight(outputs)],
-      {
-        kernel_shape: [kernel, kernel],
-        pads: [pad, pad, pad, pad],
-        strides: [stride, stride],
-      },
-    );
-  }
-
-  batchNorm(x: string, channels: number): string {
-    const positive = tensorOf('F32', [channels], new Float32Array(channels).fill(0.7));
-    const parts = [this.weight(channels), this.weight(channels), this.weight(channels)];
-    return this.op('BatchNormalization', [x, ...parts, this.constant(positive)]);
-  }
-
-  dense(x: string, inputs: number, outputs: number): string {
-    const product = this.op('MatMul', [x, this.weight(inputs, outputs)]);
-    return this.op('Add', [product, this.weight(outputs)]);
-  }
-
-  /** Layer normalisation over the last axis, in pieces. */
-  layerNorm(x: string, width: number): string {
-    const mean = this.op('ReduceMean', [x], { axes: [-1] });
-    const off = this.op('Sub', [x, mean]);
-    const square = this.op('Pow', [off, this.constant(scalar(2))]);
-    const variance = this.op('ReduceMean', [square], { axes: [-1] });
-    const root = this.op('Sqrt', [this.op('Add', [variance, this.constant(scalar(1e-5))])]);
-    const scaled = this.op('Mul', [this.op('Div', [off, root]), this.weight(width)]);
-    return this.op('Add', [scaled, this.weight(width)]);
-  }
-
-  gelu(x: string): string {
-    const erf = this.op('Erf', [this.op('Div', [x, this.constant(scalar(Math.SQRT2))])]);
-    const gate = this.op('Add', [erf, this.constant(scalar(1))]);
-    return this.op('Mul', [this.op('Mul', [x, gate]), this.constant(scalar(0.5))]);
-  }
-
-  /** Self-attention of `heads` over [batch, steps, width], with an additive mask where given. */
-  attention(x: string, width: number, heads: number, mask?: string): string {
-    const split = this.constant(i64(0, 0, heads, width / heads));
-    const head = (perm: readonly number[]): string =>
-      this.op('Transpose', [this.op('Reshape', [this.dense(x, width, width), split])], { perm });
-    const [q, k, v] = [head([0, 2, 1, 3]), head([0, 2, 3, 1]), head([0, 2, 1, 3])];
-    const scores = this.op('Div', [
-      this.op('MatMul', [q, k]),
-      this.constant(scalar(Math.sqrt(width / heads))),
-    ]);
-    const masked = mask === undefined ? scores : this.op('Add', [scores, mask]);
-    const mixed = this.op('MatMul', [this.op('Softmax', [masked], { axis: -1 }), v]);
-    const back = this.op('Transpose', [mixed], { perm: [0, 2, 1, 3] });
-    const joined = this.op('Reshape', [back, this.constant(i64(0, 0, width))]);
-    return this.dense(joined, width, width);
-  }
-
-  transformer(x: string, width: number, heads: number, mask?: string): string {
-    const attended = this.op('Add', [
-      x,
-      this.attention(this.layerNorm(x, width), width, heads, mask),
-    ]);
-    const wide = this.gelu(this.dense(this.layerNorm(attended, width), width, 2 * width));
-    return this.op('Add', [attended, this.dense(wide, 2 * width, width)]);
-  }
-}
-
-interface Edges {
-  readonly inputs: Parameters<typeof buildModel>[0]['inputs'];
-  readonly outputs: Parameters<typeof buildModel>[0]['outputs'];
-  readonly opset?: number;
-  readonly irVersion?: number;
-}
-
-const built = (net: Net, name: string, { inputs, outputs, opset = 17, irVersion = 8 }: Edges) =>
-  buildModel({
-    name,
-    opset,
-    irVersion,
-    producer: 'test',
-    inputs,
-    outputs,
-    nodes: net.nodes,
-    initializers: net.weights,
-  });
+import { value } from '../onnx/modelBuilder.ts';
+import { tensorOf } from '../tensor.ts';
+import { built, i64, Net, scalar, scattered, type GeneratedModel } from './netBuilder.ts';
+import { oddModels } from './oddModels.ts';
 
 const image = value('x', 'F32', ['N', 3, 16, 16]);
 const fedImage = { x: scattered([2, 3, 16, 16]) };
@@ -279,48 +143,6 @@ function decoder(): GeneratedModel {
   return { name: 'a gated transformer in opset 21', bytes, feeds: { x: scattered([2, 6, 16]) } };
 }
 
-function controlFlow(): GeneratedModel {
-  const net = new Net();
-  const big = net.op('Relu', [net.dense('x', 6, 6)]);
-  const small = net.op('Tanh', [net.dense('x', 6, 6)]);
-  const sum = net.op('ReduceSum', [big], { keepdims: 0 });
-  const isLarge = net.op('Greater', [sum, net.constant(scalar(1))]);
-  const branch = (name: string, from: string) => ({
-    name,
-    inputs: [],
-    outputs: [value(`${name}_out`, 'F32', null)],
-    nodes: [node('Mul', [from, small], [`${name}_out`])],
-  });
-  const chosen = net.op('If', [isLarge], {
-    then_branch: branch('then', big),
-    else_branch: branch('else', 'x'),
-  });
-  const body = {
-    name: 'body',
-    inputs: [value('i', 'I64', []), value('go', 'BOOL', []), value('state', 'F32', null)],
-    outputs: [value('on', 'BOOL', []), value('next', 'F32', null)],
-    nodes: [
-      node('Identity', ['go'], ['on']),
-      node('MatMul', ['state', 'looped'], ['product']),
-      node('Add', ['product', big], ['shifted']),
-      node('Tanh', ['shifted'], ['next']),
-    ],
-  };
-  net.weights['looped'] = scattered([6, 6], 5);
-  const trips = net.constant({ ...i64(3), dims: [] });
-  const looped = net.op('Loop', [trips, '', chosen], { body });
-  net.op('Add', [net.dense(looped, 6, 6), chosen], {}, 'y');
-  const bytes = built(net, 'control', {
-    inputs: [value('x', 'F32', ['N', 6])],
-    outputs: [value('y', 'F32', ['N', 6])],
-  });
-  return {
-    name: 'control flow that takes values from outside',
-    bytes,
-    feeds: { x: scattered([2, 6]) },
-  };
-}
-
 function oldOpset(): GeneratedModel {
   const net = new Net();
   let x = net.op('Relu', [net.batchNorm(net.conv('x', 3, 6), 6)]);
@@ -388,104 +210,6 @@ function encoderDecoder(): GeneratedModel {
   return { name: 'long skips, as in a U-Net', bytes, feeds: fedImage };
 }
 
-function computedConstants(): GeneratedModel {
-  const net = new Net();
-  const filled = (dims: number[], x: number): string => {
-    const shape = net.op('Constant', [], { value: i64(...dims) });
-    return net.op('ConstantOfShape', [shape], { value: { ...scalar(x), dims: [1] } });
-  };
-  let x = 'x';
-  for (let i = 0; i < 4; i++) {
-    const weights = net.op('Add', [filled([12, 12], 0.01 * (i + 1)), net.weight(12, 12)]);
-    const product = net.op('MatMul', [x, weights]);
-    const batch = net.op('Gather', [net.op('Shape', [x]), net.constant(i64(0))], { axis: 0 });
-    const shape = net.op('Concat', [batch, net.op('Constant', [], { value: i64(3, 4) })], {
-      axis: 0,
-    });
-    const folded = net.op('Softmax', [net.op('Reshape', [product, shape])], { axis: -1 });
-    x = net.op('Reshape', [folded, net.constant(i64(-1, 12))], {}, i === 3 ? 'y' : undefined);
-  }
-  const bytes = built(net, 'constants', {
-    inputs: [value('x', 'F32', ['N', 12])],
-    outputs: [value('y', 'F32', ['N', 12])],
-  });
-  return {
-    name: 'constants that are computed, shapes that are computed',
-    bytes,
-    feeds: { x: scattered([3, 12]) },
-  };
-}
-
-function functions(): GeneratedModel {
-  const net = new Net();
-  let x = net.dense('x', 8, 8);
-  for (let i = 0; i < 4; i++) {
-    const gated = net.op('Gated', [x, net.weight(8)]);
-    x = net.op('Add', [net.dense(gated, 8, 8), x], {}, i === 3 ? 'y' : undefined);
-  }
-  const plain = built(net, 'functions', {
-    inputs: [value('x', 'F32', ['N', 8])],
-    outputs: [value('y', 'F32', ['N', 8])],
-  });
-  const opsetImport = [{ domain: '', version: 17n }];
-  const own: MessageInitShape<typeof FunctionProtoSchema>[] = [
-    {
-      name: 'Gated',
-      domain: 'test',
-      input: ['a', 'b'],
-      output: ['c'],
-      node: [
-        { ...node('Gate', ['a'], ['g']), domain: 'test' },
-        node('Mul', ['g', 'b'], ['s']),
-        node('Add', ['s', 'a'], ['c']),
-      ],
-      opsetImport: [...opsetImport, { domain: 'test', version: 1n }],
-    },
-    {
-      name: 'Gate',
-      domain: 'test',
-      input: ['a'],
-      output: ['g'],
-      node: [node('Sigmoid', ['a'], ['t']), node('Mul', ['a', 't'], ['g'])],
-      opsetImport,
-    },
-    {
-      name: 'Unused',
-      domain: 'test',
-      input: ['a'],
-      output: ['u'],
-      node: [node('Identity', ['a'], ['u'])],
-      opsetImport,
-    },
-  ];
-  const proto = fromBinary(ModelProtoSchema, plain);
-  for (const n of proto.graph!.node) if (n.opType === 'Gated') n.domain = 'test';
-  const { functions: list } = create(ModelProtoSchema, { functions: own });
-  proto.functions = list;
-  proto.opsetImport.push(
-    ...create(ModelProtoSchema, { opsetImport: [{ domain: 'test', version: 1n }] }).opsetImport,
-  );
-  return {
-    name: 'functions of its own',
-    bytes: toBinary(ModelProtoSchema, proto),
-    feeds: { x: scattered([2, 8]) },
-  };
-}
-
-function sequences(): GeneratedModel {
-  const net = new Net();
-  const x = net.op('Relu', [net.dense('x', 6, 6)]);
-  const parts = net.op('SplitToSequence', [x], { axis: 1 });
-  const joined = net.op('ConcatFromSequence', [parts], { axis: 1 });
-  const y = net.op('Tanh', [net.dense(joined, 6, 6)]);
-  net.op('Softmax', [net.dense(net.op('Add', [y, joined]), 6, 6)], { axis: 1 }, 'y');
-  const bytes = built(net, 'sequences', {
-    inputs: [value('x', 'F32', ['N', 6])],
-    outputs: [value('y', 'F32', ['N', 6])],
-  });
-  return { name: 'a sequence, which no stage can send', bytes, feeds: { x: scattered([2, 6]) } };
-}
-
 export const generatedModels = (): GeneratedModel[] => [
   residual(),
   branches(),
@@ -494,11 +218,8 @@ export const generatedModels = (): GeneratedModel[] => [
   manyOutputs(),
   encoder(),
   decoder(),
-  controlFlow(),
   oldOpset(),
   quantized(),
   encoderDecoder(),
-  computedConstants(),
-  functions(),
-  sequences(),
+  ...oddModels(),
 ];

@@ -80,7 +80,8 @@ async function split(path: string, options: SplitCommandOptions, io: Io): Promis
   io.signal.throwIfAborted();
   terminal.object({ type: 'plan', model: path, runShapes: Object.fromEntries(shapes), ...plan });
   const fed = [...shapes].map(([name, dims]) => `${name} [${dims.join(',')}]`).join(', ');
-  terminal.line(`${plan.stages.length} stages; one run is ${printable(fed)}`);
+  const count = plan.stages.length;
+  terminal.line(`${count} ${count === 1 ? 'stage' : 'stages'}; one run is ${printable(fed)}`);
   for (const line of planLines(plan)) terminal.line(line);
   if (options.plan === true) return;
   await writeStages({ path, model, plan, read, out: options.out, digest }, io, terminal);
