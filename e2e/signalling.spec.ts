@@ -11,7 +11,7 @@ import { openPostgresBus } from '../coordinator/transport/peers/postgresBus.ts';
 import { PeerRig } from '../coordinator/transport/peers/testing/peerRig.ts';
 import { NO_COTURN, startCoturn } from '../coordinator/transport/peers/testing/coturn.ts';
 import { startTurnServer } from '../coordinator/transport/peers/testing/turnServer.ts';
-import { PeerPages } from './fixtures/peerPages.ts';
+import { PeerPages, type PeerPage } from './fixtures/peerPages.ts';
 
 const SECRET = 'a-secret-of-the-TURN-server';
 
@@ -70,6 +70,53 @@ test('a wrong token and an id that nobody issued are refused in words', async ({
   );
   await rig.close();
 });
+
+test('pages relay binary messages through the coordinator, each way in order', async ({
+  pages,
+}) => {
+  const rig = await PeerRig.started();
+  const [a, b] = rig.introduced(2) as [Admission, Admission];
+  const { port } = rig;
+  const [from, to] = [await pages.open({ ...a, port }), await pages.open({ ...b, port })];
+  const messages = 64;
+  const bytes = 128 * 1024;
+  const exchange = (page: PeerPage, url: string) =>
+    page.page.evaluate(relayInPage, { url, messages, bytes });
+  const started = Date.now();
+  const came = await Promise.all([
+    exchange(from, rig.relayUrl(a, b.id)),
+    exchange(to, rig.relayUrl(b, a.id)),
+  ]);
+  console.log(`    2 x 8 MiB relayed in ${Date.now() - started} ms`);
+  const inOrder = Array.from({ length: messages }, (_, index) => index);
+  expect(came).toEqual([inOrder, inOrder]);
+  expect(rig.relayedBytes).toBe(2 * messages * bytes);
+  // In pages, a refusal is a socket that does not open.
+  const stranger = rig.relayUrl(rig.admit(), b.id);
+  await expect(exchange(from, stranger)).rejects.toThrow('closed 1006');
+  await Promise.all([from, to].map((page) => page.close()));
+  await rig.close();
+});
+
+/** Runs in the page: sends numbered messages and gives back the numbers of those that came. */
+function relayInPage(options: { url: string; messages: number; bytes: number }): Promise<number[]> {
+  const { url, messages, bytes } = options;
+  const socket = new WebSocket(url);
+  socket.binaryType = 'arraybuffer';
+  const came: number[] = [];
+  return new Promise((resolve, reject) => {
+    socket.onopen = () => {
+      for (let i = 0; i < messages; i++) socket.send(new Uint32Array(bytes / 4).fill(i));
+    };
+    socket.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => {
+      const words = new Uint32Array(data);
+      if (words.length !== bytes / 4 || words.at(-1) !== words[0]) reject(new Error('mixed up'));
+      came.push(words[0]!);
+      if (came.length === messages && socket.bufferedAmount === 0) resolve(came);
+    };
+    socket.onclose = ({ code }) => reject(new Error(`closed ${code}`));
+  });
+}
 
 test('clients of two coordinators on one PostgreSQL open a channel', async ({ pages }) => {
   const database = await startPostgres();
@@ -134,15 +181,17 @@ test('where a direct path exists, it is preferred to TURN', async ({ pages }) =>
   test.skip(host === undefined, 'this machine has no network but loopback');
   const turn = await startTurnServer(SECRET, host);
   const rig = await PeerRig.started({ ice: { stun: [], turn: [turn.url], turnSecret: SECRET } });
-  const [a, b] = rig.introduced(2) as [Admission, Admission];
+  const [a, b, c] = rig.introduced(3) as [Admission, Admission, Admission];
   const { port } = rig;
-  const open = (peer: Admission) =>
-    pages.open({ ...peer, port, iceServers: rig.transport.iceServersFor(peer.id).iceServers });
-  const [from, to] = [await open(a), await open(b)];
-  await from.connect(b.id);
-  await expect.poll(() => turn.allocations).toBeGreaterThan(0);
-  expect((await from.connect(b.id)).candidate).not.toBe('relay');
-  await Promise.all([from, to].map((page) => page.close()));
+  const open = (peer: Admission, iceTransportPolicy: 'all' | 'relay') => {
+    const { iceServers } = rig.transport.iceServersFor(peer.id);
+    return pages.open({ ...peer, port, iceServers, iceTransportPolicy });
+  };
+  // The server is there for the one that takes nothing else; the others, who may, do without it.
+  const [relayed, from, to] = [await open(a, 'relay'), await open(b, 'all'), await open(c, 'all')];
+  expect((await relayed.connect(c.id)).candidate).toBe('relay');
+  expect((await from.connect(c.id)).candidate).not.toBe('relay');
+  await Promise.all([relayed, from, to].map((page) => page.close()));
   await rig.close();
   await turn.close();
 });

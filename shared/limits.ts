@@ -121,7 +121,10 @@ export const MAX_COORDINATORS = 64;
 export const COORDINATOR_SILENCE_MS = 20_000;
 /** One signalling message: a description with candidates has some 20 KiB, one for channels alone below 1 KiB. */
 export const MAX_SIGNAL_BYTES = 64 * KiB;
-/** Signalling messages of a peer at once, and a second: a connection has two descriptions and up to 20 candidates. */
+/**
+ * Signalling messages of a peer at once, and a second: a connection has two descriptions and up to 20 candidates. A
+ * message counts once more for every 4 KiB, so this is also 200 KiB a second to another coordinator.
+ */
 export const MAX_SIGNAL_BURST = 512;
 export const MAX_SIGNALS_PER_SECOND = 50;
 /** Messages, and their bytes, that wait for peers who are not there yet, of one sender. */

@@ -85,6 +85,18 @@ describe('peers of two coordinators', () => {
     expect(fromPort.sent[1]).toEqual({ type: 'EXPIRE', src: to.id, dst: from.id });
   });
 
+  it('what is carried is held against what the receiver’s coordinator knows, too', async () => {
+    const [from, to] = [a.admit(), b.admit()];
+    const fromPort = a.attach(from.id);
+    const toPort = b.attach(to.id);
+    await bus.deliver();
+    b.signalling.deliver({ type: 'OFFER', src: from.id, dst: to.id, payload: {} });
+    b.signalling.deliver({ type: 'LEAVE', src: from.id, dst: to.id });
+    b.advance(EXPIRE_MS);
+    await bus.deliver();
+    expect([toPort.types, fromPort.types]).toEqual([[], ['EXPIRE']]);
+  });
+
   it('a token holds at every coordinator, and the last socket counts', async () => {
     const peer = a.admit();
     await bus.deliver();

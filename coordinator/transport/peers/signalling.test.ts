@@ -146,6 +146,12 @@ describe('maxima', () => {
   });
 });
 
+it('long messages count for several', () => {
+  const [from, to] = rig.attached(2) as [Peer, Peer];
+  while (rig.refused.length === 0) rig.say(from, offerTo(to.id, 'dc_1', 'x'.repeat(40_000)));
+  expect(to.port.types).toHaveLength(Math.floor(MAX_SIGNAL_BURST / 10));
+});
+
 /** Every bad message by name: its problem code, that nobody hears of it, and that the socket goes on. */
 const BAD: readonly (readonly [string, string, (to: PeerId) => unknown])[] = [
   ['no JSON', 'malformed-json', () => 'hello'],

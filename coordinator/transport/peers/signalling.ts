@@ -24,6 +24,9 @@ export const EXPIRE_MS = 5_000;
 /** PeerJS beats every 5 s; in a hidden tab browsers let timers run once a minute. */
 export const ALIVE_MS = 90_000;
 
+/** A message counts once more for every so many characters, so that a rate of messages is one of bytes. */
+const CREDIT_CHARS = 4096;
+
 export const SIGNAL_CLOSE = {
   left: 1000,
   refused: 4400,
@@ -109,7 +112,7 @@ export class Signalling {
     const from = this.#attached.get(id);
     if (from?.port !== port) return;
     from.heardMs = this.#deps.now();
-    if (!this.#takeCredit(from)) {
+    if (!this.#takeCredit(from, 1 + Math.floor((text?.length ?? 0) / CREDIT_CHARS))) {
       const expected = `at most ${MAX_SIGNALS_PER_SECOND} a second`;
       return this.#refuse(from, {
         code: 'too-many-messages',
@@ -255,13 +258,13 @@ export class Signalling {
     }
   }
 
-  #takeCredit(of: Attached): boolean {
+  #takeCredit(of: Attached, cost: number): boolean {
     const nowMs = this.#deps.now();
     const earned = ((nowMs - of.creditMs) / 1000) * MAX_SIGNALS_PER_SECOND;
     of.credit = Math.min(MAX_SIGNAL_BURST, of.credit + earned);
     of.creditMs = nowMs;
-    if (of.credit < 1) return false;
-    of.credit -= 1;
+    if (of.credit < cost) return false;
+    of.credit -= cost;
     return true;
   }
 
