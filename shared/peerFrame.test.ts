@@ -42,14 +42,14 @@ describe('peer frames', () => {
       '4944503101010100070000000403020102001000090000000010000004100000' + '01020304',
     );
     const of = (frame: PeerFrame) => hex(encodePeerFrame(frame)).slice(8);
-    expect(of({ kind: 'ack', lane: 0, ...key })).toBe(
-      '01020000070000000403020102000000' + '00'.repeat(12),
+    expect(of({ kind: 'ack', lane: 0, ...key, bytes: 3 })).toBe(
+      '01020000070000000403020102000000' + '00'.repeat(8) + '03000000',
     );
     expect(of({ kind: 'credit', lane: 0, bytes: 5 })).toBe(
       '01030000' + '00'.repeat(20) + '05000000',
     );
-    expect(of({ kind: 'cancel', lane: 0, ...key, message: NO_MESSAGE, sent: 6 })).toBe(
-      '01040000070000000403020102000000ffffffff0600000000000000',
+    expect(of({ kind: 'cancel', lane: 0, ...key, message: NO_MESSAGE, sent: 6, total: 7 })).toBe(
+      '01040000070000000403020102000000ffffffff0600000007000000',
     );
     const numbered = '000000000' + '08000000' + '00'.repeat(16);
     expect(of({ kind: 'beat', lane: 0, number: 8 })).toBe(`0105000${numbered}`);
@@ -107,8 +107,8 @@ describe('peer frames', () => {
     };
     const hello = { kind: 'hello', lane: 0, lanes: 1, window: 1, maxFrameBytes: 1 } as const;
     const payload = new Uint8Array(0);
-    expect(longer({ kind: 'ack', lane: 0, ...key }, 0)).toBe(true);
-    expect(longer({ kind: 'ack', lane: 0, ...key }, 1)).toBe(false);
+    expect(longer({ kind: 'ack', lane: 0, ...key, bytes: 0 }, 0)).toBe(true);
+    expect(longer({ kind: 'ack', lane: 0, ...key, bytes: 0 }, 1)).toBe(false);
     expect(longer({ ...hello, payload }, MAX_PEER_HELLO_BYTES)).toBe(true);
     expect(longer({ ...hello, payload }, MAX_PEER_HELLO_BYTES + 1)).toBe(false);
     const full = { ...tensors, offset: 0, total: MAX_PEER_FRAME_BYTES } as const;

@@ -56,12 +56,17 @@ export type PeerFrame = { readonly lane: number } & (
       readonly total: number;
       readonly payload: Uint8Array;
     } & MessageKey)
-  /** The receiver is done with it: it need not be sent again. */
-  | ({ readonly kind: 'ack' } & MessageKey)
+  /** The receiver is done with it: it need not be sent again, and so many bytes more may be sent. */
+  | ({ readonly kind: 'ack'; readonly bytes: number } & MessageKey)
   /** So many bytes more may be sent. */
   | { readonly kind: 'credit'; readonly bytes: number }
-  /** No longer wanted. A message that was being sent ends at `sent` bytes of it. */
-  | ({ readonly kind: 'cancel'; readonly message: number; readonly sent: number } & MessageKey)
+  /** No longer wanted. A message that was being sent ends at `sent` of its `total` bytes. */
+  | ({
+      readonly kind: 'cancel';
+      readonly message: number;
+      readonly sent: number;
+      readonly total: number;
+    } & MessageKey)
   /** I am here; answered by an echo of its number. */
   | { readonly kind: 'beat'; readonly number: number }
   | { readonly kind: 'echo'; readonly number: number }
@@ -90,11 +95,14 @@ function fieldsOf(frame: PeerFrame): Fields {
     case 'hello':
       return { sequence: frame.lanes, offset: frame.maxFrameBytes, total: frame.window };
     case 'tensors':
-    case 'ack':
       return frame;
+    case 'ack': {
+      const { epoch, sequence, stage, bytes } = frame;
+      return { epoch, sequence, stage, total: bytes };
+    }
     case 'cancel': {
-      const { epoch, sequence, stage, message, sent } = frame;
-      return { epoch, sequence, stage, message, offset: sent };
+      const { epoch, sequence, stage, message, sent, total } = frame;
+      return { epoch, sequence, stage, message, offset: sent, total };
     }
     case 'credit':
       return { total: frame.bytes };
@@ -181,11 +189,11 @@ function frameOf(kind: PeerFrameKind, view: DataView, payload: Uint8Array): Peer
       return { kind, lane, ...key, message, descriptorBytes, offset, total, payload };
     }
     case 'ack':
-      return { kind, lane, ...key };
+      return { kind, lane, ...key, bytes: total };
     case 'credit':
       return { kind, lane, bytes: total };
     case 'cancel':
-      return { kind, lane, ...key, message, sent: offset };
+      return { kind, lane, ...key, message, sent: offset, total };
     case 'beat':
     case 'echo':
       return { kind, lane, number: key.sequence };
