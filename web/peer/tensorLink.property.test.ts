@@ -67,13 +67,13 @@ describe('tensor links, whatever the lines and the messages', () => {
         const whole = results.flatMap((result, i) => (result?.ok === true ? [i] : []));
         expect(results).not.toContain(null);
         expect(came).toEqual(whole);
-        expect(rig.earA.acks.map(({ sequence }) => sequence)).toEqual(
-          [...whole].sort((x, y) => x - y),
-        );
+        // Acknowledgements may overtake each other on different lanes.
+        const acknowledged = rig.earA.acks.map(({ sequence }) => sequence);
+        expect(acknowledged.sort((x, y) => x - y)).toEqual(whole);
         expect([...rig.earA.ends, ...rig.earB.ends]).toEqual([]);
         expect(a.stats().inFlight).toBe(0);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   }, 120_000);
 

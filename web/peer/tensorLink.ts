@@ -207,7 +207,8 @@ export class TensorLink {
     this.#heardAtMs = this.#checkedAtMs = this.#clock.nowMs();
     this.#scheduleCheck();
     state.opened(ok(this));
-    this.#deliver();
+    // What other lanes brought before the hello comes after whoever awaits the link has it.
+    queueMicrotask(() => this.#deliver());
   }
 
   #take(lane: number, bytes: Uint8Array): void {
