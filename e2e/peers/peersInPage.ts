@@ -8,7 +8,7 @@ import { BrowserPeers } from '../../web/peer/browserPeers.ts';
 import { BYTE_CHANNEL_CASES, type MakeChannels } from '../../web/peer/byteChannel.conformance.ts';
 import type { IncomingMessage, LinkEnd, LinkEvents, LinkStats } from '../../web/peer/linkTypes.ts';
 import type { SignallingServer } from '../../web/peer/peerNode.ts';
-import type { PeerLink, PeerPath } from '../../web/peer/peerTransport.ts';
+import type { PeerLink } from '../../web/peer/peerTransport.ts';
 import { RtcByteChannel } from '../../web/peer/rtcByteChannel.ts';
 import { noiseBytes } from './noiseBytes.ts';
 import * as contenders from './contenders.ts';
@@ -25,6 +25,8 @@ export interface ConnectAsk {
   readonly lanes?: number;
   readonly via?: 'any' | 'relay';
   readonly deadlineMs?: number;
+  /** With links on the page; the other one's id ends in `-page` then. */
+  readonly onPage?: boolean;
 }
 
 export interface Came {
@@ -33,26 +35,31 @@ export interface Came {
   readonly bytes: number;
 }
 
-let transport: BrowserPeers | undefined;
-let link: PeerLink | undefined;
+/** One with its links in a worker, and one that keeps them on the page as other browsers must. */
+let transports: { worker: BrowserPeers; page: BrowserPeers } | undefined;
+const links: { worker?: PeerLink; page?: PeerLink } = {};
 const came: Came[] = [];
 const acked: number[] = [];
 let ended: { end: LinkEnd; atMs: number } | null = null;
-let onMessage: (message: IncomingMessage) => void = (message) => {
+let onMessage = (link: PeerLink, message: IncomingMessage): void => {
   const { bytes } = message.tensors['x']!;
   came.push({ sequence: message.sequence, digest: digestOf(bytes), bytes: bytes.byteLength });
-  link!.ack(message);
+  link.ack(message);
 };
 
-const events: LinkEvents = {
-  onTensors: (message) => onMessage(message),
-  onAck: ({ sequence }) => acked.push(sequence),
+let onAck: (sequence: number) => void = (sequence) => acked.push(sequence);
+let longTaskMs = 0;
+
+const eventsOf = (home: 'worker' | 'page'): LinkEvents => ({
+  onTensors: (message) => onMessage(links[home]!, message),
+  onAck: ({ sequence }) => onAck(sequence),
   onCancel: () => undefined,
   onProgress: () => undefined,
   onEnd: (end) => (ended = { end, atMs: Date.now() }),
-};
+});
 
-const theLink = (): PeerLink => {
+const theLink = (onPage = false): PeerLink => {
+  const link = onPage ? links.page : (links.worker ?? links.page);
   assert(link !== undefined, 'not connected');
   return link;
 };
@@ -80,19 +87,24 @@ const rtcChannels: MakeChannels = async (listen) => {
 
 export const peers = {
   start({ url, id, signalling }: PageOptions): void {
-    transport = new BrowserPeers({ url, me: { id, token: `token-${id}` }, signalling });
+    const open = (id: string, onPage: boolean) =>
+      new BrowserPeers({ url, me: { id, token: `token-${id}` }, signalling, onPage });
+    transports = { worker: open(id, false), page: open(`${id}-page`, true) };
   },
 
-  usesWorker: (): boolean => transport!.usesWorker,
+  usesWorker: (): boolean => transports!.worker.usesWorker,
 
   /** The path, or why there is none. */
-  async connect({ to, polite, ...options }: ConnectAsk): Promise<PeerPath | string> {
+  async connect({ to, polite, onPage = false, ...options }: ConnectAsk): Promise<string> {
     ended = null;
     const hello = new TextEncoder().encode(`hello of ${polite ? 'the polite' : 'the caller'}`);
-    const connected = await transport!.connect({ id: to, polite }, { ...options, hello, events });
+    const home = onPage ? 'page' : 'worker';
+    const events = eventsOf(home);
+    const peer = { id: to, polite };
+    const connected = await transports![home].connect(peer, { ...options, hello, events });
     if (!connected.ok) return `${connected.error.kind}: ${connected.error.message}`;
-    link = connected.value;
-    return link.path;
+    links[home] = connected.value;
+    return connected.value.path;
   },
 
   hello: (): string => new TextDecoder().decode(theLink().hello),
@@ -116,7 +128,8 @@ export const peers = {
   },
 
   close(): void {
-    transport!.close();
+    transports!.worker.close();
+    transports!.page.close();
   },
 
   /** Nothing of it is loaded before somebody connects. */
@@ -134,10 +147,25 @@ export const peers = {
     return results;
   },
 
-  /** For benchmarks: what comes goes elsewhere. */
-  takeMessages(take: (message: IncomingMessage) => void): void {
-    onMessage = take;
+  /** From now on what comes is the benchmark's. */
+  benchmark(): void {
+    onMessage = contenders.linkTook;
+    onAck = contenders.linkAcked;
   },
+
+  watchLongTasks(): void {
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) longTaskMs += duration;
+    }).observe({ type: 'longtask' });
+  },
+
+  /** Since the last call. */
+  takeLongTaskMs(): number {
+    const ms = longTaskMs;
+    longTaskMs = 0;
+    return ms;
+  },
+
   link: theLink,
   contenders,
 };

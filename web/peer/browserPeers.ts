@@ -26,6 +26,8 @@ export interface BrowserPeersOptions {
   readonly me: PeerIdentity;
   /** Null where only the relay is to be used. */
   readonly signalling: SignallingServer | null;
+  /** Keeps links on the page even where they could move to a worker. */
+  readonly onPage?: boolean;
 }
 
 /** An offer that was not answered by then met a peer that did not expect us yet; a new one is made. */
@@ -53,7 +55,7 @@ export class BrowserPeers implements PeerTransport {
 
   constructor(options: BrowserPeersOptions) {
     this.#options = options;
-    this.usesWorker = canMoveChannels();
+    this.usesWorker = options.onPage !== true && canMoveChannels();
     const onPage = () => localEndpoint((url) => new WebSocket(url));
     this.#client = new PeerClient(this.usesWorker ? spawnPeerWorker : onPage);
     addEventListener('pagehide', this.#onPageHide);

@@ -183,15 +183,15 @@ describe('a link ends', () => {
     expect(await cut.opening).toMatchObject([{ ok: false }, { ok: false }]);
   });
 
-  it('within 2.5 s of a peer’s silence, and not before', async () => {
+  it('within 5 s of a peer’s silence, and not before', async () => {
     const rig = new HostileRig();
     await rig.greet();
-    rig.clock.pass(1_900);
+    rig.clock.pass(3_900);
     expect(rig.ear.ends).toEqual([]);
     rig.tell({ kind: 'beat', lane: 0, number: 1 });
-    rig.clock.pass(1_900);
+    rig.clock.pass(3_900);
     expect(rig.ear.ends).toEqual([]);
-    rig.clock.pass(600);
+    rig.clock.pass(1_000);
     expect(rig.ear.ends).toMatchObject([{ kind: 'stalled' }]);
   });
 
