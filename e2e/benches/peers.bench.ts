@@ -38,6 +38,8 @@ const PINGED = ['bare', 'link', 'linkOnPage'] as const;
 type Pinged = (typeof PINGED)[number];
 const isPinged = (name: Bulk): name is Pinged => PINGED.some((pinged) => pinged === name);
 
+type Blocks = Record<Bulk, Block[]>;
+
 interface Block {
   readonly megabytesPerSecond: number;
   /** Time that both pages' main threads were busy. */
@@ -88,14 +90,8 @@ export async function bench(): Promise<BenchReport> {
       Tab.open(await (await browser.newContext()).newPage(), site, id);
     const [a, b] = [await open('a'), await open('b')];
     await connectAll(a.page, b.page, site);
-    const blocks: Record<Bulk, Block[]> = {
-      bare: [],
-      link: [],
-      peerjs: [],
-      linkF16: [],
-      linkInt8: [],
-    };
-    const pings: Record<'bare' | 'link', number[]> = { bare: [], link: [] };
+    const blocks = Object.fromEntries(BULK.map((name) => [name, []])) as unknown as Blocks;
+    const pings: Record<Pinged, number[]> = { bare: [], link: [], linkOnPage: [] };
     for (let round = 0; round < ROUNDS; round++) {
       console.error(`round ${round + 1} of ${ROUNDS}`);
       // Every other round backwards: nobody always follows the same one.

@@ -94,7 +94,7 @@ export type PeerEvent =
 
 /** The page's way to whoever owns the links. */
 export interface PeerEndpoint {
-  post(command: PeerCommand, transfer: Transferable[]): void;
+  post(commands: readonly PeerCommand[], transfer: Transferable[]): void;
   /** Set once. */
   listen(onEvent: (event: PeerEvent) => void, onDeath: (why: string) => void): void;
   terminate(): void;

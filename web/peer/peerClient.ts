@@ -38,6 +38,8 @@ export class PeerClient {
   readonly #asked = new Map<number, Asked>();
   #endpoint: PeerEndpoint | null = null;
   #next = 0;
+  #batch: PeerCommand[] = [];
+  #transfer: Transferable[] = [];
 
   constructor(spawn: () => PeerEndpoint) {
     this.#spawn = spawn;
@@ -60,6 +62,7 @@ export class PeerClient {
   giveChannel(link: LinkNumber, lane: number, channel: RTCDataChannel): void {
     const moved = channel as unknown as Transferable;
     this.#post({ type: 'channel', link, lane, channel }, [moved]);
+    this.#flush();
   }
 
   relay(link: LinkNumber, lane: number, url: string): void {
@@ -118,6 +121,7 @@ export class PeerClient {
   /** Ends everything, and the owner with it. */
   closeAll(): void {
     for (const link of this.#links.keys()) this.#post({ type: 'close', link });
+    this.#flush();
     const endpoint = this.#endpoint;
     // The goodbyes go first.
     if (endpoint !== null) setTimeout(() => endpoint.terminate(), GOODBYE_MS);
@@ -129,22 +133,36 @@ export class PeerClient {
     return this.#next;
   }
 
+  /** What one task of the page says goes as one message: an answer and the acknowledgement of its question. */
   #post(command: PeerCommand, transfer: Transferable[] = []): void {
-    if (this.#endpoint === null) {
-      const endpoint = this.#spawn();
-      this.#endpoint = endpoint;
-      endpoint.listen(
-        (event) => {
-          if (this.#endpoint === endpoint) this.#take(event);
-        },
-        (why) => {
-          if (this.#endpoint !== endpoint) return;
-          endpoint.terminate();
-          this.#lose({ kind: 'lost', message: `the peer worker died: ${why}` });
-        },
-      );
-    }
-    this.#endpoint.post(command, transfer);
+    if (this.#batch.length === 0) queueMicrotask(() => this.#flush());
+    this.#batch.push(command);
+    this.#transfer.push(...transfer);
+  }
+
+  #flush(): void {
+    if (this.#batch.length === 0) return;
+    const [batch, transfer] = [this.#batch, this.#transfer];
+    this.#batch = [];
+    this.#transfer = [];
+    this.#alive().post(batch, transfer);
+  }
+
+  #alive(): PeerEndpoint {
+    if (this.#endpoint !== null) return this.#endpoint;
+    const endpoint = this.#spawn();
+    this.#endpoint = endpoint;
+    endpoint.listen(
+      (event) => {
+        if (this.#endpoint === endpoint) this.#take(event);
+      },
+      (why) => {
+        if (this.#endpoint !== endpoint) return;
+        endpoint.terminate();
+        this.#lose({ kind: 'lost', message: `the peer worker died: ${why}` });
+      },
+    );
+    return endpoint;
   }
 
   #take(event: PeerEvent): void {

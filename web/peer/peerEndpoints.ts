@@ -13,8 +13,8 @@ export function spawnPeerWorker(): PeerEndpoint {
     name: 'idlewave-peer',
   });
   return {
-    post(command, transfer) {
-      worker.postMessage(command, transfer);
+    post(commands, transfer) {
+      worker.postMessage(commands, transfer);
     },
     listen(onEvent, onDeath) {
       worker.addEventListener('message', ({ data }: MessageEvent<PeerEvent>) => {
@@ -47,8 +47,8 @@ export function localEndpoint(openSocket: (url: string) => AnySocket): PeerEndpo
     },
   });
   return {
-    post(command) {
-      service.handle(command);
+    post(commands) {
+      for (const command of commands) service.handle(command);
     },
     listen(listener) {
       onEvent = listener;

@@ -15,6 +15,6 @@ const service = new PeerService({
   },
 });
 
-scope.addEventListener('message', ({ data }: MessageEvent<PeerCommand>) => {
-  service.handle(data);
+scope.addEventListener('message', ({ data }: MessageEvent<PeerCommand[]>) => {
+  for (const command of data) service.handle(command);
 });
