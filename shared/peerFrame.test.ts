@@ -7,6 +7,7 @@ import {
   PEER_HEADER_BYTES,
   decodePeerFrame,
   encodePeerFrame,
+  packKeys,
   type PeerFrame,
 } from './peerFrame.ts';
 import { tensorOf } from './tensor.ts';
@@ -42,8 +43,13 @@ describe('peer frames', () => {
       '4944503101010100070000000403020102001000090000000010000004100000' + '01020304',
     );
     const of = (frame: PeerFrame) => hex(encodePeerFrame(frame)).slice(8);
-    expect(of({ kind: 'ack', lane: 0, ...key, bytes: 3 })).toBe(
-      '01020000070000000403020102000000' + '00'.repeat(8) + '03000000',
+    const payload = packKeys([key, { epoch: 1, stage: 0, sequence: 5 }]);
+    expect(of({ kind: 'ack', lane: 0, bytes: 3, payload })).toBe(
+      '01020000' +
+        '00'.repeat(20) +
+        '03000000' +
+        '070000000403020102000000' +
+        '010000000500000000000000',
     );
     expect(of({ kind: 'credit', lane: 0, bytes: 5 })).toBe(
       '01030000' + '00'.repeat(20) + '05000000',
@@ -107,8 +113,12 @@ describe('peer frames', () => {
     };
     const hello = { kind: 'hello', lane: 0, lanes: 1, window: 1, maxFrameBytes: 1 } as const;
     const payload = new Uint8Array(0);
-    expect(longer({ kind: 'ack', lane: 0, ...key, bytes: 0 }, 0)).toBe(true);
-    expect(longer({ kind: 'ack', lane: 0, ...key, bytes: 0 }, 1)).toBe(false);
+    expect(longer({ kind: 'bye', lane: 0 }, 0)).toBe(true);
+    expect(longer({ kind: 'bye', lane: 0 }, 1)).toBe(false);
+    const ack = { kind: 'ack', lane: 0, bytes: 0, payload: new Uint8Array(0) } as const;
+    expect(longer(ack, 64 * 12)).toBe(true);
+    expect(longer(ack, 65 * 12)).toBe(false);
+    expect(longer(ack, 13)).toBe(false);
     expect(longer({ ...hello, payload }, MAX_PEER_HELLO_BYTES)).toBe(true);
     expect(longer({ ...hello, payload }, MAX_PEER_HELLO_BYTES + 1)).toBe(false);
     const full = { ...tensors, offset: 0, total: MAX_PEER_FRAME_BYTES } as const;

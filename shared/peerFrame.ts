@@ -38,6 +38,30 @@ export interface MessageKey {
   readonly sequence: number;
 }
 
+/** Keys of one `ack`, and the bytes of each. */
+export const MAX_KEYS = 64;
+const KEY_BYTES = 12;
+
+/** The payload of an `ack`: u32 epoch | u32 sequence | u32 stage, again and again. */
+export function packKeys(keys: readonly MessageKey[]): Uint8Array<ArrayBuffer> {
+  const view = new DataView(new ArrayBuffer(keys.length * KEY_BYTES));
+  keys.forEach(({ epoch, sequence, stage }, i) => {
+    view.setUint32(i * KEY_BYTES, epoch, true);
+    view.setUint32(i * KEY_BYTES + 4, sequence, true);
+    view.setUint32(i * KEY_BYTES + 8, stage, true);
+  });
+  return new Uint8Array(view.buffer);
+}
+
+export function unpackKeys(payload: Uint8Array): MessageKey[] {
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  return Array.from({ length: payload.byteLength / KEY_BYTES }, (_, i) => ({
+    epoch: view.getUint32(i * KEY_BYTES, true),
+    sequence: view.getUint32(i * KEY_BYTES + 4, true),
+    stage: view.getUint32(i * KEY_BYTES + 8, true),
+  }));
+}
+
 /** What a frame says. `lane` is the association that it is sent on. */
 export type PeerFrame = { readonly lane: number } & (
   | {
@@ -56,8 +80,8 @@ export type PeerFrame = { readonly lane: number } & (
       readonly total: number;
       readonly payload: Uint8Array;
     } & MessageKey)
-  /** The receiver is done with it: it need not be sent again, and so many bytes more may be sent. */
-  | ({ readonly kind: 'ack'; readonly bytes: number } & MessageKey)
+  /** The receiver is done with these (`packKeys`): they need not be sent again, and so many bytes more may be sent. */
+  | { readonly kind: 'ack'; readonly bytes: number; readonly payload: Uint8Array }
   /** So many bytes more may be sent. */
   | { readonly kind: 'credit'; readonly bytes: number }
   /** No longer wanted. A message that was being sent ends at `sent` of its `total` bytes. */
@@ -96,14 +120,11 @@ function fieldsOf(frame: PeerFrame): Fields {
       return { sequence: frame.lanes, offset: frame.maxFrameBytes, total: frame.window };
     case 'tensors':
       return frame;
-    case 'ack': {
-      const { epoch, sequence, stage, bytes } = frame;
-      return { epoch, sequence, stage, total: bytes };
-    }
     case 'cancel': {
       const { epoch, sequence, stage, message, sent, total } = frame;
       return { epoch, sequence, stage, message, offset: sent, total };
     }
+    case 'ack':
     case 'credit':
       return { total: frame.bytes };
     case 'beat':
@@ -189,7 +210,7 @@ function frameOf(kind: PeerFrameKind, view: DataView, payload: Uint8Array): Peer
       return { kind, lane, ...key, message, descriptorBytes, offset, total, payload };
     }
     case 'ack':
-      return { kind, lane, ...key, bytes: total };
+      return { kind, lane, bytes: total, payload };
     case 'credit':
       return { kind, lane, bytes: total };
     case 'cancel':
@@ -216,6 +237,9 @@ function faultOf(frame: PeerFrame, payloadBytes: number): Fault {
     case 'tensors':
       return sliceFault(frame, payloadBytes);
     case 'ack':
+      return payloadBytes % KEY_BYTES === 0 && payloadBytes <= MAX_KEYS * KEY_BYTES
+        ? null
+        : { expected: `at most ${MAX_KEYS} keys of ${KEY_BYTES} bytes`, came: `${payloadBytes}` };
     case 'credit':
     case 'cancel':
     case 'beat':

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_PEER_BODY_BYTES } from '../../shared/limits.ts';
-import { encodePeerFrame, type PeerFrame } from '../../shared/peerFrame.ts';
+import { encodePeerFrame, packKeys, type PeerFrame } from '../../shared/peerFrame.ts';
 import { tensorOf } from '../../shared/tensor.ts';
 import { settle } from '../volunteer/testing.ts';
 import { ByteRanges } from './byteRanges.ts';
@@ -100,7 +100,12 @@ describe('tensor links, whatever the lines and the messages', () => {
         total: fc.oneof(fc.constantFrom(1_024, 2_048, 60_000, MAX_PEER_BODY_BYTES), u32),
         payload,
       }),
-      fc.record({ kind: fc.constant('ack' as const), lane, ...key, bytes: u32 }),
+      fc.record({
+        kind: fc.constant('ack' as const),
+        lane,
+        bytes: u32,
+        payload: fc.array(fc.record(key), { maxLength: 5 }).map(packKeys),
+      }),
       fc.record({ kind: fc.constant('credit' as const), lane, bytes: u32 }),
       fc.record({
         kind: fc.constant('cancel' as const),

@@ -47,9 +47,29 @@ describe('a tensor link', () => {
     b.ack(messageOf(1, 0));
     b.ack(messageOf(1, 0));
     b.ack(messageOf(9, 0));
-    rig.clock.pass(1);
+    rig.clock.pass(10);
     expect(rig.earA.acks).toEqual([{ epoch: 1, stage: 3, sequence: 1 }]);
     expect(a.stats().inFlight).toBe(0);
+  });
+
+  it('acknowledges small messages together, and large ones at once', async () => {
+    const rig = new LinkRig();
+    const { a, b } = await rig.open();
+    for (let i = 0; i < 70; i++) sent(a, messageOf(i, 10));
+    rig.clock.pass(1);
+    const { bufferedBytes } = rig.channels[0]![1];
+    for (let i = 0; i < 64; i++) b.ack(messageOf(i, 0));
+    expect(rig.channels[0]![1].bufferedBytes - bufferedBytes).toBe(32 + 64 * 12);
+    for (let i = 64; i < 70; i++) b.ack(messageOf(i, 0));
+    rig.clock.pass(4);
+    expect(rig.earA.acks).toHaveLength(64);
+    rig.clock.pass(2);
+    expect(rig.earA.acks).toHaveLength(70);
+    sent(a, messageOf(70, 200 * KiB));
+    rig.clock.pass(1);
+    b.ack(messageOf(70, 0));
+    rig.clock.pass(0);
+    expect(rig.earA.acks).toHaveLength(71);
   });
 
   it('sends no more than the window until it is acknowledged or released', async () => {
@@ -61,7 +81,7 @@ describe('a tensor link', () => {
     await settle();
     expect(sends.map(({ result }) => result?.ok)).toEqual([true, true, undefined, undefined]);
     b.ack(messageOf(1, 0));
-    rig.clock.pass(1);
+    rig.clock.pass(10);
     b.release(messageOf(2, 0));
     rig.clock.pass(1);
     await settle();

@@ -9,8 +9,11 @@
 import { MAX_PEER_HELLO_BYTES, MAX_PEER_LANES } from '../../shared/limits.ts';
 import { peerBody } from '../../shared/peerBody.ts';
 import {
+  MAX_KEYS,
   NO_MESSAGE,
   decodePeerFrame,
+  packKeys,
+  unpackKeys,
   type MessageKey,
   type PeerFrame,
 } from '../../shared/peerFrame.ts';
@@ -19,6 +22,8 @@ import type { ByteChannel } from './byteChannel.ts';
 import type { Clock } from './clock.ts';
 import { Inbox, type Misbehaviour } from './inbox.ts';
 import {
+  ACK_AT_BYTES,
+  ACK_DELAY_MS,
   LATENCY_FRAME_BYTES,
   LINK_LIMITS,
   LOW_WATER_BYTES,
@@ -80,6 +85,9 @@ export class TensorLink {
   #beat = 0;
   #beatAtMs = 0;
   #roundTripMs: number | null = null;
+  #acks: MessageKey[] = [];
+  #ackBytes = 0;
+  #cancelAck: (() => void) | null = null;
 
   private constructor(
     lanes: readonly ByteChannel[],
@@ -153,7 +161,10 @@ export class TensorLink {
   ack({ epoch, stage, sequence }: MessageKey): void {
     if (this.#state.kind !== 'open') return;
     const key = { epoch, stage, sequence };
-    this.#outbox.control({ kind: 'ack', lane: 0, ...key, bytes: this.#inbox.release(key) });
+    this.#acks.push(key);
+    this.#ackBytes += this.#inbox.release(key);
+    if (this.#ackBytes >= ACK_AT_BYTES || this.#acks.length === MAX_KEYS) this.#flushAcks();
+    else this.#cancelAck ??= this.#clock.after(ACK_DELAY_MS, () => this.#flushAcks());
   }
 
   /** Frees a message that came without acknowledging it. */
@@ -168,7 +179,10 @@ export class TensorLink {
 
   /** Says goodbye. */
   close(): void {
-    if (this.#state.kind === 'open') this.#outbox.control({ kind: 'bye', lane: 0 });
+    if (this.#state.kind === 'open') {
+      this.#flushAcks();
+      this.#outbox.control({ kind: 'bye', lane: 0 });
+    }
     this.#end({ kind: 'closed', message: 'the link was closed here' });
   }
 
@@ -242,7 +256,9 @@ export class TensorLink {
       }
       case 'ack':
         this.#outbox.grant(frame.bytes);
-        if (this.#outbox.acknowledge(frame)) this.#events.onAck(keyOf(frame));
+        for (const key of unpackKeys(frame.payload)) {
+          if (this.#outbox.acknowledge(key)) this.#events.onAck(key);
+        }
         return;
       case 'credit':
         return this.#outbox.grant(frame.bytes);
@@ -292,6 +308,17 @@ export class TensorLink {
       this.#allowControl();
       this.#events.onTensors(whole.value);
     }
+  }
+
+  #flushAcks(): void {
+    this.#cancelAck?.();
+    this.#cancelAck = null;
+    if (this.#state.kind !== 'open' || this.#acks.length === 0) return;
+    const payload = packKeys(this.#acks);
+    const bytes = this.#ackBytes;
+    this.#acks = [];
+    this.#ackBytes = 0;
+    this.#outbox.control({ kind: 'ack', lane: 0, bytes, payload });
   }
 
   #allowControl(): void {
@@ -347,6 +374,7 @@ export class TensorLink {
     if (state.kind === 'ended') return;
     this.#state = { kind: 'ended' };
     this.#cancelTimer();
+    this.#cancelAck?.();
     for (const lane of this.#lanes) lane.close();
     this.#outbox.endAll({ kind: 'link-ended', message: end.message });
     if (state.kind === 'opening') {
