@@ -14,6 +14,7 @@ const TYPED = [
   'sdk',
   'web',
   'web/volunteer',
+  'web/peer',
   'e2e',
 ];
 

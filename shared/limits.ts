@@ -151,3 +151,19 @@ export const RELAY_STALL_DEADLINE_MS = 60_000;
 export const MAX_BUS_MESSAGE_BYTES = 32 * MiB;
 /** Messages for the bus that wait while the database cannot be reached; the rest is lost, as on any bus. */
 export const MAX_BUS_BACKLOG_BYTES = 64 * MiB;
+/** Tensors of one message between peers: the activations of one micro-batch, as of one assignment. */
+export const MAX_PEER_TENSOR_BYTES = 8 * MiB;
+/** The JSON beside them says what they are: item indices of a micro-batch, digests, a wire encoding. */
+export const MAX_PEER_DESCRIPTOR_BYTES = 16 * KiB;
+/** One message between peers as it lies in memory: descriptor, safetensors header, tensors. */
+export const MAX_PEER_BODY_BYTES = MAX_PEER_TENSOR_BYTES + MAX_PEER_DESCRIPTOR_BYTES + 64 * KiB;
+/** What a peer says of itself when a channel opens: a route's token and a little more. */
+export const MAX_PEER_HELLO_BYTES = 1 * KiB;
+/** What a receiver holds of one peer, arriving or not yet acknowledged: one message in hand, one on its way. */
+export const MAX_PEER_WINDOW_BYTES = 2 * MAX_PEER_BODY_BYTES;
+/** The largest frame that is sent or read: what Chromium takes in one data channel message. */
+export const MAX_PEER_FRAME_BYTES = 256 * KiB;
+/** Smallest slice but the last of a message: bounds what is remembered of one in the making. */
+export const MIN_PEER_SLICE_BYTES = 1 * KiB;
+/** Associations that one link is striped over; four were best on a line of 20 ms (performance.md 1.3). */
+export const MAX_PEER_LANES = 8;

@@ -34,6 +34,18 @@ export const METADATA_KEY = '__metadata__';
 
 /** Bytes of a safetensors file holding the tensors. The order of names does not change the bytes. */
 export function encodeTensors(tensors: NamedTensors): Uint8Array<ArrayBuffer> {
+  const parts = tensorFileParts(tensors);
+  const file = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
+  let at = 0;
+  for (const part of parts) {
+    file.set(part, at);
+    at += part.byteLength;
+  }
+  return file;
+}
+
+/** The same file in pieces, one after another: its head, then the tensors' own bytes, uncopied. */
+export function tensorFileParts(tensors: NamedTensors): Uint8Array[] {
   const names = Object.keys(tensors).sort(
     (a, b) =>
       BYTES_PER_ELEMENT[tensors[b]!.dtype] - BYTES_PER_ELEMENT[tensors[a]!.dtype] ||
@@ -52,16 +64,10 @@ export function encodeTensors(tensors: NamedTensors): Uint8Array<ArrayBuffer> {
   const headerBytes = new TextEncoder().encode(json).byteLength;
   json += ' '.repeat((ALIGNMENT - (headerBytes % ALIGNMENT)) % ALIGNMENT);
   const encoded = new TextEncoder().encode(json);
-
-  const file = new Uint8Array(LENGTH_BYTES + encoded.byteLength + offset);
-  new DataView(file.buffer).setBigUint64(0, BigInt(encoded.byteLength), true);
-  file.set(encoded, LENGTH_BYTES);
-  let at = LENGTH_BYTES + encoded.byteLength;
-  for (const name of names) {
-    file.set(tensors[name]!.bytes, at);
-    at += tensors[name]!.bytes.byteLength;
-  }
-  return file;
+  const head = new Uint8Array(LENGTH_BYTES + encoded.byteLength);
+  new DataView(head.buffer).setBigUint64(0, BigInt(encoded.byteLength), true);
+  head.set(encoded, LENGTH_BYTES);
+  return [head, ...names.map((name) => tensors[name]!.bytes)];
 }
 
 /** Tensors as views of `file`. The header must describe every byte of the data exactly once. */
