@@ -19,10 +19,11 @@ export const LAYERS: readonly Layer[] = [
   { folder: 'coordinator/core', mayImport: ['shared', 'kernels'] },
   { folder: 'coordinator', mayImport: ['shared', 'kernels'] },
   { folder: 'web/compute', mayImport: ['shared', 'kernels'] },
-  { folder: 'web/volunteer', mayImport: ['shared', 'kernels', 'web/compute'] },
+  // Stages of a route exchange their tensors through peers.
+  { folder: 'web/volunteer', mayImport: ['shared', 'kernels', 'web/compute', 'web/peer'] },
   { folder: 'web/peer', mayImport: ['shared', 'web/compute'] },
   // What a page shows; `browserVolunteer.ts` puts the volunteer of a tab together.
-  { folder: 'web/state', mayImport: ['shared', 'web/volunteer', 'web/compute'] },
+  { folder: 'web/state', mayImport: ['shared', 'web/volunteer', 'web/compute', 'web/peer'] },
   { folder: 'web/site', mayImport: ['shared', 'web/state'] },
   { folder: 'web/widget', mayImport: ['shared', 'web/state'] },
   { folder: 'sdk', mayImport: ['shared', 'kernels'] },

@@ -60,6 +60,8 @@ export const MAX_COMPUTE_ERRORS_PER_SHARD = 3;
 /** Reports of distinct contributors that may fail their check before the referee computes the shard itself. */
 export const MAX_FAULTY_REPORTS_PER_SHARD = 3;
 
+/** Shards that one route begins: a u32 in a frame, and more than a route lives to see. */
+export const MAX_SEQUENCE = 2 ** 31;
 /** STUN and TURN servers that a host is told of. */
 export const MAX_ICE_SERVERS = 8;
 

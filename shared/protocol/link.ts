@@ -15,7 +15,7 @@ import {
   MAX_OPENED_STAGE_ROWS,
   MAX_OPENINGS_PER_REPORT,
   MAX_PATH_HASHES,
-  MAX_SHARDS_PER_JOB,
+  MAX_SEQUENCE,
   MAX_STAGES,
 } from '../limits.ts';
 import { iceServerSchema } from './peers.ts';
@@ -165,8 +165,8 @@ const stageOfAssignmentSchema = z.strictObject({
   route: idText<RouteId>(),
   index: z.number().int().min(0).max(MAX_STAGES),
   of: z.number().int().min(2).max(MAX_STAGES),
-  /** Which items these are, for all hosts of the route: the shard's number in its job. */
-  sequence: z.number().int().min(0).max(MAX_SHARDS_PER_JOB),
+  /** Which items these are, for all hosts of the route: it rises with every shard that is begun, or begun anew. */
+  sequence: z.number().int().min(0).max(MAX_SEQUENCE),
   /** Of one item, by the names that the stage before gives its outputs. */
   inputs: z.record(z.string(), tensorSpecSchema),
 });

@@ -7,6 +7,7 @@
 import { spawnComputeWorker } from '../compute/browserWorker.ts';
 import { ComputeSupervisor } from '../compute/supervisor.ts';
 import { messageOf } from '../../shared/result.ts';
+import { browserRoutes } from './browserRoutes.ts';
 import { volunteerStore, type VolunteerStore } from './volunteerStore.ts';
 import { httpBlobSource } from '../volunteer/blobs.ts';
 import { browserBlobCache } from '../volunteer/browserBlobCache.ts';
@@ -84,7 +85,7 @@ export function browserVolunteer(options: BrowserVolunteerOptions): BrowserVolun
         identity,
         blobs,
         clock,
-        peers: null,
+        peers: browserRoutes(options.url),
         random: Math.random,
         agent: options.agent,
       },

@@ -7,7 +7,13 @@
 import type { PeerId } from '../../shared/ids.ts';
 import { ok, type Result } from '../../shared/result.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
-import type { ActivationKey, Neighbour, NeighbourHandlers, PeerPort, PeerPresence } from './ports.ts';
+import type {
+  ActivationKey,
+  Neighbour,
+  NeighbourHandlers,
+  PeerPort,
+  PeerPresence,
+} from './ports.ts';
 
 interface End {
   readonly handlers: NeighbourHandlers;

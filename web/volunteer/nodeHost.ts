@@ -7,12 +7,14 @@ import { dirname, join } from 'node:path';
 import { memoryBlobCache } from './memoryBlobCache.ts';
 import { httpBlobSource } from './blobs.ts';
 import type { EmitHostEvent } from './events.ts';
+import { nodePeers } from '../peer/nodePeers.ts';
 import { Host } from './host.ts';
 import type { LifecycleState } from './lifecycle.ts';
 import { nodeBlobCache } from './nodeBlobCache.ts';
 import { nodeCompute } from './nodeCompute.ts';
 import { nodeIdentity } from './nodeIdentity.ts';
 import { connectNodeLink } from './nodeSocket.ts';
+import { transportPeers } from './transportPeers.ts';
 import type { Clock } from './ports.ts';
 
 export interface NodeHostOptions {
@@ -74,7 +76,7 @@ export async function startNodeHost(options: NodeHostOptions): Promise<NodeHost>
       identity,
       blobs,
       clock,
-      peers: null,
+      peers: transportPeers(['relay'], (me) => nodePeers(url, me)),
       random: Math.random,
       agent,
     },

@@ -43,7 +43,7 @@ export interface RouteView {
 interface Step {
   readonly assign: AssignMessage;
   readonly stage: StageOfAssignment;
-  /** The epoch in which its inputs came; null where they are this host's own, or have not come. */
+  /** By which its inputs came last; null where they are this host's own, or have not come. */
   cameIn: ActivationKey | null;
   outputs: NamedTensors | null;
   /** The coordinator has its report. */
@@ -58,12 +58,16 @@ interface Membership {
   from: NeighbourLink | null;
   to: NeighbourLink | null;
   readonly steps: Map<string, Step>;
+  /** Of this host, that nobody behind it needs any more: whoever sends to them again is told so. */
+  readonly done: Set<string>;
   /** Activations that came before their assignments. */
   readonly early: Map<string, { readonly key: ActivationKey; readonly tensors: NamedTensors }>;
 }
 
 /** Activations that may come before their assignments: the coordinator says both, over different ways. */
 const MAX_EARLY = 16;
+/** Longer than what neighbours may have under way. */
+const REMEMBERED_DONE = 256;
 /** How often the coordinator hears how the neighbours are reached. */
 const STATE_EVERY_MS = 2_000;
 
@@ -172,7 +176,15 @@ export class RouteStages implements StageFlow {
 
   #join(place: RoutePlace): Membership {
     const presence = this.#ports.peers?.enter(place) ?? null;
-    const member = { place, presence, from: null, to: null, steps: new Map(), early: new Map() };
+    const member = {
+      place,
+      presence,
+      from: null,
+      to: null,
+      steps: new Map(),
+      done: new Set<string>(),
+      early: new Map(),
+    };
     this.#routes.set(place.route, member);
     return member;
   }
@@ -222,21 +234,28 @@ export class RouteStages implements StageFlow {
     const isStale = key.epoch < member.place.epoch;
     if (isStale || key.stage !== member.place.first) return member.from?.release(key);
     const name = stepKey(key.stage, key.sequence);
+    if (member.done.has(name)) return member.from?.ack(key);
     const step = member.steps.get(name);
     if (step !== undefined) return this.#feed(member, step, key, tensors);
-    if (member.early.size >= MAX_EARLY && !member.early.has(name)) return member.from?.release(key);
     member.early.set(name, { key, tensors });
+    if (member.early.size > MAX_EARLY) this.#forgetEarliest(member);
     this.#changed();
+  }
+
+  /** Of an attempt that was given up: sequences rise. */
+  #forgetEarliest({ early, from }: Membership): void {
+    const earliest = [...early.values()].reduce((a, b) =>
+      a.key.sequence < b.key.sequence ? a : b,
+    );
+    early.delete(stepKey(earliest.key.stage, earliest.key.sequence));
+    from?.release(earliest.key);
   }
 
   #feed(member: Membership, step: Step, key: ActivationKey, tensors: NamedTensors): void {
     // Sent again, because a place changed hands: the answer to it may have been lost.
-    if (step.cameIn !== null) {
-      if (isDone(step)) member.from?.ack(key);
-      else member.from?.release(key);
-      return;
-    }
+    const isKnown = step.cameIn !== null;
     step.cameIn = key;
+    if (isKnown) return member.from?.release(key);
     const { assignment, items } = step.assign;
     const fault = faultOfActivation(step.stage.inputs, items.length, tensors);
     if (fault === null) this.#ports.supply(assignment, tensors);
@@ -268,7 +287,14 @@ export class RouteStages implements StageFlow {
     if (!isDone(step)) return;
     const { index, sequence } = step.stage;
     member.steps.delete(stepKey(index, sequence));
-    if (step.cameIn !== null) member.from?.ack({ ...step.cameIn, epoch: member.place.epoch });
+    member.done.add(stepKey(index, sequence));
+    if (member.done.size > REMEMBERED_DONE) {
+      for (const oldest of member.done) {
+        member.done.delete(oldest);
+        break;
+      }
+    }
+    if (step.cameIn !== null) member.from?.ack(step.cameIn);
     const before = member.steps.get(stepKey(index - 1, sequence));
     if (before !== undefined) {
       before.isPassedOn = true;

@@ -38,7 +38,9 @@ export class Route {
   readonly id: RouteId;
   readonly job: JobId;
   readonly stages: number;
-  readonly inFlight = new Set<ShardId>();
+  /** Shards under way, with the number of this attempt at each: what its activations are known by. */
+  readonly inFlight = new Map<ShardId, number>();
+  #sequence = 0;
   #epoch = -1;
   #members: readonly Member[] = [];
   readonly #directory: PeerDirectory;
@@ -49,6 +51,11 @@ export class Route {
     this.job = job;
     this.stages = stages;
     this.#directory = directory;
+  }
+
+  /** A shard is begun, or begun anew: what is still on its way of an earlier attempt is of no use. */
+  begin(shard: ShardId): void {
+    this.inFlight.set(shard, this.#sequence++);
   }
 
   get epoch(): number {

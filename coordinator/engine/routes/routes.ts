@@ -44,8 +44,7 @@ export interface RoutesOptions {
     tick: Tick,
     host: ConnectedHost,
     work: ShardWork,
-    stage: number,
-    route: RouteId,
+    at: { readonly stage: number; readonly route: RouteId; readonly sequence: number },
   ) => void;
 }
 
@@ -83,8 +82,12 @@ export class Routes {
   }
 
   /** A shard of a staged job wants stages. */
-  want({ shard }: ShardWork): void {
-    if (this.#routes.get(shard.job)?.inFlight.has(shard.id) === true) return;
+  want({ shard, assignments }: ShardWork): void {
+    const route = this.#routes.get(shard.job);
+    if (route?.inFlight.has(shard.id) === true) {
+      if (!assignments.some(isLiving)) route.begin(shard.id);
+      return;
+    }
     const wanting = this.#wanting.get(shard.job) ?? new Set();
     this.#wanting.set(shard.job, wanting.add(shard.id));
   }
@@ -257,7 +260,7 @@ export class Routes {
       const place = route.placeOf(index, job.name);
       tick.afterCommit(() => host.link.send(place));
     }
-    for (const id of route.inFlight) this.#recall(tick, route, id);
+    for (const id of route.inFlight.keys()) this.#recall(tick, route, id);
   }
 
   #unplace(tick: Tick, route: Route, host: ConnectedHost): void {
@@ -270,7 +273,7 @@ export class Routes {
     const hosts = route.members.map(({ host }) => host);
     route.dissolve();
     for (const host of hosts) this.#unplace(tick, route, host);
-    for (const id of [...route.inFlight]) {
+    for (const id of [...route.inFlight.keys()]) {
       const work = this.#options.work.shards.get(id);
       route.inFlight.delete(id);
       if (work === undefined) continue;
@@ -309,13 +312,13 @@ export class Routes {
 
   /** Hands out what is missing of the shards under way, and begins as many more as there is room for. */
   #fill(tick: Tick, route: Route): void {
-    for (const id of route.inFlight) this.#grantMissing(tick, route, id);
+    for (const id of route.inFlight.keys()) this.#grantMissing(tick, route, id);
     const room = Math.min(route.members.length * IN_FLIGHT_PER_HOST, MAX_LEASES_PER_HOST);
     const wanting = this.#wanting.get(route.job);
     for (const id of wanting ?? []) {
       if (route.inFlight.size >= room) return;
       wanting!.delete(id);
-      route.inFlight.add(id);
+      route.begin(id);
       this.#grantMissing(tick, route, id);
     }
   }
@@ -326,7 +329,8 @@ export class Routes {
     for (let stage = 0; stage < route.stages; stage++) {
       const work = this.#options.work.shards.get(id)!;
       if (livingOf(work, stage) !== undefined) continue;
-      this.#options.grant(tick, route.hostOf(stage), work, stage, route.id);
+      const sequence = route.inFlight.get(id)!;
+      this.#options.grant(tick, route.hostOf(stage), work, { stage, route: route.id, sequence });
     }
   }
 }
@@ -348,9 +352,10 @@ const merged = (row: readonly StageLoad[]): StageLoad => ({
 
 /** The assignment of a stage that is leased or reported; the others are over. */
 export const livingOf = (work: ShardWork, stage: number): Assignment | undefined =>
-  work.assignments.find(
-    (it) => it.stage === stage && (it.state.kind === 'leased' || it.state.kind === 'reported'),
-  );
+  work.assignments.find((it) => it.stage === stage && isLiving(it));
+
+const isLiving = ({ state }: Assignment): boolean =>
+  state.kind === 'leased' || state.kind === 'reported';
 
 const isWith = (route: Route, { stage, contributor, host }: Assignment): boolean => {
   const seated = route.hostOf(stage!);

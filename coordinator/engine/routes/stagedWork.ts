@@ -2,7 +2,7 @@
  * Staged jobs as the rest of the engine sees them: shards that want stages go in, assignments of stages come out, and
  * their reports are looked at.
  */
-import { makeAssignmentId, type JobId, type RouteId } from '../../../shared/ids.ts';
+import { makeAssignmentId, type JobId } from '../../../shared/ids.ts';
 import type { HostMessage, StageOfAssignment } from '../../../shared/protocol/link.ts';
 import type { ShownRows } from '../../../shared/stage.ts';
 import { jobOfStage, stageCount } from '../../core/stages.ts';
@@ -80,7 +80,9 @@ export class StagedWork {
     this.routes.speeds.note(host, flopsPerItem * shard.items, computeMs);
   }
 
-  #grant(tick: Tick, host: ConnectedHost, work: ShardWork, stage: number, route: RouteId): void {
+  #grant(
+    ...[tick, host, work, { stage, route, sequence }]: Parameters<RoutesOptions['grant']>
+  ): void {
     const { shard } = work;
     const { work: open, random, now, deadlineMs, apply } = this.#options;
     const job = open.jobOf(shard);
@@ -103,7 +105,7 @@ export class StagedWork {
       route,
       index: stage,
       of: stageCount(job),
-      sequence: shard.index,
+      sequence,
       inputs: jobOfStage(job, stage).facts.inputs as StageOfAssignment['inputs'],
     };
     tick.afterCommit(() => host.link.sendAssignment(assignment, job, items, place));

@@ -63,6 +63,8 @@ export class RecordingDirectory implements PeerDirectory {
 }
 
 const inputName = (stage: number): string => (stage === 0 ? 'x' : `h${stage}`);
+const shardIndexOf = ({ shard }: { readonly shard: string }): number =>
+  Number(shard.split('.').at(-1));
 const valuesIn = (tensors: NamedTensors, name: string): number[] =>
   Array.from(valuesOf(tensors[name]!), Number);
 const column = (name: string, values: readonly number[]): NamedTensors => ({
@@ -243,7 +245,7 @@ export class StagedRig {
     for (const { assignment, items, stage } of host.link.assigned) {
       if (stage === undefined || host.done.has(assignment.id)) continue;
       if (!host.host.leases.has(assignment.id)) continue;
-      this.#orders.set(stage.sequence, items);
+      this.#orders.set(shardIndexOf(assignment), items);
       const inputs =
         stage.index === 0 ? column('x', items) : this.#sent.get(`${stage.index}/${stage.sequence}`);
       if (inputs === undefined) continue;
