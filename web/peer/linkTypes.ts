@@ -8,7 +8,6 @@ import {
 } from '../../shared/limits.ts';
 import type { MessageKey } from '../../shared/peerFrame.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
-import type { Clock } from './clock.ts';
 
 const KiB = 1024;
 
@@ -130,9 +129,4 @@ export interface LinkStats {
   readonly roundTripMs: number | null;
   /** Sent and not acknowledged. */
   readonly inFlight: number;
-}
-
-export interface LinkPorts {
-  readonly clock: Clock;
-  readonly limits: LinkLimits;
 }

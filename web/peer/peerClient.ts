@@ -114,8 +114,10 @@ export class PeerClient {
     });
   }
 
-  close(link: LinkNumber): void {
-    if (this.#links.has(link)) this.#post({ type: 'close', link });
+  /** `onEnd` follows, with `end` where it is not the caller's wish. */
+  close(link: LinkNumber, end?: LinkEnd): void {
+    if (!this.#links.has(link)) return;
+    this.#post({ type: 'close', link, ...(end === undefined ? {} : { end }) });
   }
 
   /** Ends everything, and the owner with it. */
