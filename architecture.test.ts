@@ -54,7 +54,7 @@ describe('architecture', () => {
   });
 
   it('every layer of the table has files or is reserved by the design', () => {
-    const reserved = ['web/peer', 'web/widget'];
+    const reserved = ['web/widget'];
     const empty = LAYERS.filter(
       ({ folder }) =>
         !reserved.includes(folder) && !sources.some((path) => path.startsWith(`${folder}/`)),

@@ -122,6 +122,7 @@ test('peers: links live in a worker, with channels that moved there', async ({ b
   const { tabs } = await connectedTabs(browser, site);
   for (const tab of tabs) {
     expect(await tab.evaluate(() => window.peers.usesWorker())).toBe(true);
+    expect(await tab.evaluate(() => window.peers.loadedPeerJs())).toBe(true);
     expect(tab.workers()).toHaveLength(1);
   }
   await closeAll(tabs);

@@ -221,12 +221,12 @@ export class BrowserPeers implements PeerTransport {
       if (connection.connectionState === 'connected') {
         const most = connection.sctp?.maxMessageSize;
         if (most !== undefined) this.#client.setMost(attempt.link, most);
-      } else if (connection.connectionState === 'failed') this.#abandon(attempt);
+      } else if (connection.connectionState === 'failed') this.#abandon(attempt, NO_ICE);
     });
   }
 
-  #abandon({ link, lanes }: Attempt): void {
-    this.#client.close(link);
+  #abandon({ link, lanes }: Attempt, end?: LinkEnd): void {
+    this.#client.close(link, end);
     this.#closeLanes(lanes);
   }
 
@@ -246,6 +246,7 @@ interface Won {
 
 /** For a command on its way to the worker, and a frame on its to the channel. */
 const GOODBYE_MS = 250;
+const NO_ICE: LinkEnd = { kind: 'lost', message: 'the connection to the peer failed' };
 const CLOSED: PeerFailure = { kind: 'closed', message: 'the peers were closed' };
 
 /** Handlers may be methods. */

@@ -8,12 +8,14 @@ import {
 } from '../../shared/limits.ts';
 import type { MessageKey } from '../../shared/peerFrame.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
-import type { Clock } from './clock.ts';
 
 const KiB = 1024;
 
-/** Sending goes on when no more than this waits in a channel: it must not run dry meanwhile (performance.md 2.5). */
-export const LOW_WATER_BYTES = 128 * KiB;
+/**
+ * Sending goes on when no more than this waits in a channel: it must not run dry while a thread is woken, which takes
+ * some 10 ms on a busy machine (performance.md 2.5: 128 to 256 KiB).
+ */
+export const LOW_WATER_BYTES = 256 * KiB;
 /** Sending stops at this on a slow line, where every byte that waits delays an acknowledgement. */
 export const SLOW_HIGH_WATER_BYTES = 256 * KiB;
 /** On a fast one. Far below the 16 MiB at which Chromium closes a channel. */
@@ -36,7 +38,7 @@ export const MESSAGE_OVERHEAD_BYTES = 1 * KiB;
  * Acknowledgements of small messages go together, after this time: a frame for each would double the frames of an
  * activation's way there and back, and its time with them (1.9 times a bare channel's, measured).
  */
-export const ACK_DELAY_MS = 5;
+export const ACK_DELAY_MS = 20;
 /** And at once when they make room for so much: bulk waits for it. */
 export const ACK_AT_BYTES = 128 * KiB;
 
@@ -130,9 +132,4 @@ export interface LinkStats {
   readonly roundTripMs: number | null;
   /** Sent and not acknowledged. */
   readonly inFlight: number;
-}
-
-export interface LinkPorts {
-  readonly clock: Clock;
-  readonly limits: LinkLimits;
 }

@@ -231,7 +231,8 @@ export class Outbox {
     const turn = this.#lanes[this.#turn]!;
     if (total <= LATENCY_BODY_BYTES && turn.bufferedBytes <= LOW_WATER_BYTES) return this.#turn;
     const lane = this.#emptiest();
-    return this.#lanes[lane]!.bufferedBytes < highWater ? lane : null;
+    // Above it, and so above the low water: leaving it will be told.
+    return this.#lanes[lane]!.bufferedBytes <= highWater ? lane : null;
   }
 
   #emptiest(): number {

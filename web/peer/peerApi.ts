@@ -59,7 +59,8 @@ export type PeerCommand =
       readonly key: MessageKey;
     }
   | { readonly type: 'stats'; readonly link: LinkNumber; readonly call: number }
-  | { readonly type: 'close'; readonly link: LinkNumber };
+  /** `end` where it is not the caller's wish. */
+  | { readonly type: 'close'; readonly link: LinkNumber; readonly end?: LinkEnd };
 
 export type PeerEvent =
   | {

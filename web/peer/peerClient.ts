@@ -14,6 +14,9 @@ import type { SendPeerOptions } from './peerTransport.ts';
 /** For commands that are on their way to a worker, and frames on theirs to a channel. */
 const GOODBYE_MS = 250;
 
+/** A message above this is worth a message of its own to the worker. */
+const FLUSH_AT_BYTES = 64 * 1024;
+
 interface Sending {
   readonly link: LinkNumber;
   readonly end: (result: Result<void, SendFailure>) => void;
@@ -95,6 +98,9 @@ export class PeerClient {
       const own = { epoch, stage, sequence, descriptor, tensors };
       const progress = onProgress !== undefined;
       this.#post({ type: 'send', link, call, message: own, progress }, [...buffers]);
+      const bytes = [...buffers].reduce((sum, { byteLength }) => sum + byteLength, 0);
+      // The worker need not wait until this task has copied its next ones.
+      if (bytes > FLUSH_AT_BYTES) this.#flush();
       if (signal?.aborted === true) onAbort();
       else signal?.addEventListener('abort', onAbort);
     });
@@ -114,8 +120,10 @@ export class PeerClient {
     });
   }
 
-  close(link: LinkNumber): void {
-    if (this.#links.has(link)) this.#post({ type: 'close', link });
+  /** `onEnd` follows, with `end` where it is not the caller's wish. */
+  close(link: LinkNumber, end?: LinkEnd): void {
+    if (!this.#links.has(link)) return;
+    this.#post({ type: 'close', link, ...(end === undefined ? {} : { end }) });
   }
 
   /** Ends everything, and the owner with it. */

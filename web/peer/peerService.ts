@@ -7,7 +7,7 @@
 import { assert, fail, ok } from '../../shared/result.ts';
 import type { Clock } from './clock.ts';
 import { DeferredByteChannel } from './deferredByteChannel.ts';
-import type { LinkEvents, SendFailure } from './linkTypes.ts';
+import type { LinkEnd, LinkEvents, SendFailure } from './linkTypes.ts';
 import type { LinkNumber, LinkSpec, PeerCommand, PeerEvent } from './peerApi.ts';
 import { RtcByteChannel } from './rtcByteChannel.ts';
 import { SocketByteChannel, type AnySocket } from './socketByteChannel.ts';
@@ -69,7 +69,7 @@ export class PeerService {
         return;
       }
       case 'close':
-        return this.#close(command.link);
+        return this.#close(command.link, command.end);
       default:
         command satisfies never;
     }
@@ -134,11 +134,11 @@ export class PeerService {
     this.#emit({ type: 'sent', call, result });
   }
 
-  #close(number: LinkNumber): void {
+  #close(number: LinkNumber, end: LinkEnd | undefined): void {
     const owned = this.#links.get(number);
     if (owned === undefined) return;
     this.#links.delete(number);
-    if (owned.link !== null) owned.link.close();
+    if (owned.link !== null) owned.link.close(end);
     // Ends the opening too: a channel that closes is no channel.
     else for (const lane of owned.lanes) lane.close();
   }

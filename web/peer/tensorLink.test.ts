@@ -47,7 +47,7 @@ describe('a tensor link', () => {
     b.ack(messageOf(1, 0));
     b.ack(messageOf(1, 0));
     b.ack(messageOf(9, 0));
-    rig.clock.pass(10);
+    rig.clock.pass(30);
     expect(rig.earA.acks).toEqual([{ epoch: 1, stage: 3, sequence: 1 }]);
     expect(a.stats().inFlight).toBe(0);
   });
@@ -61,7 +61,7 @@ describe('a tensor link', () => {
     for (let i = 0; i < 64; i++) b.ack(messageOf(i, 0));
     expect(rig.channels[0]![1].bufferedBytes - bufferedBytes).toBe(32 + 64 * 12);
     for (let i = 64; i < 70; i++) b.ack(messageOf(i, 0));
-    rig.clock.pass(4);
+    rig.clock.pass(19);
     expect(rig.earA.acks).toHaveLength(64);
     rig.clock.pass(2);
     expect(rig.earA.acks).toHaveLength(70);
@@ -81,7 +81,7 @@ describe('a tensor link', () => {
     await settle();
     expect(sends.map(({ result }) => result?.ok)).toEqual([true, true, undefined, undefined]);
     b.ack(messageOf(1, 0));
-    rig.clock.pass(10);
+    rig.clock.pass(30);
     b.release(messageOf(2, 0));
     rig.clock.pass(1);
     await settle();

@@ -177,13 +177,13 @@ export class TensorLink {
     if (this.#state.kind === 'open') this.#outbox.cancel({ epoch, stage, sequence });
   }
 
-  /** Says goodbye. */
-  close(): void {
+  /** Says goodbye; `end` is what this side is told. */
+  close(end: LinkEnd = CLOSED): void {
     if (this.#state.kind === 'open') {
       this.#flushAcks();
       this.#outbox.control({ kind: 'bye', lane: 0 });
     }
-    this.#end({ kind: 'closed', message: 'the link was closed here' });
+    this.#end(end);
   }
 
   stats(): LinkStats {
@@ -385,4 +385,5 @@ export class TensorLink {
 }
 
 const keyOf = ({ epoch, stage, sequence }: MessageKey): MessageKey => ({ epoch, stage, sequence });
+const CLOSED: LinkEnd = { kind: 'closed', message: 'the link was closed here' };
 const ENDED: SendFailure = { kind: 'link-ended', message: 'the link has ended' };

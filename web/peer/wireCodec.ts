@@ -49,15 +49,29 @@ export function packTensors(tensors: NamedTensors, encoding: WireEncoding): Pack
     const parts = how === 'f16' ? halves(name, tensor, values) : bytes(name, tensor, values);
     Object.assign(packed, parts);
     encoded[name] = how;
-    const back = how === 'f16' ? fromHalves(parts[name]!) : fromBytes(name, parts);
-    for (let i = 0; i < values.length; i++) {
-      const difference = values[i] === back[i] ? 0 : values[i]! - back[i]!;
-      error.squares += difference * difference;
-      error.of += values[i]! * values[i]!;
-    }
+    addError(error, values, how === 'f16' ? fromHalves(parts[name]!) : fromBytes(name, parts));
   }
   const relativeL2 = error.squares === 0 ? 0 : Math.sqrt(error.squares / error.of);
   return { tensors: packed, encoded, relativeL2: Number.isNaN(relativeL2) ? Infinity : relativeL2 };
+}
+
+function addError(
+  error: { squares: number; of: number },
+  values: Float32Array,
+  back: Float32Array,
+): void {
+  let squares = 0;
+  let of = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    const other = back[i]!;
+    // Infinity less itself is no number, and no error.
+    const difference = value === other ? 0 : value - other;
+    squares += difference * difference;
+    of += value * value;
+  }
+  error.squares += squares;
+  error.of += of;
 }
 
 export interface UnpackError {
@@ -104,22 +118,21 @@ function bytes(name: string, { dims }: Tensor, values: Float32Array): Record<str
   const scales = new Float32Array(rows);
   const places = new Uint16Array(rows * OUTLIERS_PER_ROW);
   const outliers = new Float32Array(rows * OUTLIERS_PER_ROW);
+  const rest = new Float32Array(row);
   for (let r = 0; r < rows; r++) {
-    const of = values.subarray(r * row, (r + 1) * row);
-    const apart = largestPlaces(of);
+    rest.set(values.subarray(r * row, (r + 1) * row));
+    const apart = largestPlaces(rest);
     places.set(apart, r * OUTLIERS_PER_ROW);
-    const isApart = new Set(apart);
-    let largest = 0;
-    for (let i = 0; i < row; i++) {
-      if (!isApart.has(i)) largest = Math.max(largest, Math.abs(of[i]!));
+    for (let k = 0; k < apart.length; k++) {
+      outliers[r * OUTLIERS_PER_ROW + k] = rest[apart[k]!]!;
+      rest[apart[k]!] = 0;
     }
-    apart.forEach((place, i) => (outliers[r * OUTLIERS_PER_ROW + i] = of[place]!));
+    let largest = 0;
+    for (let i = 0; i < row; i++) largest = Math.max(largest, Math.abs(rest[i]!));
     const scale = Math.fround(largest / 127);
     scales[r] = scale;
     if (scale === 0) continue;
-    for (let i = 0; i < row; i++) {
-      if (!isApart.has(i)) quantised[r * row + i] = Math.round(of[i]! / scale);
-    }
+    for (let i = 0; i < row; i++) quantised[r * row + i] = Math.round(rest[i]! / scale);
   }
   const outlierDims = [rows, OUTLIERS_PER_ROW];
   const u8 = (data: Uint16Array): Uint8Array => new Uint8Array(data.buffer);
@@ -153,18 +166,20 @@ function fromBytes(name: string, tensors: NamedTensors): Float32Array<ArrayBuffe
 function largestPlaces(row: Float32Array): number[] {
   assert(row.length >= OUTLIERS_PER_ROW, 'largestPlaces: the row is too short');
   const places: number[] = [];
-  const magnitude = (place: number): number => {
-    const size = Math.abs(row[place]!);
-    return Number.isNaN(size) ? Infinity : size;
-  };
+  const sizes: number[] = [];
+  let least = -1;
   for (let place = 0; place < row.length; place++) {
-    const size = magnitude(place);
-    const full = places.length === OUTLIERS_PER_ROW;
-    if (full && size <= magnitude(places[OUTLIERS_PER_ROW - 1]!)) continue;
-    if (full) places.pop();
+    let size = Math.abs(row[place]!);
+    if (size <= least) continue;
+    if (size !== size) size = Infinity;
     let at = places.length;
-    while (at > 0 && magnitude(places[at - 1]!) < size) at -= 1;
+    while (at > 0 && sizes[at - 1]! < size) at -= 1;
     places.splice(at, 0, place);
+    sizes.splice(at, 0, size);
+    if (places.length <= OUTLIERS_PER_ROW) continue;
+    places.pop();
+    sizes.pop();
+    least = sizes[OUTLIERS_PER_ROW - 1]!;
   }
   return places;
 }
