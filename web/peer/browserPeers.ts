@@ -8,7 +8,8 @@ import { fail, ok, type Result } from '../../shared/result.ts';
 import type { LinkEnd, LinkEvents } from './linkTypes.ts';
 import type { LinkNumber } from './peerApi.ts';
 import { PeerClient } from './peerClient.ts';
-import { canMoveChannels, localEndpoint, spawnPeerWorker } from './peerEndpoints.ts';
+import { localEndpoint } from './localEndpoint.ts';
+import { canMoveChannels, spawnPeerWorker } from './peerEndpoints.ts';
 import { connectRelayed, linkSpec, noPath, peerLinkHandle } from './peerLinkHandle.ts';
 import { PeerNode, isThroughTurn, type PeerLane, type SignallingServer } from './peerNode.ts';
 import type {

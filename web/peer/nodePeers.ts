@@ -5,7 +5,7 @@ import WebSocket from 'ws';
 import { MAX_PEER_FRAME_BYTES } from '../../shared/limits.ts';
 import { fail } from '../../shared/result.ts';
 import { PeerClient } from './peerClient.ts';
-import { localEndpoint } from './peerEndpoints.ts';
+import { localEndpoint } from './localEndpoint.ts';
 import { connectRelayed } from './peerLinkHandle.ts';
 import { CONNECT_DEADLINE_MS, type PeerIdentity, type PeerTransport } from './peerTransport.ts';
 import type { AnySocket } from './socketByteChannel.ts';

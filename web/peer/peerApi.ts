@@ -6,6 +6,7 @@
  */
 import type { MessageKey } from '../../shared/peerFrame.ts';
 import type { Result } from '../../shared/result.ts';
+import type { DataChannel, Movable } from './movable.ts';
 import type {
   IncomingMessage,
   LinkEnd,
@@ -34,7 +35,7 @@ export type PeerCommand =
       readonly type: 'channel';
       readonly link: LinkNumber;
       readonly lane: number;
-      readonly channel: RTCDataChannel;
+      readonly channel: DataChannel;
     }
   /** The lane is a socket to the coordinator's relay, which the worker opens. */
   | {
@@ -95,7 +96,7 @@ export type PeerEvent =
 
 /** The page's way to whoever owns the links. */
 export interface PeerEndpoint {
-  post(commands: readonly PeerCommand[], transfer: Transferable[]): void;
+  post(commands: readonly PeerCommand[], transfer: Movable[]): void;
   /** Set once. */
   listen(onEvent: (event: PeerEvent) => void, onDeath: (why: string) => void): void;
   terminate(): void;

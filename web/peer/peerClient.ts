@@ -8,6 +8,7 @@ import type { MessageKey } from '../../shared/peerFrame.ts';
 import { fail, type Result } from '../../shared/result.ts';
 import type { Tensor } from '../../shared/tensor.ts';
 import type { LinkEnd, LinkEvents, LinkStats, OutgoingMessage, SendFailure } from './linkTypes.ts';
+import type { DataChannel, Movable } from './movable.ts';
 import type { LinkNumber, LinkSpec, PeerCommand, PeerEndpoint, PeerEvent } from './peerApi.ts';
 import type { SendPeerOptions } from './peerTransport.ts';
 
@@ -42,7 +43,7 @@ export class PeerClient {
   #endpoint: PeerEndpoint | null = null;
   #next = 0;
   #batch: PeerCommand[] = [];
-  #transfer: Transferable[] = [];
+  #transfer: Movable[] = [];
 
   constructor(spawn: () => PeerEndpoint) {
     this.#spawn = spawn;
@@ -62,9 +63,8 @@ export class PeerClient {
   }
 
   /** Must be called in the task that made the channel: later it can no longer move. */
-  giveChannel(link: LinkNumber, lane: number, channel: RTCDataChannel): void {
-    const moved = channel as unknown as Transferable;
-    this.#post({ type: 'channel', link, lane, channel }, [moved]);
+  giveChannel(link: LinkNumber, lane: number, channel: DataChannel): void {
+    this.#post({ type: 'channel', link, lane, channel }, [channel]);
     this.#flush();
   }
 
@@ -142,7 +142,7 @@ export class PeerClient {
   }
 
   /** What one task of the page says goes as one message: an answer and the acknowledgement of its question. */
-  #post(command: PeerCommand, transfer: Transferable[] = []): void {
+  #post(command: PeerCommand, transfer: Movable[] = []): void {
     if (this.#batch.length === 0) queueMicrotask(() => this.#flush());
     this.#batch.push(command);
     this.#transfer.push(...transfer);

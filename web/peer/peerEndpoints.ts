@@ -1,11 +1,8 @@
 /**
- * Where a page's links live: in a worker, or on the page itself where channels cannot be moved.
+ * The worker in which a page's links live, and whether channels can be moved there. On the page itself: localEndpoint.ts.
  */
 import { messageOf } from '../../shared/result.ts';
-import { realClock } from './clock.ts';
 import type { PeerEndpoint, PeerEvent } from './peerApi.ts';
-import { PeerService } from './peerService.ts';
-import type { AnySocket } from './socketByteChannel.ts';
 
 export function spawnPeerWorker(): PeerEndpoint {
   const worker = new Worker(new URL('./peerWorker.ts', import.meta.url), {
@@ -14,7 +11,7 @@ export function spawnPeerWorker(): PeerEndpoint {
   });
   return {
     post(commands, transfer) {
-      worker.postMessage(commands, transfer);
+      worker.postMessage(commands, transfer as Transferable[]);
     },
     listen(onEvent, onDeath) {
       worker.addEventListener('message', ({ data }: MessageEvent<PeerEvent>) => {
@@ -31,29 +28,6 @@ export function spawnPeerWorker(): PeerEndpoint {
     terminate() {
       worker.terminate();
     },
-  };
-}
-
-/** In this thread. Events come later, as a worker's do. */
-export function localEndpoint(openSocket: (url: string) => AnySocket): PeerEndpoint {
-  let onEvent: (event: PeerEvent) => void = () => undefined;
-  const service = new PeerService({
-    clock: realClock,
-    openSocket,
-    emit: (event) => {
-      queueMicrotask(() => {
-        onEvent(event);
-      });
-    },
-  });
-  return {
-    post(commands) {
-      for (const command of commands) service.handle(command);
-    },
-    listen(listener) {
-      onEvent = listener;
-    },
-    terminate: () => undefined,
   };
 }
 

@@ -9,6 +9,7 @@ import type { Clock } from './clock.ts';
 import { DeferredByteChannel } from './deferredByteChannel.ts';
 import type { LinkEnd, LinkEvents, SendFailure } from './linkTypes.ts';
 import type { LinkNumber, LinkSpec, PeerCommand, PeerEvent } from './peerApi.ts';
+import type { Movable } from './movable.ts';
 import { RtcByteChannel } from './rtcByteChannel.ts';
 import { SocketByteChannel, type AnySocket } from './socketByteChannel.ts';
 import { TensorLink } from './tensorLink.ts';
@@ -16,7 +17,7 @@ import { TensorLink } from './tensorLink.ts';
 export interface PeerServicePorts {
   readonly clock: Clock;
   readonly openSocket: (url: string) => AnySocket;
-  readonly emit: (event: PeerEvent, transfer: Transferable[]) => void;
+  readonly emit: (event: PeerEvent, transfer: Movable[]) => void;
 }
 
 interface Owned {

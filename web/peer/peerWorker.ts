@@ -11,7 +11,7 @@ const service = new PeerService({
   clock: realClock,
   openSocket: (url) => new WebSocket(url),
   emit: (event, transfer) => {
-    scope.postMessage(event, transfer);
+    scope.postMessage(event, transfer as Transferable[]);
   },
 });
 

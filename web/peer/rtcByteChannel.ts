@@ -5,15 +5,16 @@
  */
 import { assert } from '../../shared/result.ts';
 import type { ByteChannel, ByteChannelHandlers } from './byteChannel.ts';
+import type { DataChannel } from './movable.ts';
 import { SLOW_FRAME_BYTES } from './linkTypes.ts';
 
 export class RtcByteChannel implements ByteChannel {
   /** Until the connection's own maximum is known, what every browser takes. Only the page can read it. */
   maxMessageBytes = SLOW_FRAME_BYTES;
-  readonly #channel: RTCDataChannel;
+  readonly #channel: DataChannel;
   #listens = false;
 
-  constructor(channel: RTCDataChannel) {
+  constructor(channel: DataChannel) {
     this.#channel = channel;
   }
 
@@ -27,10 +28,12 @@ export class RtcByteChannel implements ByteChannel {
     const channel = this.#channel;
     channel.binaryType = 'arraybuffer';
     channel.bufferedAmountLowThreshold = drainedAtBytes;
-    channel.addEventListener('message', ({ data }: MessageEvent<ArrayBuffer | string>) => {
+    channel.addEventListener('message', ({ data }) => {
       // Text is no frame; its bytes are refused as whatever else is none.
       handlers.onMessage(
-        typeof data === 'string' ? new TextEncoder().encode(data) : new Uint8Array(data),
+        typeof data === 'string'
+          ? new TextEncoder().encode(data)
+          : new Uint8Array(data as ArrayBuffer),
       );
     });
     channel.addEventListener('bufferedamountlow', () => {
