@@ -23,6 +23,7 @@ import { Hosts, type ConnectedHost } from './hosts.ts';
 import type { StageBoundary } from './openings.ts';
 import { OpenWork } from './openWork.ts';
 import { Outputs, isStored, type ReportedOutputs } from './outputs.ts';
+import type { Routes } from './routes/routes.ts';
 import type { StagePorts } from './routes/stagedWork.ts';
 import type { RefereeCompute } from './refereeQueue.ts';
 import { ShardSteps } from './shardSteps.ts';
@@ -119,6 +120,10 @@ export class Engine {
   /** An operator's word: what the pair wants is granted. False where it wants nothing. */
   acceptCalibration(program: string, a: string, b: string): Promise<boolean> {
     return this.#ticker.ask((tick) => this.calibrations.accept(tick, program, a, b));
+  }
+
+  get routes(): Routes {
+    return this.#steps.staged.routes;
   }
 
   get backlogBytes(): number {

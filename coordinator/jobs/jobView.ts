@@ -1,7 +1,7 @@
 /**
  * A job as its author sees it.
  */
-import type { JobView, Waiting } from '../../shared/protocol/job.ts';
+import type { JobView, RouteView, Waiting } from '../../shared/protocol/job.ts';
 import { formatCount, formatShare } from '../../shared/units.ts';
 import type { Job } from '../core/state.ts';
 import { liarsOf, oddsView } from './policyWords.ts';
@@ -11,11 +11,12 @@ export interface Progress {
   readonly waiting: readonly Waiting[];
   /** `engine/inHand.ts` */
   readonly executionsInHand: number;
+  readonly route: RouteView | null;
 }
 
-export const NO_PROGRESS: Progress = { waiting: [], executionsInHand: 0 };
+export const NO_PROGRESS: Progress = { waiting: [], executionsInHand: 0, route: null };
 
-export function viewOf(job: Job, { waiting, executionsInHand }: Progress): JobView {
+export function viewOf(job: Job, { waiting, executionsInHand, route }: Progress): JobView {
   const { counts, state, facts } = job;
   const checkOverhead = overheadOf(job, executionsInHand);
   return {
@@ -53,6 +54,7 @@ export function viewOf(job: Job, { waiting, executionsInHand }: Progress): JobVi
     price: job.priceMicroCredits.toString(),
     granted: counts.grantedMicroCredits.toString(),
     waiting: [...waiting],
+    ...(route === null ? {} : { route }),
     createdAtMs: job.createdAtMs,
     endedAtMs: state.kind === 'running' ? null : state.endedAtMs,
   };

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import type { JobId } from '../ids.ts';
 import { MAX_ITEMS_PER_JOB, MAX_ITEMS_PER_SHARD, MAX_NAME_CHARS } from '../limits.ts';
+import { peerStateSchema } from './peers.ts';
 import {
   acceptanceSchema,
   digestSchema,
@@ -84,6 +85,30 @@ export type Waiting = z.infer<typeof waitingSchema>;
 
 export const JOB_STATES = ['running', 'done', 'failed', 'cancelled'] as const;
 
+/** The hosts that run the stages of a job's model now, in their order. */
+export const routeViewSchema = z.object({
+  stages: z.number().int(),
+  /** Rises whenever a place changes hands. */
+  epoch: z.number().int(),
+  /** Shards under way. */
+  inFlight: z.number().int(),
+  places: z.array(
+    z.object({
+      contributor: z.string(),
+      /** The stages `[first, last]`, from 0. */
+      first: z.number().int(),
+      last: z.number().int(),
+      /** What its stages alone would give, by what it computed of late; null before it was measured. */
+      itemsPerSecond: z.number().nullable(),
+      /** How what it computes reaches the next place; null for the last. */
+      next: peerStateSchema.nullable(),
+    }),
+  ),
+  /** The same in one line, with what bounds the rate. */
+  text: z.string(),
+});
+export type RouteView = z.infer<typeof routeViewSchema>;
+
 export const jobViewSchema = z.object({
   id: z.string().transform((text) => text as JobId),
   name: z.string(),
@@ -128,6 +153,8 @@ export const jobViewSchema = z.object({
   price: microCreditsSchema,
   granted: microCreditsSchema,
   waiting: z.array(waitingSchema),
+  /** Of a staged job that runs, while it has one. */
+  route: routeViewSchema.optional(),
   createdAtMs: z.number().int(),
   endedAtMs: z.number().int().nullable(),
 });

@@ -18,7 +18,7 @@ import {
   MAX_SEQUENCE,
   MAX_STAGES,
 } from '../limits.ts';
-import { iceServerSchema } from './peers.ts';
+import { iceServerSchema, peerStateSchema } from './peers.ts';
 import { problemSchema } from './problem.ts';
 import {
   acceptanceSchema,
@@ -70,16 +70,6 @@ export const helloSchema = z.strictObject({
   /** Software and version, for operators. */
   agent: z.string().max(MAX_NAME_CHARS),
 });
-
-/** How a host of a route is connected to its neighbour; `broken`: no way was found, or it ended. */
-const peerStateSchema = z.strictObject({
-  path: z.enum(['connecting', 'direct', 'turn', 'relayed', 'broken']),
-  /** Of a small message and its answer; null before one was measured. */
-  rttMs: z.number().min(0).max(1e7).nullable(),
-  /** Activations sent to it, or received from it, since the route began. */
-  bytes: z.number().int().min(0),
-});
-export type PeerState = z.infer<typeof peerStateSchema>;
 
 /** The host's messages. */
 export const hostMessageSchema = z.discriminatedUnion('type', [

@@ -35,3 +35,13 @@ export const iceServerSchema = z.object({
   credential: z.string().max(MAX_NAME_CHARS).optional(),
 });
 export type IceServer = z.infer<typeof iceServerSchema>;
+
+/** How a host of a route is connected to its neighbour; `broken`: no way was found, or it ended. */
+export const peerStateSchema = z.strictObject({
+  path: z.enum(['connecting', 'direct', 'turn', 'relayed', 'broken']),
+  /** Of a small message and its answer; null before one was measured. */
+  rttMs: z.number().min(0).max(1e7).nullable(),
+  /** Activations sent to it, or received from it, since the route began. */
+  bytes: z.number().int().min(0),
+});
+export type PeerState = z.infer<typeof peerStateSchema>;

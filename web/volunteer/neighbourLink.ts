@@ -5,7 +5,7 @@
  * anew, or gives the neighbour's place to another host.
  */
 import type { PeerId } from '../../shared/ids.ts';
-import type { PeerState } from '../../shared/protocol/link.ts';
+import type { PeerState } from '../../shared/protocol/peers.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
 import type { ActivationKey, Neighbour, PeerPresence } from './ports.ts';
 

@@ -9,10 +9,10 @@ import type { AssignmentId, RouteId } from '../../shared/ids.ts';
 import type {
   AssignMessage,
   HostMessage,
-  PeerState,
   RoutePlace,
   StageOfAssignment,
 } from '../../shared/protocol/link.ts';
+import type { PeerState } from '../../shared/protocol/peers.ts';
 import { assert } from '../../shared/result.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
 import { faultOfActivation } from './assignmentFault.ts';

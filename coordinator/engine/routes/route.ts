@@ -5,7 +5,8 @@
  * stage has one place, and the epoch rises whenever a place changes hands.
  */
 import type { JobId, PeerId, RouteId, ShardId } from '../../../shared/ids.ts';
-import type { PeerState, RoutePlace } from '../../../shared/protocol/link.ts';
+import type { RoutePlace } from '../../../shared/protocol/link.ts';
+import type { PeerState } from '../../../shared/protocol/peers.ts';
 import { assert } from '../../../shared/result.ts';
 import type { Place } from '../../core/placement.ts';
 import type { ConnectedHost } from '../hosts.ts';

@@ -15,6 +15,7 @@ import {
 import type { Problem } from '../../../shared/protocol/problem.ts';
 import { opinionsOf } from '../../core/replicate.ts';
 import type { Job } from '../../core/state.ts';
+import { routeView } from '../../jobs/routeView.ts';
 import { executionsInHand } from '../../engine/inHand.ts';
 import { factsView, viewOf } from '../../jobs/jobView.ts';
 import { resultsAfter } from '../../jobs/results.ts';
@@ -47,7 +48,12 @@ export function jobRoutes(deps: HttpDeps): App {
   const jobOf = jobFinder(deps);
   const view = (job: Job): JobView => {
     const inHand = executionsInHand(engine.work, job.id);
-    return viewOf(job, { waiting: engine.waitingOf(job), executionsInHand: inHand });
+    const route = engine.routes.of(job.id);
+    return viewOf(job, {
+      waiting: engine.waitingOf(job),
+      executionsInHand: inHand,
+      route: route === undefined ? null : routeView(job, route, engine.routes.speeds),
+    });
   };
 
   app.openapi(

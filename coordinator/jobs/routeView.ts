@@ -1,0 +1,44 @@
+/** A route as its job's author sees it. */
+import type { RouteView } from '../../shared/protocol/job.ts';
+import { formatCount } from '../../shared/units.ts';
+import { jobOfStage } from '../core/stages.ts';
+import type { Job } from '../core/state.ts';
+import type { Member, Route } from '../engine/routes/route.ts';
+import type { Speeds } from '../engine/routes/speeds.ts';
+
+export function routeView(job: Job, route: Route, speeds: Speeds): RouteView {
+  const places = route.members.map((member) => ({
+    contributor: member.host.contributor,
+    first: member.first,
+    last: member.last,
+    itemsPerSecond: itemsPerSecond(job, member, speeds.of(member.host)),
+    next: member.to,
+  }));
+  const { epoch, stages } = route;
+  const inFlight = route.inFlight.size;
+  return { stages, epoch, inFlight, places, text: textOf(stages, inFlight, places) };
+}
+
+/** `speed` in FLOP a millisecond. */
+function itemsPerSecond(job: Job, { first, last }: Member, speed: number | null): number | null {
+  if (speed === null) return null;
+  let flops = 0;
+  for (let stage = first; stage <= last; stage++)
+    flops += jobOfStage(job, stage).facts.flopsPerItem;
+  return (speed * 1000) / Math.max(flops, 1);
+}
+
+function textOf(stages: number, inFlight: number, places: RouteView['places']): string {
+  const volunteers = places.length === 1 ? '1 volunteer' : `${places.length} volunteers`;
+  const under = `${stages} stages on ${volunteers}, ${inFlight} shards under way`;
+  const slowest = slowestOf(places);
+  if (slowest === null) return `${under}.`;
+  const { first, last, itemsPerSecond: rate } = slowest;
+  const which = first === last ? `stage ${first + 1}` : `stages ${first + 1} to ${last + 1}`;
+  return `${under}; ${which} gives about ${formatCount(Math.round(rate!))} items a second, and the others wait for it.`;
+}
+
+function slowestOf(places: RouteView['places']): RouteView['places'][number] | null {
+  if (places.some((place) => place.itemsPerSecond === null)) return null;
+  return places.reduce((a, b) => (a.itemsPerSecond! <= b.itemsPerSecond! ? a : b));
+}
