@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { PeerId } from '../../../shared/ids.ts';
-import { MAX_PEERS } from '../../../shared/limits.ts';
+import { MAX_PEERS, MAX_PEER_PAIRS } from '../../../shared/limits.ts';
 import { PeerDirectory, type Admission, type DirectoryEvent } from './peerDirectory.ts';
 
 function admitted(directory: PeerDirectory): Admission {
@@ -133,4 +133,14 @@ it('is bounded, and has room again after a revocation', () => {
   expect(directory.admit()).toEqual({ ok: false, error: { kind: 'full' } });
   directory.revoke(id);
   expect(directory.admit().ok).toBe(true);
+});
+
+it('has so many pairs; one that is there already is none more', () => {
+  const { directory, a } = rig();
+  const idOf = (index: number) => `peer_${index}` as PeerId;
+  for (let i = 0; i < MAX_PEER_PAIRS; i++) directory.introduce(a.id, idOf(i));
+  expect(directory.introduce(a.id, idOf(-1))).toEqual({ ok: false, error: { kind: 'full' } });
+  expect(directory.introduce(a.id, idOf(0)).ok).toBe(true);
+  directory.part(a.id, idOf(1));
+  expect(directory.introduce(a.id, idOf(-1)).ok).toBe(true);
 });

@@ -17,6 +17,7 @@ import { PartsReader, partsOf } from './busParts.ts';
 const CONNECT_DEADLINE_MS = 15_000;
 /** A NOTIFY that takes longer means that the connection is dead. */
 const QUERY_DEADLINE_MS = 15_000;
+const CLOSE_DEADLINE_MS = 2_000;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5_000;
 /** Parts of one statement: about 1 MiB. */
@@ -71,7 +72,7 @@ class PostgresBus implements Bus {
     try {
       for (const channel of this.#handlers.keys()) await client.query(listen(channel));
     } catch (thrown) {
-      await client.end().catch(() => undefined);
+      await ended(client);
       throw thrown;
     }
     this.#client = client;
@@ -105,7 +106,7 @@ class PostgresBus implements Bus {
   async close(): Promise<void> {
     if (this.#client !== null) await this.#sending;
     this.#stop.abort();
-    await this.#client?.end().catch(() => undefined);
+    if (this.#client !== null) await ended(this.#client);
   }
 
   #take(name: string, part: string): void {
@@ -137,7 +138,7 @@ class PostgresBus implements Bus {
       } catch {
         // Whatever it was, a fresh connection is the remedy; `end` follows and opens it.
         this.#lost(client);
-        void client.end().catch(() => undefined);
+        void ended(client);
       }
     }
   }
@@ -166,6 +167,13 @@ class PostgresBus implements Bus {
     }
   }
 }
+
+/** A server that is gone without a word answers no goodbye. */
+const ended = (client: pg.Client): Promise<void> =>
+  Promise.race([
+    client.end().catch(() => undefined),
+    sleep(CLOSE_DEADLINE_MS, undefined, { ref: false }),
+  ]);
 
 /** Names are of `CHANNEL` behind a prefix: nothing to quote. */
 const listen = (name: string): string => `listen ${name}`;

@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { PeerId } from '../../../shared/ids.ts';
 import {
+  MAX_ALL_WAITING_SIGNAL_BYTES,
   MAX_NAME_CHARS,
   MAX_REFUSALS_PER_LINK,
   MAX_SIGNALS_PER_SECOND,
   MAX_SIGNAL_BURST,
+  MAX_SIGNAL_BYTES,
   MAX_WAITING_SIGNALS,
   MAX_WAITING_SIGNAL_BYTES,
 } from '../../../shared/limits.ts';
@@ -127,6 +129,24 @@ describe('maxima', () => {
     expect(rig.refused).toEqual(['too-many-messages']);
     expect(count * sdp.length).toBeLessThanOrEqual(MAX_WAITING_SIGNAL_BYTES);
     expect(count).toBeGreaterThan(10);
+  });
+
+  it('bytes that wait of all senders together', () => {
+    const sdp = 'x'.repeat(MAX_SIGNAL_BYTES - 1_000);
+    let senders = 0;
+    for (; !rig.refused.includes('too-many-messages'); senders += 1) {
+      const [from] = rig.attached(1) as [Peer];
+      // Less than what one may have waiting.
+      for (let i = 0; i < 3; i++) rig.say(from, offerTo('peer_nobody' as PeerId, 'dc_1', sdp));
+    }
+    const chars = senders * 3 * sdp.length;
+    expect(chars).toBeGreaterThan(MAX_ALL_WAITING_SIGNAL_BYTES / 4);
+    expect(chars).toBeLessThan(MAX_ALL_WAITING_SIGNAL_BYTES);
+    rig.advance(EXPIRE_MS);
+    const before = rig.refused.length;
+    const [later] = rig.attached(1) as [Peer];
+    rig.say(later, offerTo('peer_nobody' as PeerId, 'dc_1', sdp));
+    expect(rig.refused).toHaveLength(before);
   });
 
   it('messages a second: a burst, then the rate, then the end of the socket', () => {
