@@ -3,13 +3,14 @@
  *
  * Needs no coordinator. The stages are written before the list that names them: where the list is, they are.
  */
+import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
-import { digestOf } from '../../../shared/digest.ts';
+import type { BlobDigest } from '../../../shared/ids.ts';
 import { MAX_MODEL_BYTES, MAX_STAGES } from '../../../shared/limits.ts';
 import { readModel, type OnnxModel } from '../../../shared/onnx/graph.ts';
-import { emitStage, type ReadExternal } from '../../../shared/onnx/split/emitStage.ts';
+import { emitStage, type EmitOptions } from '../../../shared/onnx/split/emitStage.ts';
 import { planFewestStages, planStages } from '../../../shared/onnx/split/splitModel.ts';
 import type { StageOutline, StagePlan } from '../../../shared/onnx/split/stagePlan.ts';
 import { assert, messageOf, type Result } from '../../../shared/result.ts';
@@ -32,6 +33,10 @@ interface SplitCommandOptions {
   readonly out: string;
   readonly json?: true;
 }
+
+/** Node's own SHA-256 is native, and stages are large. */
+const digestOf = (bytes: Uint8Array): BlobDigest =>
+  createHash('sha256').update(bytes).digest('hex') as BlobDigest;
 
 const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
@@ -75,12 +80,12 @@ async function split(path: string, options: SplitCommandOptions, io: Io): Promis
   const bytes = fileOrThrow(await readWholeFile(path, MAX_MODEL_BYTES));
   const model = modelOrThrow(path, readModel(bytes, { externalData: 'allow' }));
   const weights = fileOrThrow(await externalWeights(path, model));
-  const read: ReadExternal = (place) => weights.read(place);
+  const emit: EmitOptions = { readExternal: (place) => weights.read(place), digestOf };
 
   const shapes = runShapes(model, options.shape ?? []);
   const wholeBytes = bytes.byteLength + weights.totalBytes;
   const learnt = options.run
-    ? await modelFacts(model, shapes, wholeBytes, () => withWeights(path, model, read))
+    ? await modelFacts(model, shapes, wholeBytes, () => withWeights(path, model, emit))
     : { facts: new Map([...shapes].map(([name, dims]) => [name, { dims }])), notRun: null };
   if (learnt.notRun !== null) {
     terminal.note(`Planned by what the model declares: ${printable(learnt.notRun)}`);
@@ -100,16 +105,16 @@ async function split(path: string, options: SplitCommandOptions, io: Io): Promis
   for (const line of planLines(plan)) terminal.line(line);
   if (options.plan === true) return;
   await writeStages(
-    { path, model, plan, read, out: options.out, digest: digestOf(bytes) },
+    { path, model, plan, options: emit, out: options.out, digest: digestOf(bytes) },
     io,
     terminal,
   );
 }
 
 /** The model with all of its weights inside, to be run. */
-function withWeights(path: string, model: OnnxModel, read: ReadExternal): OnnxModel {
+function withWeights(path: string, model: OnnxModel, options: EmitOptions): OnnxModel {
   const whole = modelOrThrow(path, planStages(model, { stages: 1 }));
-  const again = readModel(emitStage(model, whole, 0, read).bytes);
+  const again = readModel(emitStage(model, whole, 0, options).bytes);
   assert(again.ok, 'split: a model that we wrote cannot be read');
   return again.value;
 }
@@ -119,12 +124,12 @@ interface Splitting {
   readonly model: OnnxModel;
   readonly digest: string;
   readonly plan: StagePlan;
-  readonly read: ReadExternal;
+  readonly options: EmitOptions;
   readonly out: string;
 }
 
 async function writeStages(
-  { path, model, digest, plan, read, out }: Splitting,
+  { path, model, digest, plan, options, out }: Splitting,
   io: Io,
   terminal: Terminal,
 ): Promise<void> {
@@ -136,7 +141,7 @@ async function writeStages(
   for (const [index, outline] of plan.stages.entries()) {
     io.signal.throwIfAborted();
     // One at a time: a stage may be half a gigabyte.
-    const stage = emitStage(model, plan, index, read);
+    const stage = emitStage(model, plan, index, options);
     const file = `${name}.stage-${index}.onnx`;
     fileOrThrow(await writeWholeFile(join(out, file), stage.bytes));
     const entry = { file, digest: stage.digest, bytes: stage.bytes.byteLength };

@@ -14,8 +14,8 @@ import { candidateOrders, distinct, levelled } from './orders.ts';
 const BALANCE_TOLERANCE = 1.08;
 
 /** Levelling compares blocks in pairs: above this size the orders alone are even enough, blocks being small. */
-const MAX_LEVELLED_BLOCKS = 256;
-const LEVELLED_PLANS = 16;
+const MAX_LEVELLED_BLOCKS = 128;
+const LEVELLED_PLANS = 12;
 
 export type MemoryCeilings = Omit<Ceilings, 'cost'>;
 

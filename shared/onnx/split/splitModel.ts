@@ -10,7 +10,7 @@ import type { OnnxModel } from '../graph.ts';
 import { externalPlace, externalTensors } from '../externalData.ts';
 import { blockGraph, type BlockGraph } from './blocks.ts';
 import { dataflowOf, type Dataflow } from './dataflow.ts';
-import { emitStage, type ReadExternal, type StageModel } from './emitStage.ts';
+import { emitStage, type EmitOptions, type StageModel } from './emitStage.ts';
 import { fusionGroups } from './fusions.ts';
 import { measureModel, whyNotSent, type Facts, type ModelMeasures } from './measures.ts';
 import { outlineStages } from './outlineStages.ts';
@@ -63,12 +63,12 @@ export function planFewestStages(
   return fail({ ...refused.error, expected, fix: 'allow as much for each stage' });
 }
 
-/** The stages of a plan as models of their own. `readExternal` is needed where weights lie in other files. */
+/** The stages of a plan as models of their own; `emitStage` gives one at a time, where all are too much at once. */
 export const emitStages = (
   model: OnnxModel,
   plan: StagePlan,
-  readExternal?: ReadExternal,
-): StageModel[] => plan.stages.map((_, stage) => emitStage(model, plan, stage, readExternal));
+  options?: EmitOptions,
+): StageModel[] => plan.stages.map((_, stage) => emitStage(model, plan, stage, options));
 
 interface Prepared {
   readonly model: OnnxModel;
