@@ -33,6 +33,8 @@ export const MAX_MODEL_VALUES = 16_000_000;
 
 /** Stages of one model: with a hop of some 40 ms each, more would wait longer than any model computes. */
 export const MAX_STAGES = 16;
+/** Nodes of a model to be cut: the largest public ones have some 20,000, and this many are planned in seconds. */
+export const MAX_SPLIT_NODES = 65_536;
 /** Weights that lie beside a model to be cut; each stage of it must fit MAX_MODEL_BYTES again. */
 export const MAX_EXTERNAL_BYTES = MAX_STAGES * MAX_MODEL_BYTES;
 

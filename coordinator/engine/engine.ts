@@ -4,7 +4,7 @@
  * It holds the open work in memory because the store belongs to it alone, and writes through: nothing is
  * sent before it is durable (see `ticker.ts`).
  */
-import type { AssignmentId, ContributorId, JobId, RandomBytes } from '../../shared/ids.ts';
+import type { AssignmentId, ContributorId, JobId } from '../../shared/ids.ts';
 import type { Waiting } from '../../shared/protocol/job.ts';
 import type { HostMessage } from '../../shared/protocol/link.ts';
 import { assert } from '../../shared/result.ts';
@@ -14,35 +14,20 @@ import { isOverdue, longestHoldMs, withLeaseUntil } from '../core/lease.ts';
 import type { Assignment, Contributor, Job, ReportedState, Shard } from '../core/state.ts';
 import { programOfStream } from '../core/stream.ts';
 import { find, type ShardWork } from '../core/step.ts';
-import type { Store } from '../store/store.ts';
-import type { Calibrations, Notice } from './calibrations.ts';
-import type { Checker } from './checkQueue.ts';
+import type { Calibrations } from './calibrations.ts';
 import type { ClassWatch } from './classWatch.ts';
 import { Contributors } from './contributors.ts';
+import type { EngineOptions } from './engineOptions.ts';
 import { Hosts, type ConnectedHost } from './hosts.ts';
 import type { StageBoundary } from './openings.ts';
 import { OpenWork } from './openWork.ts';
 import { Outputs, isStored, type ReportedOutputs } from './outputs.ts';
 import type { Routes } from './routes/routes.ts';
-import type { StagePorts } from './routes/stagedWork.ts';
-import type { RefereeCompute } from './refereeQueue.ts';
 import { ShardSteps } from './shardSteps.ts';
 import type { Tick } from './tick.ts';
 import { Ticker } from './ticker.ts';
 import { Watchers } from './watchers.ts';
 import { INPUTS_UNREADABLE, waitingOfJob } from './waiting.ts';
-
-export interface EngineOptions {
-  readonly store: Store;
-  readonly compute: RefereeCompute;
-  readonly checker: Checker;
-  readonly stages: StagePorts;
-  readonly now: () => number;
-  readonly random: RandomBytes;
-  /** Called once, when the engine has stopped because a commit failed. */
-  readonly onFatal: (error: unknown) => void;
-  readonly notice?: Notice;
-}
 
 /** What a host is told of itself when it connects. */
 export interface KnownHost {

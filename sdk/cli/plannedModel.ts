@@ -3,10 +3,11 @@
  *
  * Reads and plans; writes and posts nothing. Every mistake is a usage error that names the file.
  */
-import { digestOf } from '../../shared/digest.ts';
+import { createHash } from 'node:crypto';
+import type { BlobDigest } from '../../shared/ids.ts';
 import { MAX_MODEL_BYTES } from '../../shared/limits.ts';
 import { readModel, type OnnxModel } from '../../shared/onnx/graph.ts';
-import { emitStage, type ReadExternal } from '../../shared/onnx/split/emitStage.ts';
+import { emitStage, type EmitOptions } from '../../shared/onnx/split/emitStage.ts';
 import { planFewestStages, planStages } from '../../shared/onnx/split/splitModel.ts';
 import type { StagePlan } from '../../shared/onnx/split/stagePlan.ts';
 import { assert, type Result } from '../../shared/result.ts';
@@ -15,6 +16,10 @@ import { readWholeFile } from '../inputs/tensorFile.ts';
 import { fileOrThrow, usageError } from './exitCode.ts';
 import { modelFacts, runShapes, type RunShapes } from './modelFacts.ts';
 import { printable } from './table.ts';
+
+/** Node's own SHA-256 is native, and stages are large. */
+const digestOf = (bytes: Uint8Array): BlobDigest =>
+  createHash('sha256').update(bytes).digest('hex') as BlobDigest;
 
 export interface PlanOptions {
   /** The fewest that `maxStageBytes` allows where absent; one of the two is given. */
@@ -29,7 +34,8 @@ export interface PlanOptions {
 export interface PlannedModel {
   readonly model: OnnxModel;
   readonly plan: StagePlan;
-  readonly read: ReadExternal;
+  /** For its stages (`emitStage`). */
+  readonly emit: EmitOptions;
   readonly shapes: RunShapes;
   /** Of the file. */
   readonly digest: string;
@@ -44,11 +50,11 @@ export async function planModelFile(
   const bytes = fileOrThrow(await readWholeFile(path, MAX_MODEL_BYTES));
   const model = modelOrThrow(path, readModel(bytes, { externalData: 'allow' }));
   const weights = fileOrThrow(await externalWeights(path, model));
-  const read: ReadExternal = (place) => weights.read(place);
+  const emit: EmitOptions = { readExternal: (place) => weights.read(place), digestOf };
   const shapes = runShapes(model, shapesFor(model));
   const wholeBytes = bytes.byteLength + weights.totalBytes;
   const { facts, notRun } = run
-    ? await modelFacts(model, shapes, wholeBytes, () => withWeights(path, model, read))
+    ? await modelFacts(model, shapes, wholeBytes, () => withWeights(path, model, emit))
     : { facts: new Map([...shapes].map(([name, dims]) => [name, { dims }])), notRun: null };
   const plan = modelOrThrow(
     path,
@@ -56,13 +62,13 @@ export async function planModelFile(
       ? planFewestStages(model, { facts, maxStageBytes: maxStageBytes! })
       : planStages(model, { facts, stages, ...(maxStageBytes && { maxStageBytes }) }),
   );
-  return { model, plan, read, shapes, digest: digestOf(bytes), notRun };
+  return { model, plan, emit, shapes, digest: digestOf(bytes), notRun };
 }
 
 /** The model with all of its weights inside, to be run. */
-function withWeights(path: string, model: OnnxModel, read: ReadExternal): OnnxModel {
+function withWeights(path: string, model: OnnxModel, emit: EmitOptions): OnnxModel {
   const whole = modelOrThrow(path, planStages(model, { stages: 1 }));
-  const again = readModel(emitStage(model, whole, 0, read).bytes);
+  const again = readModel(emitStage(model, whole, 0, emit).bytes);
   assert(again.ok, 'split: a model that we wrote cannot be read');
   return again.value;
 }

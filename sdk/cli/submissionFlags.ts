@@ -105,8 +105,8 @@ async function stagesOf(
         stacked[name] !== undefined && (dims === null || dims.length === run.length);
       return isBatched ? [`${name}=${run.join(',')}`] : [];
     });
-  const { model, plan, read } = await planModelFile(path, { stages, shapesFor, run: true });
-  return plan.stages.map((_, index) => emitStage(model, plan, index, read).bytes);
+  const { model, plan, emit } = await planModelFile(path, { stages, shapesFor, run: true });
+  return plan.stages.map((_, index) => emitStage(model, plan, index, emit).bytes);
 }
 
 function refuseFlags(with_: string, flags: Readonly<Record<string, string | undefined>>): void {

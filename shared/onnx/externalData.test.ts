@@ -99,9 +99,11 @@ describe('a model with weights in another file', () => {
     if (!read.ok) throw new Error(JSON.stringify(read.error));
     const plan = planStages(read.value, { stages: 3 });
     if (!plan.ok) throw new Error(JSON.stringify(plan.error));
-    const stages = emitStages(read.value, plan.value, ({ location, offset, length }) => {
-      expect(location).toBe('w.bin');
-      return file.slice(offset, offset + length);
+    const stages = emitStages(read.value, plan.value, {
+      readExternal: ({ location, offset, length }) => {
+        expect(location).toBe('w.bin');
+        return file.slice(offset, offset + length);
+      },
     });
     expect(stages.map((stage) => readModel(stage.bytes).ok)).toEqual([true, true, true]);
     expect(stages.map(({ weightBytes }) => weightBytes)).toEqual([8, 8, 16]);

@@ -7,15 +7,14 @@ import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { MAX_STAGES } from '../../../shared/limits.ts';
-import type { OnnxModel } from '../../../shared/onnx/graph.ts';
-import { emitStage, type ReadExternal } from '../../../shared/onnx/split/emitStage.ts';
-import type { StageOutline, StagePlan } from '../../../shared/onnx/split/stagePlan.ts';
+import { emitStage } from '../../../shared/onnx/split/emitStage.ts';
+import type { StageOutline } from '../../../shared/onnx/split/stagePlan.ts';
 import { messageOf } from '../../../shared/result.ts';
 import { formatBytes } from '../../../shared/units.ts';
 import { writeWholeFile } from '../../inputs/tensorFile.ts';
 import { fileOrThrow, usageError } from '../exitCode.ts';
 import { parseBytes, parseInteger } from '../numbers.ts';
-import { planModelFile } from '../plannedModel.ts';
+import { planModelFile, type PlannedModel } from '../plannedModel.ts';
 import { planLines } from '../splitText.ts';
 import { printable } from '../table.ts';
 import { Terminal, type Io } from '../terminal.ts';
@@ -75,7 +74,7 @@ async function split(path: string, options: SplitCommandOptions, io: Io): Promis
     shapesFor: () => options.shape ?? [],
     run: options.run,
   });
-  const { model, plan, read, shapes, digest, notRun } = planned;
+  const { plan, shapes, notRun } = planned;
   if (notRun !== null) terminal.note(`Planned by what the model declares: ${printable(notRun)}`);
   io.signal.throwIfAborted();
   terminal.object({ type: 'plan', model: path, runShapes: Object.fromEntries(shapes), ...plan });
@@ -84,20 +83,13 @@ async function split(path: string, options: SplitCommandOptions, io: Io): Promis
   terminal.line(`${count} ${count === 1 ? 'stage' : 'stages'}; one run is ${printable(fed)}`);
   for (const line of planLines(plan)) terminal.line(line);
   if (options.plan === true) return;
-  await writeStages({ path, model, plan, read, out: options.out, digest }, io, terminal);
-}
-
-interface Splitting {
-  readonly path: string;
-  readonly model: OnnxModel;
-  readonly digest: string;
-  readonly plan: StagePlan;
-  readonly read: ReadExternal;
-  readonly out: string;
+  await writeStages(path, planned, options.out, io, terminal);
 }
 
 async function writeStages(
-  { path, model, digest, plan, read, out }: Splitting,
+  path: string,
+  { model, digest, plan, emit }: PlannedModel,
+  out: string,
   io: Io,
   terminal: Terminal,
 ): Promise<void> {
@@ -109,7 +101,7 @@ async function writeStages(
   for (const [index, outline] of plan.stages.entries()) {
     io.signal.throwIfAborted();
     // One at a time: a stage may be half a gigabyte.
-    const stage = emitStage(model, plan, index, read);
+    const stage = emitStage(model, plan, index, emit);
     const file = `${name}.stage-${index}.onnx`;
     fileOrThrow(await writeWholeFile(join(out, file), stage.bytes));
     const entry = { file, digest: stage.digest, bytes: stage.bytes.byteLength };

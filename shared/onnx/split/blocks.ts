@@ -5,7 +5,8 @@
  * cycle. A value that may not leave a stage is marked here once, with the reason.
  */
 import { assert } from '../../result.ts';
-import { constantParts, topologicalOrder, type Dataflow, type FlowNode } from './dataflow.ts';
+import { constantParts, type Dataflow, type FlowNode } from './dataflow.ts';
+import { topologicalOrder } from './topologicalOrder.ts';
 
 export interface Block {
   /** Places in `Dataflow.nodes`, ascending. */

@@ -10,6 +10,7 @@ import { domainOf, type OnnxModel } from '../graph.ts';
 import { subgraphsOf } from '../nodeFacts.ts';
 import type { GraphProto, NodeProto } from '../onnx_pb.ts';
 import { splitProblem, type SplitProblem } from './splitProblem.ts';
+import { topologicalOrder } from './topologicalOrder.ts';
 
 export interface FlowNode {
   /** In `model.nodes`. */
@@ -45,7 +46,8 @@ export function dataflowOf(model: OnnxModel): Result<Dataflow, SplitProblem> {
   const order = sortNodes(model, uses);
   if (!order.ok) return order;
 
-  const constant = new Set(model.initializers.keys());
+  /** Constants with how many initializers and nodes each is made of, at most. */
+  const constant = new Map([...model.initializers.keys()].map((name) => [name, 1]));
   const constantNodes = new Map<string, FlowNode>();
   const nodes: FlowNode[] = [];
   const producers = new Map<string, number | null>(model.inputs.map(({ name }) => [name, null]));
@@ -60,9 +62,11 @@ export function dataflowOf(model: OnnxModel): Result<Dataflow, SplitProblem> {
       outputs: proto.output.filter((name) => name !== ''),
       constants: used.filter((name) => constant.has(name)),
     };
-    if (node.inputs.length === 0 && isDeterministic(model, proto)) {
+    const parts = node.constants.reduce((sum, name) => sum + constant.get(name)!, 1);
+    const isConstant = node.inputs.length === 0 && parts <= MAX_CONSTANT_PARTS;
+    if (isConstant && isDeterministic(model, proto)) {
       for (const name of node.outputs) {
-        constant.add(name);
+        constant.set(name, parts);
         constantNodes.set(name, node);
       }
       continue;
@@ -82,6 +86,9 @@ export function dataflowOf(model: OnnxModel): Result<Dataflow, SplitProblem> {
   }
   return ok({ nodes, values, constantNodes });
 }
+
+/** A constant made of more is computed once and sent: copies of it would cost each stage more than they save. */
+const MAX_CONSTANT_PARTS = 64;
 
 export interface ConstantParts {
   readonly initializers: ReadonlySet<string>;
@@ -118,7 +125,7 @@ const isDeterministic = (model: OnnxModel, node: NodeProto): boolean =>
   subgraphsOf(node).length === 0;
 
 /** Inputs of a node and what its subgraphs take from outside, each once. */
-function usesOf(node: NodeProto): string[] {
+export function usesOf(node: NodeProto): string[] {
   const names = new Set(node.input.filter((name) => name !== ''));
   for (const graph of subgraphsOf(node)) for (const name of capturesOf(graph)) names.add(name);
   return [...names];
@@ -164,27 +171,4 @@ function sortNodes(
   return sorted === null
     ? splitProblem('malformed-model', 'a graph without cycles', 'nodes that wait for each other')
     : ok(sorted);
-}
-
-/**
- * Kahn's order of `0 … before.length - 1`, where `before[i]` must come before i; of what is ready the least by
- * `compare` goes first. Null where there is a cycle.
- */
-export function topologicalOrder(
-  before: readonly ReadonlySet<number>[],
-  compare: (a: number, b: number) => number,
-): number[] | null {
-  const after = before.map((): number[] => []);
-  before.forEach((set, i) => set.forEach((j) => after[j]!.push(i)));
-  const waiting = before.map((set) => set.size);
-  const ready = waiting.flatMap((count, i) => (count === 0 ? [i] : []));
-  const order: number[] = [];
-  while (ready.length > 0) {
-    let least = 0;
-    for (let i = 1; i < ready.length; i++) if (compare(ready[i]!, ready[least]!) < 0) least = i;
-    const [next] = ready.splice(least, 1);
-    order.push(next!);
-    for (const i of after[next!]!) if (--waiting[i]! === 0) ready.push(i);
-  }
-  return order.length === before.length ? order : null;
 }

@@ -7,6 +7,8 @@
 import { domainOf, type OnnxModel } from '../graph.ts';
 import { attribute, subgraphsOf } from '../nodeFacts.ts';
 import type { FunctionProto, GraphProto, NodeProto, ValueInfoProto } from '../onnx_pb.ts';
+import { usesOf } from './dataflow.ts';
+import { topologicalOrder } from './topologicalOrder.ts';
 
 /** A number of ONNX's `TensorProto.DataType`; null: a sequence, a map or an optional. */
 export type ElementType = number | null;
@@ -29,31 +31,47 @@ export function elementTypes(model: OnnxModel, known: ElementTypes = new Map()):
   const functions = new Map(
     model.proto.functions.map((f) => [`${domainOf(f.domain)}:${f.name}`, f]),
   );
-  inferNodes(graph.node, types, functions);
+  inferNodes(graph.node, types, { functions, visits: { left: MAX_VISITS } });
   return types;
 }
 
-type Functions = ReadonlyMap<string, FunctionProto>;
+interface Context {
+  readonly functions: ReadonlyMap<string, FunctionProto>;
+  readonly visits: { left: number };
+}
 
-/** Nodes need not be sorted: passes go on until one learns nothing. */
+/**
+ * Nodes that are looked at, bodies of functions at every call: functions that call functions multiply, and what comes
+ * from outside must not take for ever. What is then not known stays unknown.
+ */
+const MAX_VISITS = 1_000_000;
+
 function inferNodes(
   nodes: readonly NodeProto[],
   types: Map<string, ElementType>,
-  functions: Functions,
+  context: Context,
 ): void {
-  for (let learnt = true; learnt;) {
-    learnt = false;
-    for (const node of nodes) {
-      if (node.output.every((name) => name === '' || types.has(name))) continue;
-      const outputs = outputTypes(node, types, functions);
-      node.output.forEach((name, i) => {
-        const type = outputs[i];
-        if (name === '' || type === undefined || types.has(name)) return;
-        types.set(name, type);
-        learnt = true;
-      });
-    }
+  for (const node of sorted(nodes)) {
+    if (context.visits.left-- <= 0) return;
+    if (node.output.every((name) => name === '' || types.has(name))) continue;
+    outputTypes(node, types, context).forEach((type, i) => {
+      const name = node.output[i] ?? '';
+      if (name !== '' && type !== undefined && !types.has(name)) types.set(name, type);
+    });
   }
+}
+
+/** Each after what it takes; as they stand where that cannot be. */
+function sorted(nodes: readonly NodeProto[]): readonly NodeProto[] {
+  const producers = new Map(
+    nodes.flatMap(({ output }, at) => output.map((name) => [name, at] as const)),
+  );
+  producers.delete('');
+  const before = nodes.map(
+    (node) => new Set([...usesOf(node)].flatMap((name) => producers.get(name) ?? [])),
+  );
+  const order = topologicalOrder(before, (a, b) => a - b);
+  return order?.map((at) => nodes[at]!) ?? nodes;
 }
 
 function declareAll(types: Map<string, ElementType>, values: readonly ValueInfoProto[]): void {
@@ -76,12 +94,12 @@ function declaredType({ type }: ValueInfoProto): ElementType | undefined {
 type TypeRule = (node: NodeProto, input: (index: number) => ElementType | undefined) => Types;
 type Types = readonly (ElementType | undefined)[];
 
-function outputTypes(node: NodeProto, types: ElementTypes, functions: Functions): Types {
+function outputTypes(node: NodeProto, types: ElementTypes, context: Context): Types {
   const domain = domainOf(node.domain);
-  const body = functions.get(`${domain}:${node.opType}`);
-  if (body !== undefined) return functionTypes(node, body, types, functions);
+  const body = context.functions.get(`${domain}:${node.opType}`);
+  if (body !== undefined) return functionTypes(node, body, types, context);
   const [graph] = subgraphsOf(node);
-  if (graph !== undefined) return bodyTypes(node, graph, types, functions);
+  if (graph !== undefined) return bodyTypes(node, graph, types, context);
   if (domain !== '') return [];
   const input = (index: number) => types.get(node.input[index] ?? '');
   return RULES.get(node.opType)?.(node, input) ?? [];
@@ -91,7 +109,7 @@ function functionTypes(
   node: NodeProto,
   body: FunctionProto,
   types: ElementTypes,
-  functions: Functions,
+  context: Context,
 ): Types {
   const inner = new Map<string, ElementType>();
   body.input.forEach((name, i) => {
@@ -99,9 +117,9 @@ function functionTypes(
     if (type !== undefined) inner.set(name, type);
   });
   // A function that calls itself is no ONNX; without itself it cannot be followed for ever.
-  const others = new Map(functions);
-  others.delete(`${domainOf(body.domain)}:${body.name}`);
-  inferNodes(body.node, inner, others);
+  const functions = new Map(context.functions);
+  functions.delete(`${domainOf(body.domain)}:${body.name}`);
+  inferNodes(body.node, inner, { ...context, functions });
   return body.output.map((name) => inner.get(name));
 }
 
@@ -110,13 +128,13 @@ function bodyTypes(
   node: NodeProto,
   graph: GraphProto,
   types: ElementTypes,
-  functions: Functions,
+  context: Context,
 ): Types {
   const inner = new Map(types);
   for (const { name } of graph.input) inner.delete(name);
   declareAll(inner, [...graph.input, ...graph.output, ...graph.valueInfo]);
   for (const tensor of graph.initializer) inner.set(tensor.name, tensor.dataType);
-  inferNodes(graph.node, inner, functions);
+  inferNodes(graph.node, inner, context);
   const outputs = graph.output.map(({ name }) => inner.get(name));
   return node.opType === 'Loop' ? outputs.slice(1) : outputs;
 }

@@ -2,12 +2,12 @@
  * One stage as a valid ONNX model of its own, with its digest.
  *
  * The same plan gives the same bytes. Operator sets, functions and weights are the whole model's, metadata and
- * comments are left out. A weight's data is
- * copied twice, once into the result; data in other files is read by the caller.
+ * comments are left out. A weight's data is copied twice, the second time into the result; data in other files is read by
+ * the caller.
  */
 import { clone, create, toBinary } from '@bufbuild/protobuf';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { digestOf } from '../../digest.ts';
+import { digestOf as portableDigestOf } from '../../digest.ts';
 import type { BlobDigest } from '../../ids.ts';
 import { assert } from '../../result.ts';
 import { dataTypeOf } from '../dataType.ts';
@@ -41,12 +41,19 @@ const noFiles: ReadExternal = ({ location }) => {
   throw new Error(`the weights in "${location}" were not given`);
 };
 
+export interface EmitOptions {
+  /** Needed where weights lie in other files. */
+  readonly readExternal?: ReadExternal;
+  /** SHA-256 in lower-case hex, where the caller has a faster one. */
+  readonly digestOf?: (bytes: Uint8Array) => BlobDigest;
+}
+
 /** Throws what `readExternal` throws. */
 export function emitStage(
   model: OnnxModel,
   plan: StagePlan,
   index: number,
-  readExternal: ReadExternal = noFiles,
+  { readExternal = noFiles, digestOf = portableDigestOf }: EmitOptions = {},
 ): StageModel {
   const outline = plan.stages[index];
   assert(outline !== undefined, `emitStage: no stage ${index}`);

@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { tensorOf } from '../../tensor.ts';
 import { readModel } from '../graph.ts';
 import { buildModel, node, value, type NodeInit } from '../modelBuilder.ts';
-import { dataflowOf, topologicalOrder, type Dataflow } from './dataflow.ts';
+import { dataflowOf, type Dataflow } from './dataflow.ts';
 import { fusionGroups } from './fusions.ts';
+import { topologicalOrder } from './topologicalOrder.ts';
 
 const weight = tensorOf('F32', [2, 2], new Float32Array(4));
 

@@ -61,7 +61,10 @@ function joinRegion(flow: Dataflow, groups: Groups, exit: number): void {
       ),
     );
     if (entries.size === 1) break;
-    const latest = Math.max(...[...entries].map((name) => flow.values.get(name)!.producer ?? -1));
+    const latest = [...entries].reduce(
+      (last, name) => Math.max(last, flow.values.get(name)!.producer ?? -1),
+      -1,
+    );
     if (latest < 0 || region.size >= MAX_REGION || !isOp(flow.nodes[latest]!, LIGHT)) return;
     region.add(latest);
   }
@@ -128,7 +131,7 @@ class Groups {
     const [first, second] = [this.#root(a), this.#root(b)].sort((x, y) => x - y);
     if (first === second) return;
     this.#parent[second!] = first!;
-    this.#members[first!]!.push(...this.#members[second!]!);
+    for (const member of this.#members[second!]!) this.#members[first!]!.push(member);
   }
 
   joinSoleConsumer(at: number): void {

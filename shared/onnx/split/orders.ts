@@ -9,6 +9,8 @@ import { orderBlocks, type BlockGraph } from './blocks.ts';
 /** Graphs up to this size get drawn orders besides: there are few blocks to balance with, and it is cheap. */
 const MAX_DRAWN_BLOCKS = 64;
 const DRAWN_ORDERS = 48;
+/** Beyond this size a block is a small part of any stage: two orders are even enough, and more take seconds. */
+const MAX_SEARCHED_BLOCKS = 8192;
 
 export function candidateOrders(graph: BlockGraph): number[][] {
   const { blocks } = graph;
@@ -17,10 +19,13 @@ export function candidateOrders(graph: BlockGraph): number[][] {
   const orders = [
     orderBlocks(graph, (a, b) => a - b),
     orderBlocks(graph, (a, b) => finish[a]! - finish[b]!),
+  ];
+  if (blocks.length > MAX_SEARCHED_BLOCKS) return distinct(orders);
+  orders.push(
     orderBlocks(graph, (a, b) => depth[a]! - depth[b]! || a - b),
     orderBlocks(graph, (a, b) => blocks[b]!.cost - blocks[a]!.cost || a - b),
     fewestLiveBytes(graph),
-  ];
+  );
   if (blocks.length <= MAX_DRAWN_BLOCKS) {
     const draw = drawing();
     for (let i = 0; i < DRAWN_ORDERS; i++) {

@@ -14,8 +14,8 @@ import { candidateOrders, distinct, levelled } from './orders.ts';
 const BALANCE_TOLERANCE = 1.08;
 
 /** Levelling compares blocks in pairs: above this size the orders alone are even enough, blocks being small. */
-const MAX_LEVELLED_BLOCKS = 256;
-const LEVELLED_PLANS = 16;
+const MAX_LEVELLED_BLOCKS = 128;
+const LEVELLED_PLANS = 12;
 
 export type MemoryCeilings = Omit<Ceilings, 'cost'>;
 
@@ -55,6 +55,27 @@ export function planCuts(
   }
   return whyNone(torn, stages);
 }
+
+/** The fewest stages, up to `most`, into which any order can be divided, however uneven; null: none. */
+export function fewestStages(
+  graphs: readonly BlockGraph[],
+  most: number,
+  memory: MemoryCeilings,
+): number | null {
+  const orders = graphs.flatMap(orderedOf);
+  for (let stages = 1; stages <= most; stages++) {
+    const ceilings = { ...memory, cost: Infinity };
+    if (orders.some((ordered) => ordered.cheapest(stages, ceilings) !== null)) return stages;
+  }
+  return null;
+}
+
+/** As many as there are places to cut, and one. */
+export const mostStages = (graph: BlockGraph): number =>
+  1 + orderedOf(graph).reduce((most, { cutCount }) => Math.max(most, cutCount), 0);
+
+const orderedOf = (graph: BlockGraph): OrderedBlocks[] =>
+  candidateOrders(graph).map((order) => new OrderedBlocks(graph, order));
 
 interface EvenCuts {
   readonly ordered: OrderedBlocks;
@@ -122,8 +143,8 @@ const sumOf = <T>(list: readonly T[], of: (entry: T) => number): number =>
   list.reduce((sum, entry) => sum + of(entry), 0);
 
 function whyNone(graph: BlockGraph, stages: number): NoCuts {
-  const orders = candidateOrders(graph).map((order) => new OrderedBlocks(graph, order));
-  const cuts = Math.max(0, ...orders.map((ordered) => ordered.cutCount));
+  const orders = orderedOf(graph);
+  const cuts = mostStages(graph) - 1;
   const most =
     sumOf(graph.constants, ({ memoryBytes }) => memoryBytes) +
     sumOf(graph.blocks, ({ storedBytes }) => storedBytes) +

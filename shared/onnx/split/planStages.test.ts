@@ -93,6 +93,26 @@ describe('planStages', () => {
     expect(plan.stages.map(({ weightBytes }) => weightBytes)).toEqual([64, 64]);
   });
 
+  test('a fusion is torn only where stages are wanted that need it', () => {
+    // A cut behind the product would send a quarter of the bytes.
+    const fused = modelOf({
+      outputs: [value('y', 'F32', null)],
+      nodes: [
+        node('MatMul', ['x', 'w'], ['a']),
+        node('Add', ['a', 'wide'], ['b']),
+        node('Relu', ['b'], ['c']),
+        node('Softmax', ['c'], ['y']),
+      ],
+      initializers: { w: square, wide: tensorOf('F32', [4, 1, 4], new Float32Array(16)) },
+    });
+    const facts = new Map([...factsFor('xa', [1, 4]), ...factsFor('bcy', [4, 1, 4])]);
+    const costs = [10, 0, 0, 10];
+    const sent = (stages: number) =>
+      planned(fused, { stages, facts, costs }).stages.map(({ outputs }) => outputs[0]!.name);
+    expect(sent(2)).toEqual(['c', 'y']);
+    expect(sent(3)).toEqual(['a', 'c', 'y']);
+  });
+
   test('what is needed late, or given early, is carried', () => {
     const late = modelOf({
       inputs: [value('x', 'F32', ['N', 4]), value('s', 'F32', [4])],

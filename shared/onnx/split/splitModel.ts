@@ -4,17 +4,23 @@
  * Pure and the same every time: same model and options, same plan, same bytes. The whole is the composition of its
  * stages by value name. What may be cut where is in `planCuts.ts`, what a stage holds in `outlineStages.ts`.
  */
-import { MAX_MODEL_BYTES, MAX_STAGES } from '../../limits.ts';
+import { MAX_MODEL_BYTES, MAX_SPLIT_NODES, MAX_STAGES } from '../../limits.ts';
 import { assert, fail, ok, type Result } from '../../result.ts';
 import type { OnnxModel } from '../graph.ts';
 import { externalPlace, externalTensors } from '../externalData.ts';
 import { blockGraph, type BlockGraph } from './blocks.ts';
 import { dataflowOf, type Dataflow } from './dataflow.ts';
-import { emitStage, type ReadExternal, type StageModel } from './emitStage.ts';
+import { emitStage, type EmitOptions, type StageModel } from './emitStage.ts';
 import { fusionGroups } from './fusions.ts';
 import { measureModel, whyNotSent, type Facts, type ModelMeasures } from './measures.ts';
 import { outlineStages } from './outlineStages.ts';
-import { planCuts, type NoCuts } from './planCuts.ts';
+import {
+  fewestStages,
+  mostStages,
+  planCuts,
+  type MemoryCeilings,
+  type NoCuts,
+} from './planCuts.ts';
 import { splitProblem, type SplitProblem } from './splitProblem.ts';
 import type { StageOutline, StagePlan } from './stagePlan.ts';
 
@@ -47,27 +53,22 @@ export function planFewestStages(
 ): Result<StagePlan, SplitProblem> {
   const prepared = prepare(model, options);
   if (!prepared.ok) return prepared;
-  const withinMemory = `stages of at most ${options.maxStageBytes} bytes each, as many as it takes`;
-  let refused: Result<StagePlan, SplitProblem> | undefined;
-  for (let stages = 1; stages <= MAX_STAGES; stages++) {
-    const plan = planOf(prepared.value, stages);
-    if (plan.ok) return plan;
-    // More stages than places to cut say less than why fewer did not fit.
-    if (plan.error.kind === 'too-few-cuts') return refused ?? plan;
-    refused = fail({ ...plan.error, expected: withinMemory, fix: MORE_MEMORY });
-  }
-  assert(refused !== undefined, 'planFewestStages: no number of stages was tried');
-  return refused;
+  const { kept, torn } = prepared.value;
+  const most = Math.min(MAX_STAGES, mostStages(torn));
+  const stages = fewestStages([kept, torn], most, memoryOf(prepared.value));
+  if (stages !== null) return planOf(prepared.value, stages);
+  const refused = planOf(prepared.value, most);
+  assert(!refused.ok, 'planFewestStages: cuts that were not there before');
+  const expected = `stages of at most ${options.maxStageBytes} bytes each, as many as it takes`;
+  return fail({ ...refused.error, expected, fix: 'allow as much for each stage' });
 }
 
-/** The stages of a plan as models of their own. `readExternal` is needed where weights lie in other files. */
+/** The stages of a plan as models of their own; `emitStage` gives one at a time, where all are too much at once. */
 export const emitStages = (
   model: OnnxModel,
   plan: StagePlan,
-  readExternal?: ReadExternal,
-): StageModel[] => plan.stages.map((_, stage) => emitStage(model, plan, stage, readExternal));
-
-const MORE_MEMORY = 'allow as much for each stage';
+  options?: EmitOptions,
+): StageModel[] => plan.stages.map((_, stage) => emitStage(model, plan, stage, options));
 
 interface Prepared {
   readonly model: OnnxModel;
@@ -96,6 +97,10 @@ function prepare(model: OnnxModel, options: SplitOptions): Result<Prepared, Spli
     const place = externalPlace(tensor);
     if (!place.ok) return fail({ ...place.error, kind: 'malformed-model' });
   }
+  if (model.nodes.length > MAX_SPLIT_NODES) {
+    const came = `${model.nodes.length} nodes`;
+    return splitProblem('unsupported-model', `at most ${MAX_SPLIT_NODES} nodes`, came);
+  }
   const flow = dataflowOf(model);
   if (!flow.ok) return flow;
   const measures = measureModel(model, facts, costs);
@@ -115,9 +120,8 @@ function prepare(model: OnnxModel, options: SplitOptions): Result<Prepared, Spli
 const SPARSE_INITIALIZER = 15;
 
 function planOf(prepared: Prepared, stages: number): Result<StagePlan, SplitProblem> {
-  const { model, flow, measures, kept, torn, memoryBytes } = prepared;
-  const memory = { memoryBytes, storedBytes: MAX_MODEL_BYTES - graphBytes(model) };
-  const cuts = planCuts(kept, torn, stages, memory);
+  const { model, flow, measures, kept, torn } = prepared;
+  const cuts = planCuts(kept, torn, stages, memoryOf(prepared));
   if ('kind' in cuts) return refusal(prepared, stages, cuts);
   const places = cuts.stages.map((run) => run.flatMap((block) => cuts.graph.blocks[block]!.nodes));
   const outlines = outlineStages(model, flow, measures, places);
@@ -131,6 +135,11 @@ function planOf(prepared: Prepared, stages: number): Result<StagePlan, SplitProb
       .length,
   });
 }
+
+const memoryOf = ({ model, memoryBytes }: Prepared): MemoryCeilings => ({
+  memoryBytes,
+  storedBytes: MAX_MODEL_BYTES - graphBytes(model),
+});
 
 /** The model's file without its weights: what every stage may hold at most besides its own. */
 const graphBytes = (model: OnnxModel): number =>
