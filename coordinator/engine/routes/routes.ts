@@ -53,6 +53,8 @@ export interface RoutesOptions {
  * way. More hide longer ways, up to what a host may hold.
  */
 const IN_FLIGHT_PER_HOST = 2;
+/** With those that are computed: each host keeps what it showed and sent of so many. */
+const MOST_IN_FLIGHT = 32;
 /** As long as most networks need to come back: another may have the place meanwhile. */
 const SHUNNED_MS = 60_000;
 /** What is under way is partly computed again when places change hands. */
@@ -294,7 +296,8 @@ export class Routes {
       if (work?.shard.state.kind !== 'open') return;
       const report = livingOf(work, stage);
       if (report?.state.kind !== 'reported' || isWith(route, report)) continue;
-      if (hasInputs(livingOf(work, stage + 1))) continue;
+      // It computes from all of what it was sent.
+      if (hasCommitted(livingOf(work, stage + 1))) continue;
       const reason = 'the device went before the next stage had what it computed';
       this.#options.apply(tick, work, { kind: 'disowned', assignment: report.id, reason });
     }
@@ -313,14 +316,22 @@ export class Routes {
   /** Hands out what is missing of the shards under way, and begins as many more as there is room for. */
   #fill(tick: Tick, route: Route): void {
     for (const id of route.inFlight.keys()) this.#grantMissing(tick, route, id);
-    const room = Math.min(route.members.length * IN_FLIGHT_PER_HOST, MAX_LEASES_PER_HOST);
+    let room = Math.min(route.members.length * IN_FLIGHT_PER_HOST, MAX_LEASES_PER_HOST);
+    for (const id of route.inFlight.keys()) if (!this.#isThrough(route, id)) room -= 1;
     const wanting = this.#wanting.get(route.job);
     for (const id of wanting ?? []) {
-      if (route.inFlight.size >= room) return;
+      if (room <= 0 || route.inFlight.size >= MOST_IN_FLIGHT) return;
+      room -= 1;
       wanting!.delete(id);
       route.begin(id);
       this.#grantMissing(tick, route, id);
     }
+  }
+
+  /** All of it is computed: it is only to be reported and looked at. */
+  #isThrough(route: Route, id: ShardId): boolean {
+    const work = this.#options.work.shards.get(id);
+    return work !== undefined && hasCommitted(livingOf(work, route.stages - 1));
   }
 
   #grantMissing(tick: Tick, route: Route, id: ShardId): void {
@@ -362,7 +373,6 @@ const isWith = (route: Route, { stage, contributor, host }: Assignment): boolean
   return seated.contributor === contributor && seated.host === host;
 };
 
-/** It has committed: what it computes from is all there. */
-const hasInputs = (assignment: Assignment | undefined): boolean =>
+const hasCommitted = (assignment: Assignment | undefined): boolean =>
   assignment?.state.kind === 'reported' ||
   (assignment?.state.kind === 'leased' && assignment.state.committed !== null);
