@@ -7,6 +7,7 @@
  */
 import {
   makeRouteId,
+  type AssignmentId,
   type JobId,
   type RandomBytes,
   type RouteId,
@@ -45,7 +46,7 @@ export interface RoutesOptions {
     host: ConnectedHost,
     work: ShardWork,
     at: { readonly stage: number; readonly route: RouteId; readonly sequence: number },
-  ) => void;
+  ) => AssignmentId;
 }
 
 /**
@@ -64,7 +65,7 @@ export class Routes {
   /** Shards that want stages and are under way nowhere. */
   readonly #wanting = new Map<JobId, Set<ShardId>>();
   readonly #placed = new Map<ConnectedHost, Route>();
-  /** Hosts that neighbours could not reach, and until when they are given no place. */
+  /** Hosts that neighbours could not reach or that could not run their stages, and until when they have no place. */
   readonly #shunned = new WeakMap<ConnectedHost, number>();
   readonly speeds = new Speeds();
 
@@ -125,6 +126,7 @@ export class Routes {
         this.#wanting.delete(id);
         continue;
       }
+      this.#shunUnable(route);
       const gone = route.members.filter((it) => !this.#maySit(job, it)).map(({ host }) => host);
       if (gone.length > 0) this.#vacate(tick, route, gone);
     }
@@ -162,6 +164,7 @@ export class Routes {
     if (this.#options.hosts.find(host.contributor, host.host) !== host || host.slots === 0)
       return false;
     const nowMs = this.#options.now();
+    if ((this.#shunned.get(host) ?? 0) > nowMs) return false;
     for (let stage = first; stage <= last; stage++) {
       if (refusalOf(JOB_RULES, { job: jobOfStage(job, stage), host, nowMs }) !== null) return false;
     }
@@ -171,9 +174,8 @@ export class Routes {
   /** Hosts that have no place and could run some stage of the job, those without other work first. */
   #free(job: Job): ConnectedHost[] {
     const stages = Array.from({ length: stageCount(job) }, (_, stage) => stage);
-    const nowMs = this.#options.now();
     return [...this.#options.hosts.all()]
-      .filter((host) => !this.#placed.has(host) && (this.#shunned.get(host) ?? 0) <= nowMs)
+      .filter((host) => !this.#placed.has(host))
       .filter((host) =>
         stages.some((stage) => this.#maySit(job, { host, first: stage, last: stage })),
       )
@@ -276,10 +278,26 @@ export class Routes {
     for (const id of [...route.inFlight.keys()]) {
       const work = this.#options.work.shards.get(id);
       route.inFlight.delete(id);
-      if (work === undefined) continue;
-      this.#withdraw(tick, id, () => true);
-      const now = this.#options.work.shards.get(id);
-      if (now?.shard.state.kind === 'open') this.want(now);
+      // Where every stage has reported it is being looked at, and needs no route.
+      if (work?.shard.state.kind !== 'open' || isWhollyReported(work, route.stages)) continue;
+      // What was reported of the others was to be sent on, and no later route has it.
+      const nothing = { wrong: new Map<AssignmentId, string>(), sound: new Set<AssignmentId>() };
+      const reason = 'its route has ended';
+      this.#options.apply(tick, work, { kind: 'stages-rejected', ...nothing, reason });
+    }
+  }
+
+  /** Who gives a stage back as it cannot run it is not asked again at once. */
+  #shunUnable(route: Route): void {
+    for (const [id, { holders }] of route.inFlight) {
+      for (const { id: assignment, state } of this.#options.work.shards.get(id)?.assignments ??
+        []) {
+        const host = holders.get(assignment);
+        if (host === undefined || state.kind !== 'returned') continue;
+        holders.delete(assignment);
+        if (state.reason === 'not-capable')
+          this.#shunned.set(host, this.#options.now() + SHUNNED_MS);
+      }
     }
   }
 
@@ -288,12 +306,17 @@ export class Routes {
    * still waits for and whose host is not there to send them again.
    */
   #recall(tick: Tick, route: Route, id: ShardId): void {
-    this.#withdraw(tick, id, (assignment) => !isWith(route, assignment));
+    const { holders } = route.inFlight.get(id)!;
+    for (const { id: assignment, stage } of this.#options.work.shards.get(id)?.assignments ?? []) {
+      // Who comes back to a place later has forgotten what it had there.
+      if (holders.get(assignment) !== route.hostOf(stage!)) holders.delete(assignment);
+    }
+    this.#withdraw(tick, id, (assignment) => !holders.has(assignment.id));
     for (let stage = route.stages - 2; stage >= 0; stage--) {
       const work = this.#options.work.shards.get(id);
       if (work?.shard.state.kind !== 'open') return;
       const report = livingOf(work, stage);
-      if (report?.state.kind !== 'reported' || isWith(route, report)) continue;
+      if (report?.state.kind !== 'reported' || holders.has(report.id)) continue;
       if (hasInputs(livingOf(work, stage + 1))) continue;
       const reason = 'the device went before the next stage had what it computed';
       this.#options.apply(tick, work, { kind: 'disowned', assignment: report.id, reason });
@@ -312,6 +335,10 @@ export class Routes {
 
   /** Hands out what is missing of the shards under way, and begins as many more as there is room for. */
   #fill(tick: Tick, route: Route): void {
+    if ([...route.inFlight.keys()].some((id) => this.#wantsReplay(route, id))) {
+      const job = this.#options.work.jobOf({ job: route.job });
+      this.#seat(tick, job, route, route.members);
+    }
     for (const id of route.inFlight.keys()) this.#grantMissing(tick, route, id);
     const room = Math.min(route.members.length * IN_FLIGHT_PER_HOST, MAX_LEASES_PER_HOST);
     const wanting = this.#wanting.get(route.job);
@@ -324,14 +351,29 @@ export class Routes {
   }
 
   #grantMissing(tick: Tick, route: Route, id: ShardId): void {
-    const begun = this.#options.work.shards.get(id);
-    if (begun?.shard.state.kind !== 'open') return;
-    for (let stage = 0; stage < route.stages; stage++) {
+    for (const stage of this.#missing(route, id)) {
       const work = this.#options.work.shards.get(id)!;
-      if (livingOf(work, stage) !== undefined) continue;
-      const sequence = route.inFlight.get(id)!;
-      this.#options.grant(tick, route.hostOf(stage), work, { stage, route: route.id, sequence });
+      const { sequence } = route.inFlight.get(id)!;
+      const at = { stage, route: route.id, sequence };
+      const granted = this.#options.grant(tick, route.hostOf(stage), work, at);
+      route.granted(id, stage, granted);
     }
+  }
+
+  /** A stage was handed out in this epoch and came to nothing: what it was computed from is used up. */
+  #wantsReplay(route: Route, id: ShardId): boolean {
+    const { grantedIn } = route.inFlight.get(id)!;
+    return this.#missing(route, id).some(
+      (stage) => route.isFedByAnother(stage) && grantedIn.get(stage) === route.epoch,
+    );
+  }
+
+  #missing({ stages }: Route, id: ShardId): number[] {
+    const work = this.#options.work.shards.get(id);
+    if (work?.shard.state.kind !== 'open') return [];
+    return Array.from({ length: stages }, (_, stage) => stage).filter(
+      (stage) => livingOf(work, stage) === undefined,
+    );
   }
 }
 
@@ -357,10 +399,8 @@ export const livingOf = (work: ShardWork, stage: number): Assignment | undefined
 const isLiving = ({ state }: Assignment): boolean =>
   state.kind === 'leased' || state.kind === 'reported';
 
-const isWith = (route: Route, { stage, contributor, host }: Assignment): boolean => {
-  const seated = route.hostOf(stage!);
-  return seated.contributor === contributor && seated.host === host;
-};
+const isWhollyReported = ({ assignments }: ShardWork, stages: number): boolean =>
+  assignments.filter(({ state }) => state.kind === 'reported').length === stages;
 
 /** It has committed: what it computes from is all there. */
 const hasInputs = (assignment: Assignment | undefined): boolean =>
