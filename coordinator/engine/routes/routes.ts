@@ -32,6 +32,7 @@ import type { OpenWork } from '../openWork.ts';
 import type { Tick } from '../tick.ts';
 import { Route, type PeerDirectory } from './route.ts';
 import { Speeds } from './speeds.ts';
+import { hasInputs, isLiving, isWhollyReported, livingOf, missingStages } from './underWay.ts';
 
 export interface RoutesOptions {
   readonly hosts: Hosts;
@@ -370,10 +371,7 @@ export class Routes {
 
   #missing({ stages }: Route, id: ShardId): number[] {
     const work = this.#options.work.shards.get(id);
-    if (work?.shard.state.kind !== 'open') return [];
-    return Array.from({ length: stages }, (_, stage) => stage).filter(
-      (stage) => livingOf(work, stage) === undefined,
-    );
+    return work === undefined ? [] : missingStages(work, stages);
   }
 }
 
@@ -391,18 +389,3 @@ const merged = (row: readonly StageLoad[]): StageLoad => ({
   flops: row.reduce((sum, { flops }) => sum + flops, 0),
   memoryBytes: row.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
 });
-
-/** The assignment of a stage that is leased or reported; the others are over. */
-export const livingOf = (work: ShardWork, stage: number): Assignment | undefined =>
-  work.assignments.find((it) => it.stage === stage && isLiving(it));
-
-const isLiving = ({ state }: Assignment): boolean =>
-  state.kind === 'leased' || state.kind === 'reported';
-
-const isWhollyReported = ({ assignments }: ShardWork, stages: number): boolean =>
-  assignments.filter(({ state }) => state.kind === 'reported').length === stages;
-
-/** It has committed: what it computes from is all there. */
-const hasInputs = (assignment: Assignment | undefined): boolean =>
-  assignment?.state.kind === 'reported' ||
-  (assignment?.state.kind === 'leased' && assignment.state.committed !== null);

@@ -61,6 +61,11 @@ export class RecordingDirectory implements PeerDirectory {
   iceServersFor() {
     return [];
   }
+  /** It is memory of the coordinator. */
+  forgetAll(): void {
+    this.admitted.clear();
+    this.pairs.clear();
+  }
 }
 
 const inputName = (stage: number): string => (stage === 0 ? 'x' : `h${stage}`);
@@ -186,6 +191,7 @@ export class StagedRig {
   /** As after a kill of the coordinator: every host is gone, and comes back by itself. */
   async restart(): Promise<void> {
     for (const host of [...this.hosts]) this.#drop(host);
+    this.directory.forgetAll();
     await this.rig.restart();
   }
 
