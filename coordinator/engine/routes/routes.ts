@@ -7,6 +7,7 @@
  */
 import {
   makeRouteId,
+  type AssignmentId,
   type JobId,
   type RandomBytes,
   type RouteId,
@@ -31,6 +32,7 @@ import type { OpenWork } from '../openWork.ts';
 import type { Tick } from '../tick.ts';
 import { Route, type PeerDirectory } from './route.ts';
 import { Speeds } from './speeds.ts';
+import { hasInputs, isLiving, isWhollyReported, livingOf, missingStages } from './underWay.ts';
 
 export interface RoutesOptions {
   readonly hosts: Hosts;
@@ -45,7 +47,7 @@ export interface RoutesOptions {
     host: ConnectedHost,
     work: ShardWork,
     at: { readonly stage: number; readonly route: RouteId; readonly sequence: number },
-  ) => void;
+  ) => AssignmentId;
 }
 
 /**
@@ -66,7 +68,7 @@ export class Routes {
   /** Shards that want stages and are under way nowhere. */
   readonly #wanting = new Map<JobId, Set<ShardId>>();
   readonly #placed = new Map<ConnectedHost, Route>();
-  /** Hosts that neighbours could not reach, and until when they are given no place. */
+  /** Hosts that neighbours could not reach or that could not run their stages, and until when they have no place. */
   readonly #shunned = new WeakMap<ConnectedHost, number>();
   readonly speeds = new Speeds();
 
@@ -127,6 +129,7 @@ export class Routes {
         this.#wanting.delete(id);
         continue;
       }
+      this.#shunUnable(route);
       const gone = route.members.filter((it) => !this.#maySit(job, it)).map(({ host }) => host);
       if (gone.length > 0) this.#vacate(tick, route, gone);
     }
@@ -164,6 +167,7 @@ export class Routes {
     if (this.#options.hosts.find(host.contributor, host.host) !== host || host.slots === 0)
       return false;
     const nowMs = this.#options.now();
+    if ((this.#shunned.get(host) ?? 0) > nowMs) return false;
     for (let stage = first; stage <= last; stage++) {
       if (refusalOf(JOB_RULES, { job: jobOfStage(job, stage), host, nowMs }) !== null) return false;
     }
@@ -173,9 +177,8 @@ export class Routes {
   /** Hosts that have no place and could run some stage of the job, those without other work first. */
   #free(job: Job): ConnectedHost[] {
     const stages = Array.from({ length: stageCount(job) }, (_, stage) => stage);
-    const nowMs = this.#options.now();
     return [...this.#options.hosts.all()]
-      .filter((host) => !this.#placed.has(host) && (this.#shunned.get(host) ?? 0) <= nowMs)
+      .filter((host) => !this.#placed.has(host))
       .filter((host) =>
         stages.some((stage) => this.#maySit(job, { host, first: stage, last: stage })),
       )
@@ -278,10 +281,26 @@ export class Routes {
     for (const id of [...route.inFlight.keys()]) {
       const work = this.#options.work.shards.get(id);
       route.inFlight.delete(id);
-      if (work === undefined) continue;
-      this.#withdraw(tick, id, () => true);
-      const now = this.#options.work.shards.get(id);
-      if (now?.shard.state.kind === 'open') this.want(now);
+      // Where every stage has reported it is being looked at, and needs no route.
+      if (work?.shard.state.kind !== 'open' || isWhollyReported(work, route.stages)) continue;
+      // What was reported of the others was to be sent on, and no later route has it.
+      const nothing = { wrong: new Map<AssignmentId, string>(), sound: new Set<AssignmentId>() };
+      const reason = 'its route has ended';
+      this.#options.apply(tick, work, { kind: 'stages-rejected', ...nothing, reason });
+    }
+  }
+
+  /** Who gives a stage back as it cannot run it is not asked again at once. */
+  #shunUnable(route: Route): void {
+    for (const [id, { holders }] of route.inFlight) {
+      for (const { id: assignment, state } of this.#options.work.shards.get(id)?.assignments ??
+        []) {
+        const host = holders.get(assignment);
+        if (host === undefined || state.kind !== 'returned') continue;
+        holders.delete(assignment);
+        if (state.reason === 'not-capable')
+          this.#shunned.set(host, this.#options.now() + SHUNNED_MS);
+      }
     }
   }
 
@@ -290,14 +309,18 @@ export class Routes {
    * still waits for and whose host is not there to send them again.
    */
   #recall(tick: Tick, route: Route, id: ShardId): void {
-    this.#withdraw(tick, id, (assignment) => !isWith(route, assignment));
+    const { holders } = route.inFlight.get(id)!;
+    for (const { id: assignment, stage } of this.#options.work.shards.get(id)?.assignments ?? []) {
+      // Who comes back to a place later has forgotten what it had there.
+      if (holders.get(assignment) !== route.hostOf(stage!)) holders.delete(assignment);
+    }
+    this.#withdraw(tick, id, (assignment) => !holders.has(assignment.id));
     for (let stage = route.stages - 2; stage >= 0; stage--) {
       const work = this.#options.work.shards.get(id);
       if (work?.shard.state.kind !== 'open') return;
       const report = livingOf(work, stage);
-      if (report?.state.kind !== 'reported' || isWith(route, report)) continue;
-      // It computes from all of what it was sent.
-      if (hasCommitted(livingOf(work, stage + 1))) continue;
+      if (report?.state.kind !== 'reported' || holders.has(report.id)) continue;
+      if (hasInputs(livingOf(work, stage + 1))) continue;
       const reason = 'the device went before the next stage had what it computed';
       this.#options.apply(tick, work, { kind: 'disowned', assignment: report.id, reason });
     }
@@ -315,6 +338,10 @@ export class Routes {
 
   /** Hands out what is missing of the shards under way, and begins as many more as there is room for. */
   #fill(tick: Tick, route: Route): void {
+    if ([...route.inFlight.keys()].some((id) => this.#wantsReplay(route, id))) {
+      const job = this.#options.work.jobOf({ job: route.job });
+      this.#seat(tick, job, route, route.members);
+    }
     for (const id of route.inFlight.keys()) this.#grantMissing(tick, route, id);
     let room = Math.min(route.members.length * IN_FLIGHT_PER_HOST, MAX_LEASES_PER_HOST);
     for (const id of route.inFlight.keys()) if (!this.#isThrough(route, id)) room -= 1;
@@ -331,18 +358,30 @@ export class Routes {
   /** All of it is computed: it is only to be reported and looked at. */
   #isThrough(route: Route, id: ShardId): boolean {
     const work = this.#options.work.shards.get(id);
-    return work !== undefined && hasCommitted(livingOf(work, route.stages - 1));
+    return work !== undefined && hasInputs(livingOf(work, route.stages - 1));
   }
 
   #grantMissing(tick: Tick, route: Route, id: ShardId): void {
-    const begun = this.#options.work.shards.get(id);
-    if (begun?.shard.state.kind !== 'open') return;
-    for (let stage = 0; stage < route.stages; stage++) {
+    for (const stage of this.#missing(route, id)) {
       const work = this.#options.work.shards.get(id)!;
-      if (livingOf(work, stage) !== undefined) continue;
-      const sequence = route.inFlight.get(id)!;
-      this.#options.grant(tick, route.hostOf(stage), work, { stage, route: route.id, sequence });
+      const { sequence } = route.inFlight.get(id)!;
+      const at = { stage, route: route.id, sequence };
+      const granted = this.#options.grant(tick, route.hostOf(stage), work, at);
+      route.granted(id, stage, granted);
     }
+  }
+
+  /** A stage was handed out in this epoch and came to nothing: what it was computed from is used up. */
+  #wantsReplay(route: Route, id: ShardId): boolean {
+    const { grantedIn } = route.inFlight.get(id)!;
+    return this.#missing(route, id).some(
+      (stage) => route.isFedByAnother(stage) && grantedIn.get(stage) === route.epoch,
+    );
+  }
+
+  #missing({ stages }: Route, id: ShardId): number[] {
+    const work = this.#options.work.shards.get(id);
+    return work === undefined ? [] : missingStages(work, stages);
   }
 }
 
@@ -360,19 +399,3 @@ const merged = (row: readonly StageLoad[]): StageLoad => ({
   flops: row.reduce((sum, { flops }) => sum + flops, 0),
   memoryBytes: row.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
 });
-
-/** The assignment of a stage that is leased or reported; the others are over. */
-export const livingOf = (work: ShardWork, stage: number): Assignment | undefined =>
-  work.assignments.find((it) => it.stage === stage && isLiving(it));
-
-const isLiving = ({ state }: Assignment): boolean =>
-  state.kind === 'leased' || state.kind === 'reported';
-
-const isWith = (route: Route, { stage, contributor, host }: Assignment): boolean => {
-  const seated = route.hostOf(stage!);
-  return seated.contributor === contributor && seated.host === host;
-};
-
-const hasCommitted = (assignment: Assignment | undefined): boolean =>
-  assignment?.state.kind === 'reported' ||
-  (assignment?.state.kind === 'leased' && assignment.state.committed !== null);

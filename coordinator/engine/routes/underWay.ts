@@ -1,0 +1,26 @@
+/** What is under way of one shard, stage by stage. Pure. */
+import type { Assignment } from '../../core/state.ts';
+import type { ShardWork } from '../../core/step.ts';
+
+/** The assignment of a stage that is leased or reported; the others are over. */
+export const livingOf = (work: ShardWork, stage: number): Assignment | undefined =>
+  work.assignments.find((it) => it.stage === stage && isLiving(it));
+
+export const isLiving = ({ state }: Assignment): boolean =>
+  state.kind === 'leased' || state.kind === 'reported';
+
+export const isWhollyReported = ({ assignments }: ShardWork, stages: number): boolean =>
+  assignments.filter(({ state }) => state.kind === 'reported').length === stages;
+
+/** It has committed: what it computes from is all there. */
+export const hasInputs = (assignment: Assignment | undefined): boolean =>
+  assignment?.state.kind === 'reported' ||
+  (assignment?.state.kind === 'leased' && assignment.state.committed !== null);
+
+/** Stages of an open shard that nobody has. */
+export function missingStages(work: ShardWork, stages: number): number[] {
+  if (work.shard.state.kind !== 'open') return [];
+  return Array.from({ length: stages }, (_, stage) => stage).filter(
+    (stage) => livingOf(work, stage) === undefined,
+  );
+}
