@@ -12,16 +12,10 @@ import {
   type RouteId,
   type ShardId,
 } from '../../../shared/ids.ts';
-import { MAX_LEASES_PER_HOST } from '../../../shared/limits.ts';
+import { HAND_OVER_DEADLINE_MS, MAX_LEASES_PER_HOST } from '../../../shared/limits.ts';
 import type { HostMessage } from '../../../shared/protocol/link.ts';
-import { JOB_RULES, memoryOf, refusalOf } from '../../core/assign.ts';
-import {
-  placeStages,
-  slowestOf,
-  type Place,
-  type Seat,
-  type StageLoad,
-} from '../../core/placement.ts';
+import { JOB_RULES, refusalOf } from '../../core/assign.ts';
+import { placeStages, slowestOf, type Place } from '../../core/placement.ts';
 import { jobOfStage, stageCount } from '../../core/stages.ts';
 import type { Assignment, Job } from '../../core/state.ts';
 import type { ShardInput } from '../../core/shardInput.ts';
@@ -31,6 +25,7 @@ import type { OpenWork } from '../openWork.ts';
 import type { Tick } from '../tick.ts';
 import { Route, type PeerDirectory } from './route.ts';
 import { Speeds } from './speeds.ts';
+import { hasPeers, loadsOf, merged, seatOf } from './stageLoads.ts';
 
 export interface RoutesOptions {
   readonly hosts: Hosts;
@@ -66,6 +61,8 @@ export class Routes {
   readonly #placed = new Map<ConnectedHost, Route>();
   /** Hosts that neighbours could not reach, and until when they are given no place. */
   readonly #shunned = new WeakMap<ConnectedHost, number>();
+  /** Hosts that are about to stop, and until when what is under way with them may end. */
+  readonly #leaving = new WeakMap<ConnectedHost, number>();
   readonly speeds = new Speeds();
 
   constructor(options: RoutesOptions) {
@@ -81,12 +78,29 @@ export class Routes {
     return this.#placed.has(host);
   }
 
+  /**
+   * The host is about to stop: nothing new is begun on its route until what is under way there has ended, and then
+   * its place goes to another. False where it has none.
+   */
+  handOver(host: ConnectedHost): boolean {
+    if (!this.#placed.has(host)) return false;
+    const untilMs = this.#leaving.get(host) ?? this.#options.now() + HAND_OVER_DEADLINE_MS;
+    this.#leaving.set(host, untilMs);
+    return true;
+  }
+
+  /** It stays after all. */
+  keep(host: ConnectedHost): void {
+    this.#leaving.delete(host);
+  }
+
   /** A shard of a staged job wants stages. */
   want({ shard, assignments }: ShardWork): void {
     const route = this.#routes.get(shard.job);
     if (route?.inFlight.has(shard.id) === true) {
-      if (!assignments.some(isLiving)) route.begin(shard.id);
-      return;
+      if (assignments.some(isLiving)) return;
+      if (!this.#isEnding(route)) return route.begin(shard.id);
+      route.inFlight.delete(shard.id);
     }
     const wanting = this.#wanting.get(shard.job) ?? new Set();
     this.#wanting.set(shard.job, wanting.add(shard.id));
@@ -125,7 +139,9 @@ export class Routes {
         this.#wanting.delete(id);
         continue;
       }
-      const gone = route.members.filter((it) => !this.#maySit(job, it)).map(({ host }) => host);
+      const gone = route.members
+        .filter((it) => !this.#maySit(job, it) || this.#mayLeave(route, it.host))
+        .map(({ host }) => host);
       if (gone.length > 0) this.#vacate(tick, route, gone);
     }
     for (const [id, wanting] of this.#wanting) {
@@ -142,10 +158,11 @@ export class Routes {
    */
   improve(tick: Tick): void {
     for (const route of this.#routes.values()) {
+      if (this.#isEnding(route)) continue;
       const job = this.#options.work.jobOf({ job: route.job });
       const hosts = [...route.members.map(({ host }) => host), ...this.#free(job)].filter(hasPeers);
       if (hosts.length < route.members.length) continue;
-      const seats = hosts.map((host) => this.#seatOf(host));
+      const seats = hosts.map((host) => seatOf(host, this.speeds));
       const better = placeStages(loadsOf(job), seats);
       if (better === null || !better.places.every((place) => this.#maySit(job, place))) continue;
       const now = slowestOf(loadsOf(job), route.members, seats);
@@ -155,6 +172,16 @@ export class Routes {
 
   #isIdle({ job, inFlight }: Route): boolean {
     return inFlight.size === 0 && (this.#wanting.get(job)?.size ?? 0) === 0;
+  }
+
+  /** Does a host of the route wait for what is under way to end? */
+  #isEnding({ members }: Route): boolean {
+    return members.some(({ host }) => this.#leaving.has(host));
+  }
+
+  #mayLeave({ inFlight }: Route, host: ConnectedHost): boolean {
+    const untilMs = this.#leaving.get(host);
+    return untilMs !== undefined && (inFlight.size === 0 || untilMs <= this.#options.now());
   }
 
   /** Is the host there, willing and able to run the stages of the place? */
@@ -191,7 +218,7 @@ export class Routes {
 
   #placesOf(job: Job, hosts: readonly ConnectedHost[]): Place<ConnectedHost>[] | null {
     const loads = loadsOf(job);
-    const seats = hosts.map((host) => this.#seatOf(host));
+    const seats = hosts.map((host) => seatOf(host, this.speeds));
     const found = placeStages(
       loads,
       seats.filter(({ host }) => hasPeers(host)),
@@ -205,11 +232,6 @@ export class Routes {
       if (alone !== undefined && this.#maySit(job, alone)) return [alone];
     }
     return null;
-  }
-
-  #seatOf(host: ConnectedHost): Seat<ConnectedHost> {
-    const { memoryBytes } = host.capabilities;
-    return { host, memoryBytes, speed: this.speeds.of(host) };
   }
 
   /** Others take the places of these hosts; where nobody can, the route starts over, or ends. */
@@ -240,7 +262,7 @@ export class Routes {
       const able = free.filter((it) => this.#maySit(job, { host: it, first, last }));
       const seated = placeStages(
         [merged(row)],
-        able.map((it) => this.#seatOf(it)),
+        able.map((it) => seatOf(it, this.speeds)),
       );
       const next = seated?.places[0]?.host;
       if (next === undefined) return null;
@@ -265,6 +287,7 @@ export class Routes {
 
   #unplace(tick: Tick, route: Route, host: ConnectedHost): void {
     this.#placed.delete(host);
+    if (this.#leaving.delete(host)) host.slots = 0;
     tick.afterCommit(() => host.link.send({ type: 'route-ended', route: route.id }));
   }
 
@@ -313,6 +336,7 @@ export class Routes {
   /** Hands out what is missing of the shards under way, and begins as many more as there is room for. */
   #fill(tick: Tick, route: Route): void {
     for (const id of route.inFlight.keys()) this.#grantMissing(tick, route, id);
+    if (this.#isEnding(route)) return;
     const room = Math.min(route.members.length * IN_FLIGHT_PER_HOST, MAX_LEASES_PER_HOST);
     const wanting = this.#wanting.get(route.job);
     for (const id of wanting ?? []) {
@@ -334,21 +358,6 @@ export class Routes {
     }
   }
 }
-
-/** A host that exchanges nothing with others runs a model alone, or no stage of it. */
-const hasPeers = ({ capabilities }: ConnectedHost): boolean =>
-  (capabilities.peers ?? []).length > 0;
-
-const loadsOf = (job: Job): StageLoad[] =>
-  Array.from({ length: stageCount(job) }, (_, stage) => {
-    const work = jobOfStage(job, stage);
-    return { flops: Math.max(1, work.facts.flopsPerItem), memoryBytes: memoryOf(work) };
-  });
-
-const merged = (row: readonly StageLoad[]): StageLoad => ({
-  flops: row.reduce((sum, { flops }) => sum + flops, 0),
-  memoryBytes: row.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
-});
 
 /** The assignment of a stage that is leased or reported; the others are over. */
 export const livingOf = (work: ShardWork, stage: number): Assignment | undefined =>
