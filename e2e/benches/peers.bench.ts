@@ -18,7 +18,7 @@ declare global {
 }
 
 /** Rounds of one block of each; the first does not count. */
-const ROUNDS = 7;
+const ROUNDS = 11;
 const TENSORS = 32;
 const PING_BYTES = 10_000;
 const PINGS = 60;
@@ -152,6 +152,7 @@ async function bulk(name: Bulk, a: Tab, b: Tab, round: number): Promise<Block> {
     ] as const);
   }
   const decode = DECODE[name];
+  const sent = await a.page.evaluate(() => window.peers.contenders.sourceDigest());
   await b.page.evaluate((how) => window.peers.contenders.linkMode('sink', how), decode);
   const busyBefore = (await a.busySeconds()) + (await b.busySeconds());
   for (const { page } of [a, b]) await page.evaluate(() => window.peers.takeLongTaskMs());
@@ -167,7 +168,6 @@ async function bulk(name: Bulk, a: Tab, b: Tab, round: number): Promise<Block> {
   for (const { page } of [a, b])
     longTaskMs += await page.evaluate(() => window.peers.takeLongTaskMs());
   const came = await b.page.evaluate(() => window.peers.contenders.takeDigest());
-  const sent = await a.page.evaluate(() => window.peers.contenders.sourceDigest());
   assert(decode !== null || came === sent, `${name}: other bytes came than were sent`);
   const busyMs = (busyAfter - busyBefore) * 1000;
   return { megabytesPerSecond: (TENSORS * MIB) / 1e3 / ms, busyMs, longTaskMs, relativeL2 };

@@ -219,7 +219,10 @@ export function linkMode(mode: 'sink' | 'echo', decode: 'f16' | 'int8' | null): 
   encoded = decode === null ? null : { x: decode };
 }
 
-/** Milliseconds until the last tensor is acknowledged, and the error of the encoding. */
+/**
+ * Milliseconds until the last tensor is acknowledged, and the error of the encoding. Gives the tensors away, as a stage
+ * does with what it computed: `prepare` makes new ones.
+ */
 export async function linkSend(
   link: PeerLink,
   encoding: WireEncoding,
@@ -238,7 +241,7 @@ export async function linkSend(
       tensors = packed.tensors;
     }
     const key = { epoch: 0, stage: 0, sequence: first + i };
-    return link.send({ ...key, descriptor: { kind: 'bulk' }, tensors });
+    return link.send({ ...key, descriptor: { kind: 'bulk' }, tensors }, { give: true });
   });
   const results = await Promise.all(sends);
   assert(

@@ -6,7 +6,11 @@
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { decodeFrame } from '../../shared/frame.ts';
-import { HAND_OVER_DEADLINE_MS, RECEIPT_DEADLINE_MS, WELCOME_DEADLINE_MS } from '../../shared/limits.ts';
+import {
+  HAND_OVER_DEADLINE_MS,
+  RECEIPT_DEADLINE_MS,
+  WELCOME_DEADLINE_MS,
+} from '../../shared/limits.ts';
 import {
   coordinatorMessageSchema,
   helloText,

@@ -24,6 +24,7 @@ import type { ConnectedHost, Hosts } from '../hosts.ts';
 import type { OpenWork } from '../openWork.ts';
 import type { Tick } from '../tick.ts';
 import { Route, type PeerDirectory } from './route.ts';
+import { hasCommitted, isLiving, isWith, livingOf, needs } from './shardOnRoute.ts';
 import { Speeds } from './speeds.ts';
 import { hasPeers, loadsOf, merged, seatOf } from './stageLoads.ts';
 
@@ -48,6 +49,8 @@ export interface RoutesOptions {
  * way. More hide longer ways, up to what a host may hold.
  */
 const IN_FLIGHT_PER_HOST = 2;
+/** With those that are computed: each host keeps what it showed and sent of so many. */
+const MOST_IN_FLIGHT = 32;
 /** As long as most networks need to come back: another may have the place meanwhile. */
 const SHUNNED_MS = 60_000;
 /** What is under way is partly computed again when places change hands. */
@@ -140,7 +143,7 @@ export class Routes {
         continue;
       }
       const gone = route.members
-        .filter((it) => !this.#maySit(job, it) || this.#mayLeave(route, it.host))
+        .filter((it) => !this.#maySit(job, it) || this.#mayLeave(route, it))
         .map(({ host }) => host);
       if (gone.length > 0) this.#vacate(tick, route, gone);
     }
@@ -179,9 +182,14 @@ export class Routes {
     return members.some(({ host }) => this.#leaving.has(host));
   }
 
-  #mayLeave({ inFlight }: Route, host: ConnectedHost): boolean {
-    const untilMs = this.#leaving.get(host);
-    return untilMs !== undefined && (inFlight.size === 0 || untilMs <= this.#options.now());
+  /** It has said that it is about to stop, and nothing under way needs it any more, or its time is over. */
+  #mayLeave(route: Route, place: Place<ConnectedHost>): boolean {
+    const untilMs = this.#leaving.get(place.host);
+    if (untilMs === undefined) return false;
+    if (untilMs <= this.#options.now()) return true;
+    return [...route.inFlight.keys()].every(
+      (id) => !needs(route, this.#options.work.shards.get(id), place),
+    );
   }
 
   /** Is the host there, willing and able to run the stages of the place? */
@@ -317,7 +325,8 @@ export class Routes {
       if (work?.shard.state.kind !== 'open') return;
       const report = livingOf(work, stage);
       if (report?.state.kind !== 'reported' || isWith(route, report)) continue;
-      if (hasInputs(livingOf(work, stage + 1))) continue;
+      // It computes from all of what it was sent.
+      if (hasCommitted(livingOf(work, stage + 1))) continue;
       const reason = 'the device went before the next stage had what it computed';
       this.#options.apply(tick, work, { kind: 'disowned', assignment: report.id, reason });
     }
@@ -337,14 +346,22 @@ export class Routes {
   #fill(tick: Tick, route: Route): void {
     for (const id of route.inFlight.keys()) this.#grantMissing(tick, route, id);
     if (this.#isEnding(route)) return;
-    const room = Math.min(route.members.length * IN_FLIGHT_PER_HOST, MAX_LEASES_PER_HOST);
+    let room = Math.min(route.members.length * IN_FLIGHT_PER_HOST, MAX_LEASES_PER_HOST);
+    for (const id of route.inFlight.keys()) if (!this.#isThrough(route, id)) room -= 1;
     const wanting = this.#wanting.get(route.job);
     for (const id of wanting ?? []) {
-      if (route.inFlight.size >= room) return;
+      if (room <= 0 || route.inFlight.size >= MOST_IN_FLIGHT) return;
+      room -= 1;
       wanting!.delete(id);
       route.begin(id);
       this.#grantMissing(tick, route, id);
     }
+  }
+
+  /** All of it is computed: it is only to be reported and looked at. */
+  #isThrough(route: Route, id: ShardId): boolean {
+    const work = this.#options.work.shards.get(id);
+    return work !== undefined && hasCommitted(livingOf(work, route.stages - 1));
   }
 
   #grantMissing(tick: Tick, route: Route, id: ShardId): void {
@@ -358,20 +375,3 @@ export class Routes {
     }
   }
 }
-
-/** The assignment of a stage that is leased or reported; the others are over. */
-export const livingOf = (work: ShardWork, stage: number): Assignment | undefined =>
-  work.assignments.find((it) => it.stage === stage && isLiving(it));
-
-const isLiving = ({ state }: Assignment): boolean =>
-  state.kind === 'leased' || state.kind === 'reported';
-
-const isWith = (route: Route, { stage, contributor, host }: Assignment): boolean => {
-  const seated = route.hostOf(stage!);
-  return seated.contributor === contributor && seated.host === host;
-};
-
-/** It has committed: what it computes from is all there. */
-const hasInputs = (assignment: Assignment | undefined): boolean =>
-  assignment?.state.kind === 'reported' ||
-  (assignment?.state.kind === 'leased' && assignment.state.committed !== null);
