@@ -40,6 +40,12 @@ export function wordingOf(view: VolunteerView): StateWording {
         label: 'Recovering',
         sentence: 'The engine went away and is being restarted. Nothing is lost.',
       };
+    case 'handing-over':
+      return {
+        label: 'Handing over',
+        sentence:
+          'Finishing what is under way here. Then another tab has this place, and this one stops.',
+      };
     case 'paused':
       return {
         label: 'Paused',
