@@ -15,6 +15,8 @@ export function countStep(job: Job, before: Shard, step: ShardStep, nowMs: numbe
   for (const { state } of step.judged) {
     if (state.kind === 'judged' && state.verdict === 'disagree') counts.disagreedReports += 1;
   }
+  // Stages that were right are paid for, though the shard is computed again because of another one.
+  for (const entry of step.credits) counts.grantedMicroCredits += entry.microCredits;
   if (!moved) return { ...job, counts };
   if (before.state.kind === 'provisional') counts.provisionalItems -= after.items;
   if (after.state.kind === 'provisional') counts.provisionalItems += after.items;
@@ -27,7 +29,6 @@ export function countStep(job: Job, before: Shard, step: ShardStep, nowMs: numbe
     counts.failedShards += 1;
     counts.failedItems += after.items;
   }
-  for (const entry of step.credits) counts.grantedMicroCredits += entry.microCredits;
   const counted = { ...job, counts };
   return { ...counted, state: stateAfter(counted, after, nowMs) };
 }

@@ -13,6 +13,11 @@ export interface StateWording {
 
 export function wordingOf(view: VolunteerView): StateWording {
   const { state } = view;
+  const [route] = view.routes;
+  const takesPart = state.kind === 'waiting' || state.kind === 'working';
+  // A stage waits for the one before many times a second: that is its work, and no news.
+  if (route !== undefined && takesPart && view.fetchingFor === null)
+    return { label: 'Computing', sentence: `Working on “${route.place.jobName}”.` };
   switch (state.kind) {
     case 'idle':
       return { label: 'Off', sentence: 'Nothing is computing.' };

@@ -4,7 +4,7 @@
  * Memory only: after a restart routes are formed anew, and what was under way is computed again. Invariant: every
  * stage has one place, and the epoch rises whenever a place changes hands.
  */
-import type { JobId, PeerId, RouteId, ShardId } from '../../../shared/ids.ts';
+import type { AssignmentId, JobId, PeerId, RouteId, ShardId } from '../../../shared/ids.ts';
 import type { RoutePlace } from '../../../shared/protocol/link.ts';
 import type { PeerState } from '../../../shared/protocol/peers.ts';
 import { assert } from '../../../shared/result.ts';
@@ -24,6 +24,16 @@ export interface Member extends Place<ConnectedHost> {
   readonly to: PeerState | null;
 }
 
+/** One try at a shard on a route. */
+export interface Attempt {
+  /** What its activations are known by. */
+  readonly sequence: number;
+  /** Who was given each of its assignments, and still has all that came of it: a link of its own, not a device. */
+  readonly holders: Map<AssignmentId, ConnectedHost>;
+  /** The epoch in which a stage was last handed out: what it is computed from is sent once in each. */
+  readonly grantedIn: Map<number, number>;
+}
+
 /** How hosts of a route are made known to each other; the transport implements it. */
 export interface PeerDirectory {
   admit(): PeerIdentity;
@@ -39,8 +49,8 @@ export class Route {
   readonly id: RouteId;
   readonly job: JobId;
   readonly stages: number;
-  /** Shards under way, with the number of this attempt at each: what its activations are known by. */
-  readonly inFlight = new Map<ShardId, number>();
+  /** Shards under way, each with the attempt that is being made. */
+  readonly inFlight = new Map<ShardId, Attempt>();
   #sequence = 0;
   #epoch = -1;
   #members: readonly Member[] = [];
@@ -56,7 +66,8 @@ export class Route {
 
   /** A shard is begun, or begun anew: what is still on its way of an earlier attempt is of no use. */
   begin(shard: ShardId): void {
-    this.inFlight.set(shard, this.#sequence++);
+    const sequence = this.#sequence++;
+    this.inFlight.set(shard, { sequence, holders: new Map(), grantedIn: new Map() });
   }
 
   get epoch(): number {
@@ -71,6 +82,19 @@ export class Route {
     const member = this.#members.find(({ first, last }) => first <= stage && stage <= last);
     assert(member !== undefined, `route ${this.id} has no host for stage ${stage}`);
     return member.host;
+  }
+
+  /** Does its host get what the stage is computed from of another one? */
+  isFedByAnother(stage: number): boolean {
+    return stage > 0 && this.#members.some(({ first }) => first === stage);
+  }
+
+  /** A stage of a shard is handed out. */
+  granted(shard: ShardId, stage: number, assignment: AssignmentId): void {
+    const attempt = this.inFlight.get(shard);
+    assert(attempt !== undefined, 'granted: the shard is not under way');
+    attempt.holders.set(assignment, this.hostOf(stage));
+    attempt.grantedIn.set(stage, this.#epoch);
   }
 
   has(host: ConnectedHost): boolean {

@@ -7,6 +7,7 @@
  */
 import {
   makeRouteId,
+  type AssignmentId,
   type JobId,
   type RandomBytes,
   type RouteId,
@@ -14,9 +15,8 @@ import {
 } from '../../../shared/ids.ts';
 import { HAND_OVER_DEADLINE_MS, MAX_LEASES_PER_HOST } from '../../../shared/limits.ts';
 import type { HostMessage } from '../../../shared/protocol/link.ts';
-import { JOB_RULES, refusalOf } from '../../core/assign.ts';
 import { placeStages, slowestOf, type Place } from '../../core/placement.ts';
-import { jobOfStage, stageCount } from '../../core/stages.ts';
+import { stageCount } from '../../core/stages.ts';
 import type { Assignment, Job } from '../../core/state.ts';
 import type { ShardInput } from '../../core/shardInput.ts';
 import type { ShardWork } from '../../core/step.ts';
@@ -24,9 +24,17 @@ import type { ConnectedHost, Hosts } from '../hosts.ts';
 import type { OpenWork } from '../openWork.ts';
 import type { Tick } from '../tick.ts';
 import { Route, type PeerDirectory } from './route.ts';
-import { hasCommitted, isLiving, isWith, livingOf, needs } from './shardOnRoute.ts';
+import { Seating } from './seating.ts';
 import { Speeds } from './speeds.ts';
-import { hasPeers, loadsOf, merged, seatOf } from './stageLoads.ts';
+import { hasPeers, loadsOf, seatOf } from './stageLoads.ts';
+import {
+  hasCommitted,
+  isLiving,
+  isWhollyReported,
+  livingOf,
+  missingStages,
+  needs,
+} from './underWay.ts';
 
 export interface RoutesOptions {
   readonly hosts: Hosts;
@@ -41,7 +49,7 @@ export interface RoutesOptions {
     host: ConnectedHost,
     work: ShardWork,
     at: { readonly stage: number; readonly route: RouteId; readonly sequence: number },
-  ) => void;
+  ) => AssignmentId;
 }
 
 /**
@@ -51,8 +59,6 @@ export interface RoutesOptions {
 const IN_FLIGHT_PER_HOST = 2;
 /** With those that are computed: each host keeps what it showed and sent of so many. */
 const MOST_IN_FLIGHT = 32;
-/** As long as most networks need to come back: another may have the place meanwhile. */
-const SHUNNED_MS = 60_000;
 /** What is under way is partly computed again when places change hands. */
 const WORTH_MOVING = 1.25;
 
@@ -62,14 +68,16 @@ export class Routes {
   /** Shards that want stages and are under way nowhere. */
   readonly #wanting = new Map<JobId, Set<ShardId>>();
   readonly #placed = new Map<ConnectedHost, Route>();
-  /** Hosts that neighbours could not reach, and until when they are given no place. */
-  readonly #shunned = new WeakMap<ConnectedHost, number>();
   /** Hosts that are about to stop, and until when what is under way with them may end. */
   readonly #leaving = new WeakMap<ConnectedHost, number>();
   readonly speeds = new Speeds();
+  readonly #seating: Seating;
 
   constructor(options: RoutesOptions) {
     this.#options = options;
+    const { hosts, now } = options;
+    const isPlaced = (host: ConnectedHost): boolean => this.#placed.has(host);
+    this.#seating = new Seating({ hosts, now, speeds: this.speeds, isPlaced });
   }
 
   of(job: JobId): Route | undefined {
@@ -128,8 +136,7 @@ export class Routes {
     const job = this.#options.work.jobOf({ job: route.job });
     // Once the two may try anew: networks change, and a place is worth a second.
     if (route.forgives(unreachable)) return this.#seat(tick, job, route, route.members);
-    const untilMs = this.#options.now() + SHUNNED_MS;
-    for (const each of unreachable) this.#shunned.set(each, untilMs);
+    for (const each of unreachable) this.#seating.shun(each);
     this.#vacate(tick, route, unreachable);
   }
 
@@ -142,8 +149,9 @@ export class Routes {
         this.#wanting.delete(id);
         continue;
       }
+      this.#shunUnable(route);
       const gone = route.members
-        .filter((it) => !this.#maySit(job, it) || this.#mayLeave(route, it))
+        .filter((it) => !this.#seating.maySit(job, it) || this.#mayLeave(route, it))
         .map(({ host }) => host);
       if (gone.length > 0) this.#vacate(tick, route, gone);
     }
@@ -163,11 +171,14 @@ export class Routes {
     for (const route of this.#routes.values()) {
       if (this.#isEnding(route)) continue;
       const job = this.#options.work.jobOf({ job: route.job });
-      const hosts = [...route.members.map(({ host }) => host), ...this.#free(job)].filter(hasPeers);
+      const hosts = [...route.members.map(({ host }) => host), ...this.#seating.free(job)].filter(
+        hasPeers,
+      );
       if (hosts.length < route.members.length) continue;
       const seats = hosts.map((host) => seatOf(host, this.speeds));
       const better = placeStages(loadsOf(job), seats);
-      if (better === null || !better.places.every((place) => this.#maySit(job, place))) continue;
+      if (better === null || !better.places.every((place) => this.#seating.maySit(job, place)))
+        continue;
       const now = slowestOf(loadsOf(job), route.members, seats);
       if (better.slowest * WORTH_MOVING <= now) this.#seat(tick, job, route, better.places);
     }
@@ -188,35 +199,12 @@ export class Routes {
     if (untilMs === undefined) return false;
     if (untilMs <= this.#options.now()) return true;
     return [...route.inFlight.keys()].every(
-      (id) => !needs(route, this.#options.work.shards.get(id), place),
+      (id) => !needs(this.#options.work.shards.get(id), place, route.stages),
     );
   }
 
-  /** Is the host there, willing and able to run the stages of the place? */
-  #maySit(job: Job, { host, first, last }: Place<ConnectedHost>): boolean {
-    if (this.#options.hosts.find(host.contributor, host.host) !== host || host.slots === 0)
-      return false;
-    const nowMs = this.#options.now();
-    for (let stage = first; stage <= last; stage++) {
-      if (refusalOf(JOB_RULES, { job: jobOfStage(job, stage), host, nowMs }) !== null) return false;
-    }
-    return true;
-  }
-
-  /** Hosts that have no place and could run some stage of the job, those without other work first. */
-  #free(job: Job): ConnectedHost[] {
-    const stages = Array.from({ length: stageCount(job) }, (_, stage) => stage);
-    const nowMs = this.#options.now();
-    return [...this.#options.hosts.all()]
-      .filter((host) => !this.#placed.has(host) && (this.#shunned.get(host) ?? 0) <= nowMs)
-      .filter((host) =>
-        stages.some((stage) => this.#maySit(job, { host, first: stage, last: stage })),
-      )
-      .sort((a, b) => a.leases.size - b.leases.size);
-  }
-
   #form(tick: Tick, job: Job): void {
-    const places = this.#placesOf(job, this.#free(job));
+    const places = this.#seating.placesOf(job, this.#seating.free(job));
     if (places === null) return;
     const { directory, random } = this.#options;
     const route = new Route(makeRouteId(random), job.id, stageCount(job), directory);
@@ -224,60 +212,18 @@ export class Routes {
     this.#seat(tick, job, route, places);
   }
 
-  #placesOf(job: Job, hosts: readonly ConnectedHost[]): Place<ConnectedHost>[] | null {
-    const loads = loadsOf(job);
-    const seats = hosts.map((host) => seatOf(host, this.speeds));
-    const found = placeStages(
-      loads,
-      seats.filter(({ host }) => hasPeers(host)),
-    );
-    const places = found?.places ?? null;
-    const fits = places !== null && places.every((place) => this.#maySit(job, place));
-    if (fits) return [...places];
-    // One that cannot reach others may run the whole model alone.
-    for (const seat of seats) {
-      const alone = placeStages(loads, [seat])?.places[0];
-      if (alone !== undefined && this.#maySit(job, alone)) return [alone];
-    }
-    return null;
-  }
-
   /** Others take the places of these hosts; where nobody can, the route starts over, or ends. */
   #vacate(tick: Tick, route: Route, gone: readonly ConnectedHost[]): void {
     const job = this.#options.work.jobOf({ job: route.job });
     const staying = route.members.filter(({ host }) => !gone.includes(host));
     const places =
-      this.#replaced(job, route, gone) ??
-      this.#placesOf(job, [
+      this.#seating.replaced(job, route.members, gone) ??
+      this.#seating.placesOf(job, [
         ...staying.map(({ host }) => host),
-        ...this.#free(job).filter((host) => !gone.includes(host)),
+        ...this.#seating.free(job).filter((host) => !gone.includes(host)),
       ]);
     if (places === null) return this.#end(tick, route);
     this.#seat(tick, job, route, places);
-  }
-
-  /** Each vacant place to the fastest free host that may have it; null where one finds none. */
-  #replaced(job: Job, route: Route, gone: readonly ConnectedHost[]): Place<ConnectedHost>[] | null {
-    const loads = loadsOf(job);
-    const free = this.#free(job).filter((host) => hasPeers(host) && !gone.includes(host));
-    const places: Place<ConnectedHost>[] = [];
-    for (const { host, first, last } of route.members) {
-      if (!gone.includes(host)) {
-        places.push({ host, first, last });
-        continue;
-      }
-      const row = loads.slice(first, last + 1);
-      const able = free.filter((it) => this.#maySit(job, { host: it, first, last }));
-      const seated = placeStages(
-        [merged(row)],
-        able.map((it) => seatOf(it, this.speeds)),
-      );
-      const next = seated?.places[0]?.host;
-      if (next === undefined) return null;
-      free.splice(free.indexOf(next), 1);
-      places.push({ host: next, first, last });
-    }
-    return places;
   }
 
   #seat(tick: Tick, job: Job, route: Route, places: readonly Place<ConnectedHost>[]): void {
@@ -307,10 +253,25 @@ export class Routes {
     for (const id of [...route.inFlight.keys()]) {
       const work = this.#options.work.shards.get(id);
       route.inFlight.delete(id);
-      if (work === undefined) continue;
-      this.#withdraw(tick, id, () => true);
-      const now = this.#options.work.shards.get(id);
-      if (now?.shard.state.kind === 'open') this.want(now);
+      // Where every stage has reported it is being looked at, and needs no route.
+      if (work?.shard.state.kind !== 'open' || isWhollyReported(work, route.stages)) continue;
+      // What was reported of the others was to be sent on, and no later route has it.
+      const nothing = { wrong: new Map<AssignmentId, string>(), sound: new Set<AssignmentId>() };
+      const reason = 'its route has ended';
+      this.#options.apply(tick, work, { kind: 'stages-rejected', ...nothing, reason });
+    }
+  }
+
+  /** Who gives a stage back as it cannot run it is not asked again at once. */
+  #shunUnable(route: Route): void {
+    for (const [id, { holders }] of route.inFlight) {
+      for (const { id: assignment, state } of this.#options.work.shards.get(id)?.assignments ??
+        []) {
+        const host = holders.get(assignment);
+        if (host === undefined || state.kind !== 'returned') continue;
+        holders.delete(assignment);
+        if (state.reason === 'not-capable') this.#seating.shun(host);
+      }
     }
   }
 
@@ -319,12 +280,17 @@ export class Routes {
    * still waits for and whose host is not there to send them again.
    */
   #recall(tick: Tick, route: Route, id: ShardId): void {
-    this.#withdraw(tick, id, (assignment) => !isWith(route, assignment));
+    const { holders } = route.inFlight.get(id)!;
+    for (const { id: assignment, stage } of this.#options.work.shards.get(id)?.assignments ?? []) {
+      // Who comes back to a place later has forgotten what it had there.
+      if (holders.get(assignment) !== route.hostOf(stage!)) holders.delete(assignment);
+    }
+    this.#withdraw(tick, id, (assignment) => !holders.has(assignment.id));
     for (let stage = route.stages - 2; stage >= 0; stage--) {
       const work = this.#options.work.shards.get(id);
       if (work?.shard.state.kind !== 'open') return;
       const report = livingOf(work, stage);
-      if (report?.state.kind !== 'reported' || isWith(route, report)) continue;
+      if (report?.state.kind !== 'reported' || holders.has(report.id)) continue;
       // It computes from all of what it was sent.
       if (hasCommitted(livingOf(work, stage + 1))) continue;
       const reason = 'the device went before the next stage had what it computed';
@@ -344,6 +310,10 @@ export class Routes {
 
   /** Hands out what is missing of the shards under way, and begins as many more as there is room for. */
   #fill(tick: Tick, route: Route): void {
+    if ([...route.inFlight.keys()].some((id) => this.#wantsReplay(route, id))) {
+      const job = this.#options.work.jobOf({ job: route.job });
+      this.#seat(tick, job, route, route.members);
+    }
     for (const id of route.inFlight.keys()) this.#grantMissing(tick, route, id);
     if (this.#isEnding(route)) return;
     let room = Math.min(route.members.length * IN_FLIGHT_PER_HOST, MAX_LEASES_PER_HOST);
@@ -365,13 +335,25 @@ export class Routes {
   }
 
   #grantMissing(tick: Tick, route: Route, id: ShardId): void {
-    const begun = this.#options.work.shards.get(id);
-    if (begun?.shard.state.kind !== 'open') return;
-    for (let stage = 0; stage < route.stages; stage++) {
+    for (const stage of this.#missing(route, id)) {
       const work = this.#options.work.shards.get(id)!;
-      if (livingOf(work, stage) !== undefined) continue;
-      const sequence = route.inFlight.get(id)!;
-      this.#options.grant(tick, route.hostOf(stage), work, { stage, route: route.id, sequence });
+      const { sequence } = route.inFlight.get(id)!;
+      const at = { stage, route: route.id, sequence };
+      const granted = this.#options.grant(tick, route.hostOf(stage), work, at);
+      route.granted(id, stage, granted);
     }
+  }
+
+  /** A stage was handed out in this epoch and came to nothing: what it was computed from is used up. */
+  #wantsReplay(route: Route, id: ShardId): boolean {
+    const { grantedIn } = route.inFlight.get(id)!;
+    return this.#missing(route, id).some(
+      (stage) => route.isFedByAnother(stage) && grantedIn.get(stage) === route.epoch,
+    );
+  }
+
+  #missing({ stages }: Route, id: ShardId): number[] {
+    const work = this.#options.work.shards.get(id);
+    return work === undefined ? [] : missingStages(work, stages);
   }
 }

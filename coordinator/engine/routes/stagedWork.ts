@@ -82,7 +82,7 @@ export class StagedWork {
 
   #grant(
     ...[tick, host, work, { stage, route, sequence }]: Parameters<RoutesOptions['grant']>
-  ): void {
+  ): Assignment['id'] {
     const { shard } = work;
     const { work: open, random, now, deadlineMs, apply } = this.#options;
     const job = open.jobOf(shard);
@@ -110,5 +110,6 @@ export class StagedWork {
     };
     tick.afterCommit(() => host.link.sendAssignment(assignment, job, items, place));
     apply(tick, work, { kind: 'granted', assignment });
+    return assignment.id;
   }
 }

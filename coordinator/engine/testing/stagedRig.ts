@@ -1,6 +1,6 @@
 /**
  * Routes played by hand: an engine with one staged job, and hosts that compute their stages when they are told to, over
- * a network that loses nothing.
+ * a network that loses nothing (`RigNetwork`).
  *
  * A stage s of the model maps x to 2 x + s + 1; item i enters as i. What goes wrong is a host's behaviour.
  */
@@ -18,6 +18,7 @@ import { digestOf } from '../../digest.ts';
 import type { ConnectedHost } from '../hosts.ts';
 import type { PeerDirectory } from '../routes/route.ts';
 import { EngineRig, type RigHost } from './engineRig.ts';
+import { RigNetwork } from './rigNetwork.ts';
 
 /** What a host does to a row of its outputs. */
 export type Behaviour = (value: number, row: number, stage: number) => number;
@@ -60,6 +61,11 @@ export class RecordingDirectory implements PeerDirectory {
   iceServersFor() {
     return [];
   }
+  /** It is memory of the coordinator. */
+  forgetAll(): void {
+    this.admitted.clear();
+    this.pairs.clear();
+  }
 }
 
 const inputName = (stage: number): string => (stage === 0 ? 'x' : `h${stage}`);
@@ -77,8 +83,7 @@ export class StagedRig {
   readonly hosts: StagedHost[] = [];
   readonly stages: number;
   job!: Job;
-  /** What was sent on, by stage and sequence. */
-  readonly #sent = new Map<string, NamedTensors>();
+  readonly #network = new RigNetwork();
   readonly #inputs = new Map<AssignmentId, NamedTensors>();
   readonly #outputs = new Map<AssignmentId, NamedTensors>();
 
@@ -172,14 +177,70 @@ export class StagedRig {
   }
 
   async leave(host: StagedHost): Promise<void> {
-    this.hosts.splice(this.hosts.indexOf(host), 1);
+    this.#drop(host);
     this.rig.engine.disconnect(host.host);
     await this.rig.quiet();
+  }
+
+  /** The same device over a new link, before its old one was noticed to be gone: it has nothing of before. */
+  async reconnect(host: StagedHost): Promise<StagedHost> {
+    this.#drop(host);
+    return this.join(host.contributor.id.slice(2), host.behaviour);
+  }
+
+  /** As after a kill of the coordinator: every host is gone, and comes back by itself. */
+  async restart(): Promise<void> {
+    for (const host of [...this.hosts]) this.#drop(host);
+    this.directory.forgetAll();
+    await this.rig.restart();
+  }
+
+  #drop(host: StagedHost): void {
+    this.hosts.splice(this.hosts.indexOf(host), 1);
+    this.#network.leave(host.link);
+  }
+
+  /** The device fails at the next stage that it could compute; false where it has none. */
+  async fail(host: StagedHost): Promise<boolean> {
+    const id = this.#useUp(host);
+    if (id !== undefined) this.rig.engine.computeError(host.host, id, 'run-failed', 'it did');
+    await this.rig.quiet();
+    return id !== undefined;
+  }
+
+  /** The device gives back the next stage that it could compute, and goes on with others. */
+  async giveBack(host: StagedHost): Promise<boolean> {
+    const id = this.#useUp(host);
+    if (id !== undefined) this.rig.engine.returnLeases(host.host, [id], 'not-capable');
+    await this.rig.quiet();
+    return id !== undefined;
+  }
+
+  /** What an assignment is computed from is gone with it. */
+  #useUp(host: StagedHost): AssignmentId | undefined {
+    this.#network.follow(this.hosts.map(({ link }) => link));
+    const held = new Set(this.held(host));
+    for (const { assignment, stage } of host.link.assigned) {
+      if (!held.has(assignment.id) || stage === undefined) continue;
+      const isReady = stage.index === 0 || this.#network.take(host.link, stage) !== null;
+      if (!isReady) continue;
+      host.done.add(assignment.id);
+      return assignment.id;
+    }
+    return undefined;
+  }
+
+  /** Assignments that the host holds and has not computed. */
+  held({ host, link, done }: StagedHost): AssignmentId[] {
+    return link.assigned
+      .map(({ assignment }) => assignment.id)
+      .filter((id) => host.leases.has(id) && !done.has(id));
   }
 
   /** Everybody does what can be done now, `turns` times over. */
   async turn(turns = 1): Promise<void> {
     for (let i = 0; i < turns; i++) {
+      this.#network.follow(this.hosts.map(({ link }) => link));
       for (const host of this.hosts) this.#work(host);
       await this.rig.quiet();
       for (const host of this.hosts) this.#report(host);
@@ -246,15 +307,14 @@ export class StagedRig {
       if (stage === undefined || host.done.has(assignment.id)) continue;
       if (!host.host.leases.has(assignment.id)) continue;
       this.#orders.set(shardIndexOf(assignment), items);
-      const inputs =
-        stage.index === 0 ? column('x', items) : this.#sent.get(`${stage.index}/${stage.sequence}`);
-      if (inputs === undefined) continue;
+      const inputs = stage.index === 0 ? column('x', items) : this.#network.take(host.link, stage);
+      if (inputs === null) continue;
       const honest = this.compute(stage.index, inputs);
       const name = inputName(stage.index + 1);
       const values = valuesIn(honest, name).map((v, row) => host.behaviour(v, row, stage.index));
       const outputs = column(name, values);
       host.done.add(assignment.id);
-      this.#sent.set(`${stage.index + 1}/${stage.sequence}`, outputs);
+      this.#network.send(host.link, stage, outputs);
       const told = host.misreportsInputs ? column(inputName(stage.index), items) : inputs;
       this.#inputs.set(assignment.id, told);
       this.#outputs.set(assignment.id, outputs);

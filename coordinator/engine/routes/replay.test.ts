@@ -1,0 +1,93 @@
+/**
+ * What a stage is computed from is sent once in an epoch: whenever it is lost with an assignment, a device or a route,
+ * it is sent or computed again, and no host waits for what will never come.
+ */
+import { afterEach, describe, expect, it } from 'vitest';
+import { StagedRig, type StagedHost } from '../testing/stagedRig.ts';
+
+const rigs: StagedRig[] = [];
+async function started(...args: Parameters<typeof StagedRig.started>): Promise<StagedRig> {
+  const staged = await StagedRig.started(...args);
+  rigs.push(staged);
+  return staged;
+}
+afterEach(async () => {
+  for (const { rig } of rigs.splice(0)) {
+    expect(rig.fatal).toEqual([]);
+    await rig.engine.stop();
+  }
+});
+
+async function expectRight(staged: StagedRig): Promise<void> {
+  const results = await staged.results();
+  expect(results.size).toBe(staged.job.items);
+  for (const [item, value] of results) expect(value, `item ${item}`).toBe(staged.truth(item));
+}
+
+const stageOf = (staged: StagedRig, stage: number): StagedHost =>
+  staged.hosts.find(({ link }) => link.all('route').at(-1)?.first === stage)!;
+
+/** The stages before this one are computed, of what is under way, and it has not begun. */
+async function computedBefore(staged: StagedRig, stage: number): Promise<void> {
+  for (const host of staged.hosts)
+    host.isStill = (host.link.all('route').at(-1)?.first ?? 0) >= stage;
+  await staged.turn(stage + 1);
+  for (const host of staged.hosts) host.isStill = false;
+}
+
+describe.each([0, 1, 2])('stage %i of 3', (stage) => {
+  it('is computed by the same host after it failed once, from what is sent again', async () => {
+    const staged = await started(3);
+    await staged.joinAll('a', 'b', 'c');
+    await computedBefore(staged, stage);
+    expect(await staged.fail(stageOf(staged, stage))).toBe(true);
+    await staged.finish();
+    await expectRight(staged);
+  });
+
+  it('is given to another where its host gives it back, and to nobody over and over', async () => {
+    const staged = await started(3);
+    await staged.joinAll('a', 'b', 'c', 'd');
+    await computedBefore(staged, stage);
+    const unable = stageOf(staged, stage);
+    expect(await staged.giveBack(unable)).toBe(true);
+    expect(unable.link.sent.findLast(({ type }) => type.startsWith('route'))?.type).toBe(
+      'route-ended',
+    );
+    await staged.finish();
+    await expectRight(staged);
+  });
+
+  it('goes on where its device comes over a new link, with nothing of before', async () => {
+    const staged = await started(3);
+    await staged.joinAll('a', 'b', 'c');
+    await computedBefore(staged, stage);
+    await staged.reconnect(stageOf(staged, stage));
+    await staged.finish();
+    await expectRight(staged);
+  });
+
+  it('goes on where its device comes over a new link after it has reported', async () => {
+    const staged = await started(3);
+    await staged.joinAll('a', 'b', 'c');
+    await computedBefore(staged, stage + 1);
+    await staged.reconnect(stageOf(staged, stage));
+    await staged.finish();
+    await expectRight(staged);
+  });
+});
+
+it('a route that ended in the middle is begun anew from its first stage', async () => {
+  const staged = await started(3);
+  const hosts = await staged.joinAll('a', 'b', 'c');
+  await computedBefore(staged, 1);
+  for (const host of [...staged.hosts]) staged.rig.engine.want(host.host, 0);
+  await staged.rig.quiet();
+  for (const host of hosts) expect(host.link.all('route-ended')).toHaveLength(1);
+  for (const host of hosts) {
+    staged.rig.engine.want(host.host, 2);
+  }
+  await staged.rig.quiet();
+  await staged.finish();
+  await expectRight(staged);
+});
