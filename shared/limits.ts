@@ -155,6 +155,11 @@ export const RELAY_STALL_DEADLINE_MS = 60_000;
 export const MAX_BUS_MESSAGE_BYTES = 32 * MiB;
 /** Messages for the bus that wait while the database cannot be reached; the rest is lost, as on any bus. */
 export const MAX_BUS_BACKLOG_BYTES = 64 * MiB;
+/**
+ * A host that hands over its places on routes finishes what is under way on them, for so long at most: a few shards of
+ * about 5 s on each of a few hosts. Then others compute it again.
+ */
+export const HAND_OVER_DEADLINE_MS = 60_000;
 /** Tensors of one message between peers: the activations of one micro-batch, as of one assignment. */
 export const MAX_PEER_TENSOR_BYTES = 8 * MiB;
 /** The JSON beside them says what they are: item indices of a micro-batch, digests, a wire encoding. */

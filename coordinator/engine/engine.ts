@@ -169,6 +169,14 @@ export class Engine {
       // Who rested is told anew why it waits.
       if (host.slots === 0) host.toldWaiting = null;
       host.slots = count;
+      this.routes.keep(host);
+    });
+  }
+
+  /** The host is about to stop: it is given nothing that begins anew, and its places go to others without loss. */
+  handOver(host: ConnectedHost): void {
+    this.#ticker.enqueue(0, () => {
+      if (!this.routes.handOver(host)) host.slots = 0;
     });
   }
 

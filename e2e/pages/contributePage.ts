@@ -12,6 +12,7 @@ export type PageState =
   | 'backing-off'
   | 'waiting'
   | 'working'
+  | 'handing-over'
   | 'paused'
   | 'elsewhere'
   | 'stopped';

@@ -82,6 +82,12 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
     type: z.literal('want'),
     count: z.number().int().min(0).max(MAX_LEASES_PER_HOST),
   }),
+  /**
+   * The host is about to stop, and would lose nothing by it: it finishes what it holds and what is under way on its
+   * routes, and nothing that begins anew is given to it. Its places then go to others, which `route-ended` says;
+   * after `HAND_OVER_DEADLINE_MS` they do so anyway. A later `want` takes it back.
+   */
+  z.strictObject({ type: z.literal('hand-over') }),
   /** Renews the lease. `itemsDone` never falls. */
   z.strictObject({
     type: z.literal('progress'),

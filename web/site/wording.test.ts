@@ -1,7 +1,7 @@
 /** The words for what was checked: they must never call checked what nobody checked; and for credit. */
 import { describe, expect, test } from 'vitest';
 import { EMPTY_VIEW } from '../state/volunteerView.ts';
-import { checkedOf, creditNoteOf } from './wording.ts';
+import { checkedOf, creditNoteOf, wordingOf } from './wording.ts';
 
 const checked = (verdicts: Partial<typeof EMPTY_VIEW.verdicts>) =>
   checkedOf({ verdicts: { ...EMPTY_VIEW.verdicts, ...verdicts } });
@@ -37,4 +37,18 @@ describe('credits', () => {
   ])('%s, of them %s earned now', (microCredits, earnedMicroCredits, note) => {
     expect(creditNoteOf({ microCredits, earnedMicroCredits })).toBe(note);
   });
+});
+
+test('a stage that waits for the one before computes, for people', () => {
+  const route = { place: { jobName: 'digits' } } as (typeof EMPTY_VIEW.routes)[number];
+  const sentences = (['waiting', 'working'] as const).map((kind) =>
+    wordingOf({ ...EMPTY_VIEW, state: { kind, text: 'no more' }, routes: [route] }),
+  );
+  expect(new Set(sentences.map(({ sentence }) => sentence))).toEqual(
+    new Set(['Working on “digits”.']),
+  );
+  const fetching = { ...EMPTY_VIEW, routes: [route], fetchingFor: 'digits' };
+  expect(wordingOf({ ...fetching, state: { kind: 'waiting', text: null } }).label).toBe(
+    'Preparing',
+  );
 });

@@ -13,6 +13,11 @@ export interface StateWording {
 
 export function wordingOf(view: VolunteerView): StateWording {
   const { state } = view;
+  const [route] = view.routes;
+  const takesPart = state.kind === 'waiting' || state.kind === 'working';
+  // A stage waits for the one before many times a second: that is its work, and no news.
+  if (route !== undefined && takesPart && view.fetchingFor === null)
+    return { label: 'Computing', sentence: `Working on “${route.place.jobName}”.` };
   switch (state.kind) {
     case 'idle':
       return { label: 'Off', sentence: 'Nothing is computing.' };
@@ -39,6 +44,12 @@ export function wordingOf(view: VolunteerView): StateWording {
       return {
         label: 'Recovering',
         sentence: 'The engine went away and is being restarted. Nothing is lost.',
+      };
+    case 'handing-over':
+      return {
+        label: 'Handing over',
+        sentence:
+          'Finishing what is under way here. Then another tab has this place, and this one stops.',
       };
     case 'paused':
       return {

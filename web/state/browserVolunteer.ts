@@ -24,6 +24,8 @@ export interface BrowserVolunteer {
   pause(): void;
   resume(): Promise<void>;
   stop(): void;
+  /** Finishes what is under way on its routes, so that nothing is lost, then stops. `resume` takes it back. */
+  handOver(): void;
   /** Short GPU slices, and as much rest as work. Kept for a later start. */
   setPolite(polite: boolean): void;
 }
@@ -167,6 +169,9 @@ export function browserVolunteer(options: BrowserVolunteerOptions): BrowserVolun
     },
     stop() {
       running?.host.stop();
+    },
+    handOver() {
+      running?.host.handOver();
     },
     setPolite(value) {
       polite = value;

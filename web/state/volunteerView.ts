@@ -62,13 +62,15 @@ export const EMPTY_VIEW: VolunteerView = {
 
 /** Long enough to be calm, short enough to follow a change of job. */
 export const RATE_WINDOW_MS = 10_000;
+/** States in which work in hand goes on. */
+const COMPUTES: readonly LifecycleState['kind'][] = ['working', 'backing-off', 'handing-over'];
 /** Samples kept: progress comes at most ten times a second. */
 const MAX_SAMPLES = 256;
 
 export function foldEvent(view: VolunteerView, event: HostEvent, nowMs: number): VolunteerView {
   switch (event.type) {
     case 'state': {
-      const rests = event.state.kind !== 'working' && event.state.kind !== 'backing-off';
+      const rests = !COMPUTES.includes(event.state.kind);
       return {
         ...view,
         state: event.state,

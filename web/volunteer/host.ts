@@ -6,12 +6,17 @@
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { decodeFrame } from '../../shared/frame.ts';
-import { WELCOME_DEADLINE_MS } from '../../shared/limits.ts';
+import {
+  HAND_OVER_DEADLINE_MS,
+  RECEIPT_DEADLINE_MS,
+  WELCOME_DEADLINE_MS,
+} from '../../shared/limits.ts';
 import {
   coordinatorMessageSchema,
   helloText,
   LINK_PATH,
   LINK_VERSION,
+  type AssignMessage,
   type CoordinatorMessage,
   type HostMessage,
 } from '../../shared/protocol/link.ts';
@@ -47,6 +52,7 @@ export class Host {
   #state: LifecycleState = { kind: 'idle' };
   #link: Link | null = null;
   #cancelRetry: (() => void) | undefined;
+  #cancelHandOver: (() => void) | undefined;
 
   constructor(ports: HostPorts, emit: EmitHostEvent) {
     this.#ports = ports;
@@ -95,8 +101,16 @@ export class Host {
     this.#step({ type: 'pause' });
   }
 
+  /** After a pause; or it stays after all where it was handing over. */
   resume(): void {
+    const isStaying = this.#state.kind === 'handing-over';
     this.#step({ type: 'resume' });
+    if (isStaying) this.#workChanged();
+  }
+
+  /** Takes no new work, finishes what it holds and what is under way on its routes, then stops. */
+  handOver(): void {
+    this.#step({ type: 'hand-over' });
   }
 
   stop(): void {
@@ -123,6 +137,7 @@ export class Host {
     const { state, effects } = stepLifecycle(this.#state, event, this.#ports.random());
     const changed = state !== this.#state;
     this.#state = state;
+    if (changed) this.#cancelHandOver?.();
     for (const effect of effects) {
       switch (effect.type) {
         case 'connect':
@@ -142,6 +157,9 @@ export class Host {
         case 'ask-for-work':
           this.#ask();
           break;
+        case 'say-hand-over':
+          this.#sayHandOver();
+          break;
         case 'return-work':
           this.#giveBack(effect.reason);
           break;
@@ -150,6 +168,7 @@ export class Host {
       }
     }
     if (changed) this.#emit({ type: 'state', state: this.#state });
+    this.#stopIfHandedOver();
   }
 
   #connect(): void {
@@ -212,7 +231,7 @@ export class Host {
         return;
       case 'assign':
         if (!link.welcomed) return;
-        if (!this.#takesWork()) {
+        if (!this.#takesWork() && !this.#finishes(message)) {
           this.#send({ type: 'return', assignments: [message.assignment], reason: 'paused' });
           return;
         }
@@ -239,6 +258,7 @@ export class Host {
         return;
       case 'route-ended':
         this.#stages.end(message.route);
+        this.#stopIfHandedOver();
         return;
       case 'waiting':
         this.#step({ type: 'nothing-to-do', text: message.text });
@@ -309,11 +329,33 @@ export class Host {
     const busy = this.#workbench.active > 0;
     this.#step(busy ? { type: 'assigned' } : { type: 'drained' });
     if (this.#takesWork()) this.#ask();
+    this.#stopIfHandedOver();
   }
 
   #takesWork(): boolean {
     const { kind } = this.#state;
     return kind === 'waiting' || kind === 'working' || kind === 'recovering';
+  }
+
+  /** A stage that is missing of what is under way on a route. */
+  #finishes({ stage }: AssignMessage): boolean {
+    return this.#state.kind === 'handing-over' && stage !== undefined;
+  }
+
+  #sayHandOver(): void {
+    // The coordinator gives it nothing that begins anew, as after a `want` of 0.
+    if (this.#link !== null) this.#link.asked = 0;
+    this.#send({ type: 'hand-over' });
+    const deadlineMs = HAND_OVER_DEADLINE_MS + RECEIPT_DEADLINE_MS;
+    this.#cancelHandOver = this.#ports.clock.after(deadlineMs, () => {
+      this.#step({ type: 'handed-over' });
+    });
+  }
+
+  #stopIfHandedOver(): void {
+    if (this.#state.kind !== 'handing-over') return;
+    const isFree = this.#stages.views.length === 0 && this.#workbench.held === 0;
+    if (isFree) this.#step({ type: 'handed-over' });
   }
 
   /** While paused the link stays; else it is about to close, and what is still on its way here goes back too. */

@@ -15,6 +15,8 @@ const eventArbitrary: fc.Arbitrary<LifecycleEvent> = fc.oneof(
     { type: 'pause' },
     { type: 'resume' },
     { type: 'stop' },
+    { type: 'hand-over' },
+    { type: 'handed-over' },
     { type: 'thaw' },
     { type: 'link-closed' },
     { type: 'retry-due' },
@@ -59,6 +61,9 @@ function carryOut(world: World, effects: readonly LifecycleEffect[]): void {
         break;
       case 'ask-for-work':
         expect(world.linked, 'asking without a link').toBe(true);
+        break;
+      case 'say-hand-over':
+        expect(world.linked, 'handing over without a link').toBe(true);
         break;
       case 'return-work':
         break;
@@ -132,6 +137,18 @@ describe('lifecycle', () => {
       fc.property(eventArbitrary, (event) => {
         const { state, effects } = stepLifecycle({ kind: 'working' }, event, 0.5);
         const rests = ['paused', 'frozen', 'stopped'].includes(state.kind);
+        expect(effects.some((effect) => effect.type === 'return-work')).toBe(rests);
+      }),
+    );
+  });
+
+  test('who hands over ends, unless the person stays or pauses; and gives back what is left', () => {
+    fc.assert(
+      fc.property(eventArbitrary, (event) => {
+        const { state, effects } = stepLifecycle({ kind: 'handing-over' }, event, 0.5);
+        expect(['handing-over', 'stopped', 'paused', 'waiting']).toContain(state.kind);
+        expect(state.kind === 'waiting').toBe(event.type === 'resume');
+        const rests = state.kind === 'stopped' || state.kind === 'paused';
         expect(effects.some((effect) => effect.type === 'return-work')).toBe(rests);
       }),
     );

@@ -17,6 +17,8 @@ export type LifecycleState =
   | { readonly kind: 'working'; readonly text?: string }
   /** The GPU device or the worker went away and is being brought back. */
   | { readonly kind: 'recovering'; readonly text: string }
+  /** What is under way on its routes ends with this host; then it stops. */
+  | { readonly kind: 'handing-over' }
   /** `linked`: the link stays open so that verdicts still arrive. */
   | { readonly kind: 'paused'; readonly linked: boolean }
   /** The browser froze or hid the page for good; `then` is what to go back to. */
@@ -32,6 +34,10 @@ export type LifecycleEvent =
   | { readonly type: 'pause' }
   | { readonly type: 'resume' }
   | { readonly type: 'stop' }
+  /** To stop without losing what is under way on its routes. */
+  | { readonly type: 'hand-over' }
+  /** Nothing is in hand any more, or it has taken too long. */
+  | { readonly type: 'handed-over' }
   | { readonly type: 'freeze'; readonly closing: boolean }
   | { readonly type: 'thaw' }
   /** The key was proven. `busy`: work of an earlier link goes on. */
@@ -54,6 +60,7 @@ export type LifecycleEffect =
   | { readonly type: 'schedule-retry'; readonly delayMs: number }
   | { readonly type: 'cancel-retry' }
   | { readonly type: 'ask-for-work' }
+  | { readonly type: 'say-hand-over' }
   /** Cancels what runs and gives its leases back (over the link, where it is open). */
   | { readonly type: 'return-work'; readonly reason: 'paused' | 'closing' | 'frozen' };
 
@@ -69,6 +76,7 @@ export const LINK_STATES: readonly LifecycleState['kind'][] = [
   'waiting',
   'working',
   'recovering',
+  'handing-over',
 ];
 
 /** Reconnecting: full jitter over an exponential window (AWS architecture blog, 2015). */
@@ -87,6 +95,7 @@ const CONNECT: LifecycleEffect = { type: 'connect' };
 const DISCONNECT: LifecycleEffect = { type: 'disconnect' };
 const CANCEL_RETRY: LifecycleEffect = { type: 'cancel-retry' };
 const ASK: LifecycleEffect = { type: 'ask-for-work' };
+const SAY_HAND_OVER: LifecycleEffect = { type: 'say-hand-over' };
 const returnWork = (reason: 'paused' | 'closing' | 'frozen'): LifecycleEffect => ({
   type: 'return-work',
   reason,
@@ -106,13 +115,20 @@ export function stepLifecycle(
     case 'pause':
       return isActive(state) ? pause(state) : same;
     case 'resume':
-      if (state.kind !== 'paused') return same;
-      return state.linked
+      if (state.kind !== 'paused' && state.kind !== 'handing-over') return same;
+      return state.kind === 'handing-over' || state.linked
         ? { state: { kind: 'waiting', text: null }, effects: [ASK] }
         : { state: { kind: 'connecting', attempt: 0 }, effects: [CONNECT] };
     case 'stop':
       return end(state, 'person', '');
+    case 'hand-over':
+      if (!isWelcomed(state)) return same;
+      return { state: { kind: 'handing-over' }, effects: [SAY_HAND_OVER] };
+    case 'handed-over':
+      return state.kind === 'handing-over' ? end(state, 'person', '') : same;
     case 'freeze':
+      // Who was about to stop does not come back.
+      if (state.kind === 'handing-over') return end(state, 'person', '');
       if (!isActive(state) && state.kind !== 'paused') return same;
       return {
         state: { kind: 'frozen', then: state.kind === 'paused' ? 'stay-paused' : 'connect' },
@@ -172,11 +188,12 @@ type ActiveState = Exclude<
 const isActive = (state: LifecycleState): state is ActiveState =>
   state.kind === 'backing-off' || LINK_STATES.includes(state.kind);
 
+/** Work may come and be done. */
 const isWelcomed = (state: LifecycleState): boolean =>
   state.kind === 'waiting' || state.kind === 'working' || state.kind === 'recovering';
 
 function pause(state: ActiveState): LifecycleStep {
-  const linked = isWelcomed(state);
+  const linked = isWelcomed(state) || state.kind === 'handing-over';
   return {
     state: { kind: 'paused', linked },
     effects: [returnWork('paused'), ...(linked ? [] : unlink(state))],
@@ -205,6 +222,13 @@ function unlink(state: LifecycleState): LifecycleEffect[] {
 function linkClosed(state: LifecycleState, random: number): LifecycleStep {
   if (state.kind === 'paused') return { state: { kind: 'paused', linked: false }, effects: [] };
   if (!LINK_STATES.includes(state.kind)) return { state, effects: [] };
+  // Its places went with the link.
+  if (state.kind === 'handing-over') {
+    return {
+      state: { kind: 'stopped', by: 'person', text: '' },
+      effects: [returnWork('closing')],
+    };
+  }
   // A link that was welcomed begins anew: only failures in a row lengthen the wait.
   const attempt = state.kind === 'connecting' ? state.attempt + 1 : 0;
   const delayMs = retryDelayMs(attempt, random);

@@ -76,6 +76,11 @@ export class Workbench {
     return [...this.#held.values()].filter(isToCompute).length;
   }
 
+  /** Assignments that the coordinator has not answered for the last time. */
+  get held(): number {
+    return this.#held.size;
+  }
+
   /** Assignments to hold at once, so that the engine never waits for the network. */
   get slots(): number {
     return this.#depthFor(WORK_AHEAD_MS, MAX_LEASES_PER_HOST);

@@ -13,17 +13,10 @@ import {
   type RouteId,
   type ShardId,
 } from '../../../shared/ids.ts';
-import { MAX_LEASES_PER_HOST } from '../../../shared/limits.ts';
+import { HAND_OVER_DEADLINE_MS, MAX_LEASES_PER_HOST } from '../../../shared/limits.ts';
 import type { HostMessage } from '../../../shared/protocol/link.ts';
-import { JOB_RULES, memoryOf, refusalOf } from '../../core/assign.ts';
-import {
-  placeStages,
-  slowestOf,
-  type Place,
-  type Seat,
-  type StageLoad,
-} from '../../core/placement.ts';
-import { jobOfStage, stageCount } from '../../core/stages.ts';
+import { placeStages, slowestOf, type Place } from '../../core/placement.ts';
+import { stageCount } from '../../core/stages.ts';
 import type { Assignment, Job } from '../../core/state.ts';
 import type { ShardInput } from '../../core/shardInput.ts';
 import type { ShardWork } from '../../core/step.ts';
@@ -31,8 +24,17 @@ import type { ConnectedHost, Hosts } from '../hosts.ts';
 import type { OpenWork } from '../openWork.ts';
 import type { Tick } from '../tick.ts';
 import { Route, type PeerDirectory } from './route.ts';
+import { Seating } from './seating.ts';
 import { Speeds } from './speeds.ts';
-import { hasInputs, isLiving, isWhollyReported, livingOf, missingStages } from './underWay.ts';
+import { hasPeers, loadsOf, seatOf } from './stageLoads.ts';
+import {
+  hasCommitted,
+  isLiving,
+  isWhollyReported,
+  livingOf,
+  missingStages,
+  needs,
+} from './underWay.ts';
 
 export interface RoutesOptions {
   readonly hosts: Hosts;
@@ -57,8 +59,6 @@ export interface RoutesOptions {
 const IN_FLIGHT_PER_HOST = 2;
 /** With those that are computed: each host keeps what it showed and sent of so many. */
 const MOST_IN_FLIGHT = 32;
-/** As long as most networks need to come back: another may have the place meanwhile. */
-const SHUNNED_MS = 60_000;
 /** What is under way is partly computed again when places change hands. */
 const WORTH_MOVING = 1.25;
 
@@ -68,12 +68,16 @@ export class Routes {
   /** Shards that want stages and are under way nowhere. */
   readonly #wanting = new Map<JobId, Set<ShardId>>();
   readonly #placed = new Map<ConnectedHost, Route>();
-  /** Hosts that neighbours could not reach or that could not run their stages, and until when they have no place. */
-  readonly #shunned = new WeakMap<ConnectedHost, number>();
+  /** Hosts that are about to stop, and until when what is under way with them may end. */
+  readonly #leaving = new WeakMap<ConnectedHost, number>();
   readonly speeds = new Speeds();
+  readonly #seating: Seating;
 
   constructor(options: RoutesOptions) {
     this.#options = options;
+    const { hosts, now } = options;
+    const isPlaced = (host: ConnectedHost): boolean => this.#placed.has(host);
+    this.#seating = new Seating({ hosts, now, speeds: this.speeds, isPlaced });
   }
 
   of(job: JobId): Route | undefined {
@@ -85,12 +89,29 @@ export class Routes {
     return this.#placed.has(host);
   }
 
+  /**
+   * The host is about to stop: nothing new is begun on its route until what is under way there has ended, and then
+   * its place goes to another. False where it has none.
+   */
+  handOver(host: ConnectedHost): boolean {
+    if (!this.#placed.has(host)) return false;
+    const untilMs = this.#leaving.get(host) ?? this.#options.now() + HAND_OVER_DEADLINE_MS;
+    this.#leaving.set(host, untilMs);
+    return true;
+  }
+
+  /** It stays after all. */
+  keep(host: ConnectedHost): void {
+    this.#leaving.delete(host);
+  }
+
   /** A shard of a staged job wants stages. */
   want({ shard, assignments }: ShardWork): void {
     const route = this.#routes.get(shard.job);
     if (route?.inFlight.has(shard.id) === true) {
-      if (!assignments.some(isLiving)) route.begin(shard.id);
-      return;
+      if (assignments.some(isLiving)) return;
+      if (!this.#isEnding(route)) return route.begin(shard.id);
+      route.inFlight.delete(shard.id);
     }
     const wanting = this.#wanting.get(shard.job) ?? new Set();
     this.#wanting.set(shard.job, wanting.add(shard.id));
@@ -115,8 +136,7 @@ export class Routes {
     const job = this.#options.work.jobOf({ job: route.job });
     // Once the two may try anew: networks change, and a place is worth a second.
     if (route.forgives(unreachable)) return this.#seat(tick, job, route, route.members);
-    const untilMs = this.#options.now() + SHUNNED_MS;
-    for (const each of unreachable) this.#shunned.set(each, untilMs);
+    for (const each of unreachable) this.#seating.shun(each);
     this.#vacate(tick, route, unreachable);
   }
 
@@ -130,7 +150,9 @@ export class Routes {
         continue;
       }
       this.#shunUnable(route);
-      const gone = route.members.filter((it) => !this.#maySit(job, it)).map(({ host }) => host);
+      const gone = route.members
+        .filter((it) => !this.#seating.maySit(job, it) || this.#mayLeave(route, it))
+        .map(({ host }) => host);
       if (gone.length > 0) this.#vacate(tick, route, gone);
     }
     for (const [id, wanting] of this.#wanting) {
@@ -147,12 +169,16 @@ export class Routes {
    */
   improve(tick: Tick): void {
     for (const route of this.#routes.values()) {
+      if (this.#isEnding(route)) continue;
       const job = this.#options.work.jobOf({ job: route.job });
-      const hosts = [...route.members.map(({ host }) => host), ...this.#free(job)].filter(hasPeers);
+      const hosts = [...route.members.map(({ host }) => host), ...this.#seating.free(job)].filter(
+        hasPeers,
+      );
       if (hosts.length < route.members.length) continue;
-      const seats = hosts.map((host) => this.#seatOf(host));
+      const seats = hosts.map((host) => seatOf(host, this.speeds));
       const better = placeStages(loadsOf(job), seats);
-      if (better === null || !better.places.every((place) => this.#maySit(job, place))) continue;
+      if (better === null || !better.places.every((place) => this.#seating.maySit(job, place)))
+        continue;
       const now = slowestOf(loadsOf(job), route.members, seats);
       if (better.slowest * WORTH_MOVING <= now) this.#seat(tick, job, route, better.places);
     }
@@ -162,31 +188,23 @@ export class Routes {
     return inFlight.size === 0 && (this.#wanting.get(job)?.size ?? 0) === 0;
   }
 
-  /** Is the host there, willing and able to run the stages of the place? */
-  #maySit(job: Job, { host, first, last }: Place<ConnectedHost>): boolean {
-    if (this.#options.hosts.find(host.contributor, host.host) !== host || host.slots === 0)
-      return false;
-    const nowMs = this.#options.now();
-    if ((this.#shunned.get(host) ?? 0) > nowMs) return false;
-    for (let stage = first; stage <= last; stage++) {
-      if (refusalOf(JOB_RULES, { job: jobOfStage(job, stage), host, nowMs }) !== null) return false;
-    }
-    return true;
+  /** Does a host of the route wait for what is under way to end? */
+  #isEnding({ members }: Route): boolean {
+    return members.some(({ host }) => this.#leaving.has(host));
   }
 
-  /** Hosts that have no place and could run some stage of the job, those without other work first. */
-  #free(job: Job): ConnectedHost[] {
-    const stages = Array.from({ length: stageCount(job) }, (_, stage) => stage);
-    return [...this.#options.hosts.all()]
-      .filter((host) => !this.#placed.has(host))
-      .filter((host) =>
-        stages.some((stage) => this.#maySit(job, { host, first: stage, last: stage })),
-      )
-      .sort((a, b) => a.leases.size - b.leases.size);
+  /** It has said that it is about to stop, and nothing under way needs it any more, or its time is over. */
+  #mayLeave(route: Route, place: Place<ConnectedHost>): boolean {
+    const untilMs = this.#leaving.get(place.host);
+    if (untilMs === undefined) return false;
+    if (untilMs <= this.#options.now()) return true;
+    return [...route.inFlight.keys()].every(
+      (id) => !needs(this.#options.work.shards.get(id), place, route.stages),
+    );
   }
 
   #form(tick: Tick, job: Job): void {
-    const places = this.#placesOf(job, this.#free(job));
+    const places = this.#seating.placesOf(job, this.#seating.free(job));
     if (places === null) return;
     const { directory, random } = this.#options;
     const route = new Route(makeRouteId(random), job.id, stageCount(job), directory);
@@ -194,65 +212,18 @@ export class Routes {
     this.#seat(tick, job, route, places);
   }
 
-  #placesOf(job: Job, hosts: readonly ConnectedHost[]): Place<ConnectedHost>[] | null {
-    const loads = loadsOf(job);
-    const seats = hosts.map((host) => this.#seatOf(host));
-    const found = placeStages(
-      loads,
-      seats.filter(({ host }) => hasPeers(host)),
-    );
-    const places = found?.places ?? null;
-    const fits = places !== null && places.every((place) => this.#maySit(job, place));
-    if (fits) return [...places];
-    // One that cannot reach others may run the whole model alone.
-    for (const seat of seats) {
-      const alone = placeStages(loads, [seat])?.places[0];
-      if (alone !== undefined && this.#maySit(job, alone)) return [alone];
-    }
-    return null;
-  }
-
-  #seatOf(host: ConnectedHost): Seat<ConnectedHost> {
-    const { memoryBytes } = host.capabilities;
-    return { host, memoryBytes, speed: this.speeds.of(host) };
-  }
-
   /** Others take the places of these hosts; where nobody can, the route starts over, or ends. */
   #vacate(tick: Tick, route: Route, gone: readonly ConnectedHost[]): void {
     const job = this.#options.work.jobOf({ job: route.job });
     const staying = route.members.filter(({ host }) => !gone.includes(host));
     const places =
-      this.#replaced(job, route, gone) ??
-      this.#placesOf(job, [
+      this.#seating.replaced(job, route.members, gone) ??
+      this.#seating.placesOf(job, [
         ...staying.map(({ host }) => host),
-        ...this.#free(job).filter((host) => !gone.includes(host)),
+        ...this.#seating.free(job).filter((host) => !gone.includes(host)),
       ]);
     if (places === null) return this.#end(tick, route);
     this.#seat(tick, job, route, places);
-  }
-
-  /** Each vacant place to the fastest free host that may have it; null where one finds none. */
-  #replaced(job: Job, route: Route, gone: readonly ConnectedHost[]): Place<ConnectedHost>[] | null {
-    const loads = loadsOf(job);
-    const free = this.#free(job).filter((host) => hasPeers(host) && !gone.includes(host));
-    const places: Place<ConnectedHost>[] = [];
-    for (const { host, first, last } of route.members) {
-      if (!gone.includes(host)) {
-        places.push({ host, first, last });
-        continue;
-      }
-      const row = loads.slice(first, last + 1);
-      const able = free.filter((it) => this.#maySit(job, { host: it, first, last }));
-      const seated = placeStages(
-        [merged(row)],
-        able.map((it) => this.#seatOf(it)),
-      );
-      const next = seated?.places[0]?.host;
-      if (next === undefined) return null;
-      free.splice(free.indexOf(next), 1);
-      places.push({ host: next, first, last });
-    }
-    return places;
   }
 
   #seat(tick: Tick, job: Job, route: Route, places: readonly Place<ConnectedHost>[]): void {
@@ -270,6 +241,7 @@ export class Routes {
 
   #unplace(tick: Tick, route: Route, host: ConnectedHost): void {
     this.#placed.delete(host);
+    if (this.#leaving.delete(host)) host.slots = 0;
     tick.afterCommit(() => host.link.send({ type: 'route-ended', route: route.id }));
   }
 
@@ -298,8 +270,7 @@ export class Routes {
         const host = holders.get(assignment);
         if (host === undefined || state.kind !== 'returned') continue;
         holders.delete(assignment);
-        if (state.reason === 'not-capable')
-          this.#shunned.set(host, this.#options.now() + SHUNNED_MS);
+        if (state.reason === 'not-capable') this.#seating.shun(host);
       }
     }
   }
@@ -320,7 +291,8 @@ export class Routes {
       if (work?.shard.state.kind !== 'open') return;
       const report = livingOf(work, stage);
       if (report?.state.kind !== 'reported' || holders.has(report.id)) continue;
-      if (hasInputs(livingOf(work, stage + 1))) continue;
+      // It computes from all of what it was sent.
+      if (hasCommitted(livingOf(work, stage + 1))) continue;
       const reason = 'the device went before the next stage had what it computed';
       this.#options.apply(tick, work, { kind: 'disowned', assignment: report.id, reason });
     }
@@ -343,6 +315,7 @@ export class Routes {
       this.#seat(tick, job, route, route.members);
     }
     for (const id of route.inFlight.keys()) this.#grantMissing(tick, route, id);
+    if (this.#isEnding(route)) return;
     let room = Math.min(route.members.length * IN_FLIGHT_PER_HOST, MAX_LEASES_PER_HOST);
     for (const id of route.inFlight.keys()) if (!this.#isThrough(route, id)) room -= 1;
     const wanting = this.#wanting.get(route.job);
@@ -358,7 +331,7 @@ export class Routes {
   /** All of it is computed: it is only to be reported and looked at. */
   #isThrough(route: Route, id: ShardId): boolean {
     const work = this.#options.work.shards.get(id);
-    return work !== undefined && hasInputs(livingOf(work, route.stages - 1));
+    return work !== undefined && hasCommitted(livingOf(work, route.stages - 1));
   }
 
   #grantMissing(tick: Tick, route: Route, id: ShardId): void {
@@ -384,18 +357,3 @@ export class Routes {
     return work === undefined ? [] : missingStages(work, stages);
   }
 }
-
-/** A host that exchanges nothing with others runs a model alone, or no stage of it. */
-const hasPeers = ({ capabilities }: ConnectedHost): boolean =>
-  (capabilities.peers ?? []).length > 0;
-
-const loadsOf = (job: Job): StageLoad[] =>
-  Array.from({ length: stageCount(job) }, (_, stage) => {
-    const work = jobOfStage(job, stage);
-    return { flops: Math.max(1, work.facts.flopsPerItem), memoryBytes: memoryOf(work) };
-  });
-
-const merged = (row: readonly StageLoad[]): StageLoad => ({
-  flops: row.reduce((sum, { flops }) => sum + flops, 0),
-  memoryBytes: row.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
-});

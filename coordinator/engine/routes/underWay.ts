@@ -1,4 +1,5 @@
 /** What is under way of one shard, stage by stage. Pure. */
+import type { Place } from '../../core/placement.ts';
 import type { Assignment } from '../../core/state.ts';
 import type { ShardWork } from '../../core/step.ts';
 
@@ -13,7 +14,7 @@ export const isWhollyReported = ({ assignments }: ShardWork, stages: number): bo
   assignments.filter(({ state }) => state.kind === 'reported').length === stages;
 
 /** It has committed: what it computes from is all there. */
-export const hasInputs = (assignment: Assignment | undefined): boolean =>
+export const hasCommitted = (assignment: Assignment | undefined): boolean =>
   assignment?.state.kind === 'reported' ||
   (assignment?.state.kind === 'leased' && assignment.state.committed !== null);
 
@@ -23,4 +24,17 @@ export function missingStages(work: ShardWork, stages: number): number[] {
   return Array.from({ length: stages }, (_, stage) => stage).filter(
     (stage) => livingOf(work, stage) === undefined,
   );
+}
+
+/** Has the host of these stages still to compute or to report something of the shard, or to keep it for the next one? */
+export function needs(
+  work: ShardWork | undefined,
+  { first, last }: Pick<Place<unknown>, 'first' | 'last'>,
+  stages: number,
+): boolean {
+  if (work?.shard.state.kind !== 'open') return false;
+  for (let stage = first; stage <= last; stage++) {
+    if (livingOf(work, stage)?.state.kind !== 'reported') return true;
+  }
+  return last < stages - 1 && !hasCommitted(livingOf(work, last + 1));
 }

@@ -168,6 +168,8 @@ export class HostConnection implements HostLink {
         return this.refuse({ code: 'hello-repeated', detail: 'this link has said hello already' });
       case 'want':
         return engine.want(host, message.count);
+      case 'hand-over':
+        return engine.handOver(host);
       case 'progress':
         return this.#progress(host, message.assignment, message.itemsDone);
       case 'commit':

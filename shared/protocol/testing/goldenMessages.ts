@@ -15,6 +15,7 @@ export const GOLDEN_HOST_MESSAGES = {
     '"capabilities":{"engines":["webgpu","wasm"],"adapter":"apple m4","memoryBytes":4294967296},' +
     '"agent":"idlewave-web/0.1.0"}',
   want: '{"type":"want","count":2}',
+  'hand-over': '{"type":"hand-over"}',
   progress: `{"type":"progress","assignment":"${ASSIGNMENT}","itemsDone":7}`,
   commit: `{"type":"commit","assignment":"${ASSIGNMENT}","root":"${ROOT}"}`,
   report:

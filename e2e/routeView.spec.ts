@@ -1,0 +1,77 @@
+/**
+ * A route as its volunteers see it: who holds what, how the neighbours are reached, and a place that is handed over.
+ */
+import { expectSame } from './fixtures/jobs.ts';
+import { postStaged } from './fixtures/stagedJobs.ts';
+import { expect, test } from './fixtures/test.ts';
+import type { ContributePage } from './pages/contributePage.ts';
+
+/** More than these tests wait for: the route goes on while it is looked at. */
+const LONG = 6_000;
+/** So many that a route is at work when a place changes hands, and few enough to wait for. */
+const HANDED_OVER = 3_200;
+const ITEMS_PER_SHARD = 4;
+
+const route = ({ page }: ContributePage) => page.getByTestId('route');
+const edges = ({ page }: ContributePage) =>
+  page.locator('[data-testid^=edge-][data-path]:not([data-path=link])');
+
+test('the panel says who holds what, and how the neighbours are reached', async ({
+  client,
+  volunteers,
+}, testInfo) => {
+  const pages = [await volunteers.join(), await volunteers.join()];
+  const { job } = await postStaged(client, 2, LONG, ITEMS_PER_SHARD);
+  for (const page of pages) {
+    await expect(route(page)).toBeVisible();
+    await expect(route(page)).toContainText('of the 2 of “digits in 2 stages”');
+    await expect(edges(page)).toHaveCount(1);
+    await expect(edges(page)).toHaveAttribute('data-path', 'direct');
+    await expect(page.page.getByTestId('route-words')).toContainText(
+      /directly, browser to browser \([\d.]+ ms there and back, [1-9][\d.]* .*B so far\)/,
+    );
+  }
+  // Each has one stage, and they are not the same.
+  const mine = await Promise.all(
+    pages.map(({ page }) => page.locator('[data-stage].mine').allTextContents()),
+  );
+  expect(mine.flat().map(Number).sort()).toEqual([1, 2]);
+  expect((await job.refresh()).route?.places).toHaveLength(2);
+
+  await pages[0]!.expectAccessible();
+  await pages[0]!.picture('route', testInfo);
+  await expect(route(pages[0]!), 'the route went on while it was looked at').toBeVisible();
+  for (const page of pages) page.expectNothingForeign();
+  await job.cancel();
+  for (const page of pages) await expect(route(page)).toHaveCount(0);
+});
+
+test('a tab hands its place over: it finishes, another goes on, and the job ends right', async ({
+  client,
+  volunteers,
+}, testInfo) => {
+  const pages = [await volunteers.join(), await volunteers.join(), await volunteers.join()];
+  const { job, truth } = await postStaged(client, 2, HANDED_OVER, ITEMS_PER_SHARD);
+  await expect.poll(async () => (await job.refresh()).route?.places.length).toBe(2);
+  await expect.poll(async () => (await job.refresh()).items.settled).toBeGreaterThan(16);
+  const seated: ContributePage[] = [];
+  for (const page of pages) if ((await route(page).count()) > 0) seated.push(page);
+  expect(seated).toHaveLength(2);
+  const [leaver] = seated;
+  const [spare] = pages.filter((page) => !seated.includes(page));
+
+  const button = leaver!.page.getByTestId('hand-over');
+  await button.focus();
+  const atMs = Date.now();
+  await leaver!.page.keyboard.press('Enter');
+  await leaver!.expectState('handing-over', 'stopped');
+  await leaver!.expectState('stopped');
+  testInfo.annotations.push({ type: 'handed over after', description: `${Date.now() - atMs} ms` });
+  await expect(leaver!.page.getByTestId('start')).toBeFocused();
+  await expect(route(spare!)).toBeVisible();
+  expect((await client.network()).hosts).toBe(2);
+
+  await expectSame(job, await truth());
+  expect(job.view.executions).toMatchObject({ byHosts: HANDED_OVER, disagreed: 0 });
+  for (const page of pages) page.expectNothingForeign();
+});

@@ -1,0 +1,88 @@
+/** The words for a route: they say what the picture shows, and no way is called what it is not. */
+import { describe, expect, test } from 'vitest';
+import type { PeerId, RouteId } from '../../shared/ids.ts';
+import type { PeerState } from '../../shared/protocol/peers.ts';
+import {
+  edgeNumbers,
+  fromSentence,
+  heldSentence,
+  holdsSentence,
+  PATH_WORDS,
+  stagesText,
+  toSentence,
+  type RoutePlaceView,
+} from './routeWording.ts';
+
+const state = (path: PeerState['path'], rttMs: number | null = 14.2, bytes = 2_097_152) => ({
+  path,
+  rttMs,
+  bytes,
+});
+
+function view(
+  [first, last, of]: readonly [number, number, number],
+  change: Partial<RoutePlaceView> = {},
+): RoutePlaceView {
+  const place = {
+    type: 'route' as const,
+    route: 'route_1' as RouteId,
+    jobName: 'digits',
+    epoch: 0,
+    first,
+    last,
+    of,
+    self: { peer: 'me' as PeerId, token: 'x' },
+    iceServers: [],
+    from: first === 0 ? null : ('before' as PeerId),
+    to: last === of - 1 ? null : ('after' as PeerId),
+  };
+  return { place, from: null, to: null, held: 0, ...change };
+}
+
+describe('what a tab holds', () => {
+  test('counts stages as people do', () => {
+    expect(stagesText(0, 0)).toBe('stage 1');
+    expect(stagesText(1, 3)).toBe('stages 2–4');
+    expect(holdsSentence(view([1, 1, 3]))).toBe('This tab runs stage 2 of the 3 of “digits”.');
+    expect(holdsSentence(view([0, 2, 3]))).toBe('This tab runs all 3 stages of “digits”.');
+  });
+
+  test.each([
+    [0, 'Nothing is waiting here.'],
+    [1, 'One batch of activations is here.'],
+    [7, '7 batches of activations are here.'],
+  ])('%i held', (held, text) => {
+    expect(heldSentence(view([0, 0, 2], { held }))).toBe(text);
+  });
+});
+
+describe('neighbours', () => {
+  test('the ends of a route speak to the coordinator', () => {
+    expect(fromSentence(view([0, 0, 2]))).toBe('Its inputs come from the coordinator.');
+    expect(toSentence(view([1, 1, 2]))).toContain('goes to the coordinator');
+  });
+
+  test('are named by the stage next to this tab’s', () => {
+    const middle = view([2, 3, 6], { from: state('direct'), to: state('relayed', null) });
+    expect(fromSentence(middle)).toBe(
+      'It receives from the tab with stage 2, directly, browser to browser (14 ms there and back, 2.0 MiB so far).',
+    );
+    expect(toSentence(middle)).toContain('the tab with stage 5, through the coordinator');
+    expect(toSentence(middle)).not.toContain('there and back');
+  });
+
+  test.each(Object.keys(PATH_WORDS) as PeerState['path'][])(
+    '%s is said in its own words',
+    (path) => {
+      const text = toSentence(view([0, 0, 2], { to: state(path) }));
+      expect(text).toContain(PATH_WORDS[path].how);
+      const reached = path !== 'connecting' && path !== 'broken';
+      expect(text.includes('so far')).toBe(reached);
+    },
+  );
+
+  test('what was not measured is not shown', () => {
+    expect(edgeNumbers(state('direct', null, 0))).toHaveLength(1);
+    expect(edgeNumbers(state('direct', 0.73))[0]).toBe('0.7 ms');
+  });
+});
