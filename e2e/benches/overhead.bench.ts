@@ -18,6 +18,7 @@ import { nodeCompute } from '../../web/volunteer/nodeCompute.ts';
 import { convolutionModel, FEATURES, IMAGE_DIMS, randomImages } from './convolutionModel.ts';
 import { installProbe, type BlockTiming } from './pageProbe.ts';
 import { startRig, type Rig } from './rig.ts';
+import { repeatedRows } from './repeatedRows.ts';
 
 /** Pairs of blocks after the first pair, which opens the session and does not count. */
 const PAIRS = 6;
@@ -58,7 +59,7 @@ export async function bench(): Promise<BenchReport> {
         rig.client.submit({
           name: 'overhead',
           program: { onnx: model },
-          inputs: { stacked: { image: rowsOf(images, items) } },
+          inputs: { stacked: { image: repeatedRows(images, items) } },
           itemsPerShard,
           verification: { kind: 'quorum', quorum: 1 },
         });
@@ -143,7 +144,7 @@ async function checkResults(job: Job, expected: NamedTensors): Promise<void> {
   assert(missing.length === 0, `overhead: ${missing.length} items have no result`);
   const items = job.view.items.total;
   const wanted = Object.fromEntries(
-    Object.entries(expected).map(([name, tensor]) => [name, rowsOf(tensor, items)]),
+    Object.entries(expected).map(([name, tensor]) => [name, repeatedRows(tensor, items)]),
   );
   const compared = compareOutputs(outputs, wanted, items, job.view.acceptance);
   assert(compared.kind === 'agree', `overhead: wrong results: ${JSON.stringify(compared)}`);
@@ -188,15 +189,4 @@ async function computeHere(model: Uint8Array, images: Tensor): Promise<NamedTens
   await compute.close();
   assert(result.ok, `overhead: the model does not run: ${JSON.stringify(result)}`);
   return result.value.outputs;
-}
-
-/** `count` rows: the tensor's own, again and again. */
-function rowsOf(tensor: Tensor, count: number): Tensor {
-  const rows = tensor.dims[0]!;
-  const itemBytes = tensor.bytes.byteLength / rows;
-  const bytes = new Uint8Array(count * itemBytes);
-  for (let row = 0; row < count; row++) {
-    bytes.set(itemOf(tensor, row % rows).bytes, row * itemBytes);
-  }
-  return { dtype: tensor.dtype, dims: [count, ...tensor.dims.slice(1)], bytes };
 }

@@ -21,6 +21,8 @@ export interface BlockTiming {
 export interface PageProbe {
   /** When each step happened for the first time. */
   readonly firstMs: Readonly<Record<string, number>>;
+  /** When commitments were sent since `beginBlock`. */
+  readonly commitsMs: readonly number[];
   beginBlock(): void;
   /** Resolves when `items` items have settled since `beginBlock`. */
   settled(items: number): Promise<BlockTiming>;
@@ -43,8 +45,9 @@ export function installProbe(clickStart: boolean): void {
   const empty = { startMs: 0, endMs: 0, items: 0, computeMs: 0, assignments: 0, refused: 0 };
   let block = { ...empty };
   let waiter: { items: number; resolve: (timing: BlockTiming) => void } | undefined;
-  /** The last is the one in use: a worker that died is replaced. */
-  const workers: Worker[] = [];
+  /** The worker that computed last: one that died is replaced, and others do other things. */
+  let computing: Worker | undefined;
+  let commitsMs: number[] = [];
   let lastTask: unknown;
   const calls = new Map<string, string>();
 
@@ -66,15 +69,15 @@ export function installProbe(clickStart: boolean): void {
     constructor(url: string | URL, options?: WorkerOptions) {
       super(url, options);
       mark('worker created');
-      workers.push(this);
       this.addEventListener(
         'message',
-        ({ data }: MessageEvent<{ id?: string; value?: unknown }>) => {
+        ({ data, currentTarget }: MessageEvent<{ id?: string; value?: unknown }>) => {
           const call = calls.get(data.id ?? '');
           if (call === undefined) return;
           calls.delete(data.id!);
           mark(`${call} answered`);
           if (call !== 'run') return;
+          computing = currentTarget as Worker;
           const result = data.value as { value?: { computeMs?: number } };
           block.computeMs += result.value?.computeMs ?? 0;
         },
@@ -116,11 +119,10 @@ export function installProbe(clickStart: boolean): void {
       });
     }
     override send(data: string | BufferSource | Blob): void {
-      mark(
-        typeof data === 'string'
-          ? `${(JSON.parse(data) as { type: string }).type} sent`
-          : 'report sent',
-      );
+      const type =
+        typeof data === 'string' ? (JSON.parse(data) as { type: string }).type : 'report';
+      mark(`${type} sent`);
+      if (type === 'commit') commitsMs.push(performance.now());
       super.send(data);
     }
   };
@@ -136,7 +138,11 @@ export function installProbe(clickStart: boolean): void {
 
   window.idlewaveProbe = {
     firstMs,
+    get commitsMs() {
+      return commitsMs;
+    },
     beginBlock() {
+      commitsMs = [];
       block = { ...empty };
     },
     settled(items) {
@@ -146,7 +152,7 @@ export function installProbe(clickStart: boolean): void {
       });
     },
     bareLoop(items) {
-      const target = workers.at(-1);
+      const target = computing;
       if (target === undefined || lastTask === undefined) throw new Error('nothing ran yet');
       const id = `bare-${performance.now()}`;
       return new Promise((resolve, reject) => {

@@ -1,0 +1,152 @@
+/**
+ * What a route makes of its stages: items per second through two and three tabs that send each other what they
+ * compute, over what the slowest of their stages gives when all compute at once on the same cores and exchange nothing.
+ *
+ * Both sides take turns, block by block. Every result is compared with the whole model's; one that is wrong fails the
+ * bench.
+ */
+import { chromium, type Page } from 'playwright-core';
+import { noise } from '../../kernels/testing/noise.ts';
+import { compareOutputs } from '../../shared/acceptance.ts';
+import { readModel } from '../../shared/onnx/graph.ts';
+import { factsOfRun } from '../../shared/onnx/split/factsOfRun.ts';
+import { emitStages, planStages } from '../../shared/onnx/split/splitModel.ts';
+import { assert } from '../../shared/result.ts';
+import { medianOf, type BenchReport, type BenchRow } from '../../shared/testing/bench.ts';
+import { ort, runModel } from '../../shared/testing/composedStages.ts';
+import { byteLengthOf, type NamedTensors, type Tensor } from '../../shared/tensor.ts';
+import { collectResults, type Job } from '../../sdk/client.ts';
+import { convolutionModel, IMAGE_DIMS, randomImages } from './convolutionModel.ts';
+import { installProbe } from './pageProbe.ts';
+import { startRig, type Rig } from './rig.ts';
+import { repeatedRows } from './repeatedRows.ts';
+
+/** Pairs of blocks after the first, in which sessions are opened and hosts are measured. */
+const PAIRS = 4;
+const LAYERS = 12;
+const ITEMS_PER_SHARD = 4;
+const SHARDS = 40;
+/** Different images, so that a result cannot be right by being another item's. */
+const DISTINCT = 16;
+
+export async function bench(): Promise<BenchReport> {
+  const rig = await startRig();
+  const browser = await chromium.launch(rig.launch);
+  const random = noise(2026);
+  try {
+    const model = convolutionModel(LAYERS, random);
+    const images = randomImages(DISTINCT, random);
+    const truth = await wholeModel(model, images);
+    const rows: BenchRow[] = [];
+    for (const stages of [2, 3]) {
+      const contexts = await Promise.all(
+        Array.from({ length: stages }, () => browser.newContext()),
+      );
+      const pages = await Promise.all(contexts.map((context) => context.newPage()));
+      for (const page of pages) {
+        await page.addInitScript(installProbe, true);
+        await page.goto(rig.url);
+      }
+      rows.push(await measure(rig, pages, await cut(model, stages), images, truth));
+      for (const context of contexts) await context.close();
+    }
+    const facts = { chromium: browser.version(), layers: LAYERS, itemsPerShard: ITEMS_PER_SHARD };
+    return { name: 'routes', notes: NOTES, facts, rows };
+  } finally {
+    await browser.close();
+    await rig.stop();
+  }
+}
+
+const NOTES = [
+  'ratio: median over the pairs of (items/s of the route / items/s of its slowest stage alone). Goal: at least 0.85.',
+  'Route: from the first commitment of the last stage to its last one, so that filling is not counted.',
+  'Slowest stage: all tabs compute their stage in a bare loop at the same time, and exchange nothing.',
+  'Results were compared with the whole model’s: every item of every block agrees, or the bench fails.',
+];
+
+async function cut(model: Uint8Array, stages: number): Promise<Uint8Array[]> {
+  const read = readModel(model);
+  assert(read.ok, 'routes: the model cannot be read');
+  const dims = [1, ...IMAGE_DIMS];
+  const bytes = new Uint8Array(byteLengthOf({ dtype: 'F32', dims }));
+  const facts = await factsOfRun(ort, read.value, { image: { dtype: 'F32', dims, bytes } });
+  const plan = planStages(read.value, { stages, facts });
+  assert(plan.ok, 'routes: the model cannot be cut');
+  return emitStages(read.value, plan.value).map((stage) => stage.bytes);
+}
+
+async function measure(
+  rig: Rig,
+  pages: readonly Page[],
+  stages: readonly Uint8Array[],
+  images: Tensor,
+  truth: NamedTensors,
+): Promise<BenchRow> {
+  const items = SHARDS * ITEMS_PER_SHARD;
+  const route: number[] = [];
+  const slowest: number[] = [];
+  let path = '';
+  let places = 0;
+  for (let block = 0; block <= PAIRS; block++) {
+    for (const page of pages) await page.evaluate(() => window.idlewaveProbe.beginBlock());
+    const job = await rig.client.submit({
+      name: 'a route',
+      program: { stages },
+      inputs: { stacked: { image: repeatedRows(images, items) } },
+      itemsPerShard: ITEMS_PER_SHARD,
+    });
+    const watch = setInterval(() => {
+      void job.refresh().then(({ route: seen }) => {
+        path = seen?.places[0]?.next?.path ?? path;
+        places = seen?.places.length ?? places;
+      });
+    }, 250);
+    await checkResults(job, truth, items);
+    clearInterval(watch);
+    const perTab = await Promise.all(pages.map((page) => commitsOf(page)));
+    // Tabs whose stage is not the last have as many: the last to end is the last stage.
+    const last = perTab.reduce((a, b) => (a.at(-1)! >= b.at(-1)! ? a : b));
+    const seconds = (last.at(-1)! - last[0]!) / 1000;
+    const bare = await Promise.all(pages.map((page) => bareRate(page, items / 2)));
+    if (block === 0) continue;
+    route.push(((last.length - 1) * ITEMS_PER_SHARD) / seconds);
+    slowest.push(Math.min(...bare));
+  }
+  const ratios = route.map((rate, i) => rate / slowest[i]!);
+  return {
+    case: `${stages.length} stages in ${pages.length} tabs`,
+    path,
+    places,
+    routeItemsPerSecond: medianOf(route),
+    slowestStageItemsPerSecond: medianOf(slowest),
+    ratio: medianOf(ratios),
+    ratioLeast: Math.min(...ratios),
+    ratioMost: Math.max(...ratios),
+    route,
+    slowest,
+  };
+}
+
+/** On the clock that all tabs share. */
+const commitsOf = (page: Page): Promise<number[]> =>
+  page.evaluate(() => window.idlewaveProbe.commitsMs.map((ms) => performance.timeOrigin + ms));
+
+async function bareRate(page: Page, items: number): Promise<number> {
+  const bare = await page.evaluate((n) => window.idlewaveProbe.bareLoop(n), items);
+  return (bare.items * 1000) / bare.ms;
+}
+
+async function checkResults(job: Job, truth: NamedTensors, items: number): Promise<void> {
+  const { outputs, missing } = await collectResults(job);
+  assert(missing.length === 0, `routes: ${missing.length} items have no result`);
+  const wanted = Object.fromEntries(
+    Object.entries(truth).map(([name, tensor]) => [name, repeatedRows(tensor, items)]),
+  );
+  const compared = compareOutputs(outputs, wanted, items, job.view.acceptance);
+  assert(compared.kind === 'agree', `routes: wrong results: ${JSON.stringify(compared)}`);
+}
+
+async function wholeModel(model: Uint8Array, images: Tensor): Promise<NamedTensors> {
+  return runModel(model, { image: images }, 'all');
+}
