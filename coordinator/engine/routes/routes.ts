@@ -15,14 +15,8 @@ import {
 } from '../../../shared/ids.ts';
 import { MAX_LEASES_PER_HOST } from '../../../shared/limits.ts';
 import type { HostMessage } from '../../../shared/protocol/link.ts';
-import { JOB_RULES, memoryOf, refusalOf } from '../../core/assign.ts';
-import {
-  placeStages,
-  slowestOf,
-  type Place,
-  type Seat,
-  type StageLoad,
-} from '../../core/placement.ts';
+import { JOB_RULES, refusalOf } from '../../core/assign.ts';
+import { placeStages, slowestOf, type Place, type Seat } from '../../core/placement.ts';
 import { jobOfStage, stageCount } from '../../core/stages.ts';
 import type { Assignment, Job } from '../../core/state.ts';
 import type { ShardInput } from '../../core/shardInput.ts';
@@ -32,6 +26,8 @@ import type { OpenWork } from '../openWork.ts';
 import type { Tick } from '../tick.ts';
 import { Route, type PeerDirectory } from './route.ts';
 import { Speeds } from './speeds.ts';
+import { hasPeers, loadsOf, merged } from './stageLoads.ts';
+import { stalledPair } from './stalls.ts';
 import { hasInputs, isLiving, isWhollyReported, livingOf, missingStages } from './underWay.ts';
 
 export interface RoutesOptions {
@@ -68,6 +64,7 @@ export class Routes {
   readonly #placed = new Map<ConnectedHost, Route>();
   /** Hosts that neighbours could not reach or that could not run their stages, and until when they have no place. */
   readonly #shunned = new WeakMap<ConnectedHost, number>();
+  readonly #workedAtMs = new WeakMap<ConnectedHost, number>();
   readonly speeds = new Speeds();
 
   constructor(options: RoutesOptions) {
@@ -110,12 +107,29 @@ export class Routes {
     if (route?.id !== id || !route.hear(host, epoch, from, to)) return;
     const unreachable = route.unreachable();
     if (unreachable.length === 0) return;
+    this.#doubt(tick, route, unreachable);
+  }
+
+  /** Two neighbours say different things of what one sent to the other: both may have told the truth once. */
+  disputed(tick: Tick, job: JobId, pair: readonly (ConnectedHost | undefined)[]): void {
+    const route = this.#routes.get(job);
+    const seated = pair.filter((host) => host !== undefined && route?.has(host) === true);
+    if (route !== undefined && seated.length === pair.length)
+      this.#doubt(tick, route, seated as ConnectedHost[]);
+  }
+
+  /** A host has reported a stage. */
+  worked(host: ConnectedHost, flops: number, computeMs: number): void {
+    this.speeds.note(host, flops, computeMs);
+    this.#workedAtMs.set(host, this.#options.now());
+  }
+
+  /** Once they may try anew: networks change, and a place is worth a second. Then others have their places. */
+  #doubt(tick: Tick, route: Route, hosts: readonly ConnectedHost[]): void {
     const job = this.#options.work.jobOf({ job: route.job });
-    // Once the two may try anew: networks change, and a place is worth a second.
-    if (route.forgives(unreachable)) return this.#seat(tick, job, route, route.members);
-    const untilMs = this.#options.now() + SHUNNED_MS;
-    for (const each of unreachable) this.#shunned.set(each, untilMs);
-    this.#vacate(tick, route, unreachable);
+    if (route.forgives(hosts)) return this.#seat(tick, job, route, route.members);
+    for (const host of hosts) this.#shunned.set(host, this.#options.now() + SHUNNED_MS);
+    this.#vacate(tick, route, hosts);
   }
 
   /** Runs at the end of every tick: whoever went is replaced, and every route has enough under way. */
@@ -140,12 +154,18 @@ export class Routes {
   }
 
   /**
-   * To be called at every sweep: where a route would be much faster with hosts that came since, or with its stages
+   * To be called at every sweep: where nothing goes on between two hosts they are doubted, and where a route would be much faster with hosts that came since, or with its stages
    * placed otherwise because a host has slowed down, the places change hands.
    */
   improve(tick: Tick): void {
-    for (const route of this.#routes.values()) {
+    for (const route of [...this.#routes.values()]) {
       const job = this.#options.work.jobOf({ job: route.job });
+      const { shards } = this.#options.work;
+      const stalled = stalledPair(route, job, shards, this.#workedAtMs, this.#options.now());
+      if (stalled !== null) {
+        this.#doubt(tick, route, stalled);
+        continue;
+      }
       const hosts = [...route.members.map(({ host }) => host), ...this.#free(job)].filter(hasPeers);
       if (hosts.length < route.members.length) continue;
       const seats = hosts.map((host) => this.#seatOf(host));
@@ -255,7 +275,7 @@ export class Routes {
 
   #seat(tick: Tick, job: Job, route: Route, places: readonly Place<ConnectedHost>[]): void {
     const before = route.members.map(({ host }) => host);
-    route.seat(places);
+    route.seat(places, this.#options.now());
     for (const host of before) if (!route.has(host)) this.#unplace(tick, route, host);
     for (const [index, { host }] of route.members.entries()) {
       this.#placed.set(host, route);
@@ -374,18 +394,3 @@ export class Routes {
     return work === undefined ? [] : missingStages(work, stages);
   }
 }
-
-/** A host that exchanges nothing with others runs a model alone, or no stage of it. */
-const hasPeers = ({ capabilities }: ConnectedHost): boolean =>
-  (capabilities.peers ?? []).length > 0;
-
-const loadsOf = (job: Job): StageLoad[] =>
-  Array.from({ length: stageCount(job) }, (_, stage) => {
-    const work = jobOfStage(job, stage);
-    return { flops: Math.max(1, work.facts.flopsPerItem), memoryBytes: memoryOf(work) };
-  });
-
-const merged = (row: readonly StageLoad[]): StageLoad => ({
-  flops: row.reduce((sum, { flops }) => sum + flops, 0),
-  memoryBytes: row.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
-});
