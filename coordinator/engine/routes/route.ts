@@ -148,7 +148,9 @@ export class Route {
     for (const [i, member] of this.#members.entries()) {
       const next = this.#members[i + 1];
       if (next === undefined) break;
-      if (isBroken(member.to)) found.add(isWell(next.from) ? member.host : next.host);
+      // Where both say so, either may have ended it: one that breaks every link must not outlast its neighbours.
+      if (isBroken(member.to) && isBroken(next.from)) found.add(member.host).add(next.host);
+      else if (isBroken(member.to)) found.add(isWell(next.from) ? member.host : next.host);
       else if (isBroken(next.from)) found.add(isWell(member.to) ? next.host : member.host);
     }
     return [...found];
