@@ -140,18 +140,15 @@ export class Route {
   }
 
   /**
-   * Hosts that a neighbour says it cannot reach. Who says so of one that is well connected on that side is itself
-   * the one that is out of reach.
+   * Neighbours of whom one says that it cannot reach the other. It is not asked which of them: who ends a link because
+   * of what came over it is the first to say so.
    */
   unreachable(): ConnectedHost[] {
     const found = new Set<ConnectedHost>();
     for (const [i, member] of this.#members.entries()) {
       const next = this.#members[i + 1];
       if (next === undefined) break;
-      // Where both say so, either may have ended it: one that breaks every link must not outlast its neighbours.
-      if (isBroken(member.to) && isBroken(next.from)) found.add(member.host).add(next.host);
-      else if (isBroken(member.to)) found.add(isWell(next.from) ? member.host : next.host);
-      else if (isBroken(next.from)) found.add(isWell(member.to) ? next.host : member.host);
+      if (isBroken(member.to) || isBroken(next.from)) found.add(member.host).add(next.host);
     }
     return [...found];
   }
@@ -183,8 +180,5 @@ export class Route {
 }
 
 const isBroken = (state: PeerState | null): boolean => state?.path === 'broken';
-const isWell = (state: PeerState | null): boolean =>
-  state !== null && !isBroken(state) && state.path !== 'connecting';
-
 const pairsOf = (members: readonly Member[]): [PeerId, PeerId][] =>
   members.slice(1).map((member, i) => [members[i]!.identity.peer, member.identity.peer]);
