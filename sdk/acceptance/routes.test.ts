@@ -3,30 +3,16 @@
  * reach each other without a network. Hosts come, go at any moment, and lie.
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { compareOutputs } from '../../shared/acceptance.ts';
-import { readModel } from '../../shared/onnx/graph.ts';
-import { emitStages, planStages } from '../../shared/onnx/split/splitModel.ts';
-import { assert, ok } from '../../shared/result.ts';
-import { valuesOf, type Tensor } from '../../shared/tensor.ts';
-import { boundaryTree } from '../../shared/stage.ts';
+import { assert } from '../../shared/result.ts';
 import type { Compute } from '../../web/compute/api.ts';
 import { MemoryPeers } from '../../web/volunteer/memoryPeers.ts';
-import { collectResults, type Job, type SubmitOptions } from '../client.ts';
-import { loadDigits, pickDigits, runDirectly, type Digits } from '../demo/digits.ts';
+import { loadDigits, type Digits } from '../demo/digits.ts';
 import { seeded } from '../demo/random.ts';
 import { CoordinatorProcess } from './testing/idlewaveProcess.ts';
-import { itemsNotOnce } from './testing/ledger.ts';
+import { changing, expectRight, stagedDigits } from './testing/stagedDigits.ts';
 import { startTestHost, type TestHost } from './testing/testHost.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
-/** Two orders of summation of the same small model. */
-const CLOSE = {
-  kind: 'relative-l2',
-  maxRelativeL2: 1e-6,
-  maxElementError: 1e-5,
-  nonFinite: 'refuse',
-} as const;
 
 let coordinator: CoordinatorProcess;
 let digits: Digits;
@@ -35,38 +21,6 @@ beforeAll(async () => {
   digits = await loadDigits();
 });
 afterAll(() => coordinator.stop());
-
-interface Work {
-  readonly options: SubmitOptions;
-  readonly images: Tensor;
-}
-
-function stagedDigits(stages: number, items: number, itemsPerShard: number, seed: number): Work {
-  const model = readModel(digits.model);
-  assert(model.ok, 'the digit model cannot be read');
-  const plan = planStages(model.value, { stages });
-  assert(plan.ok, 'the digit model cannot be cut');
-  const { images } = pickDigits(digits, items, seed);
-  return {
-    images,
-    options: {
-      name: `digits in ${stages} stages`,
-      program: { stages: emitStages(model.value, plan.value).map(({ bytes }) => bytes) },
-      inputs: { stacked: { image: images } },
-      itemsPerShard,
-    },
-  };
-}
-
-async function expectRight(job: Job, { images }: Work): Promise<void> {
-  const view = await job.done();
-  const total = images.dims[0]!;
-  expect(view).toMatchObject({ state: 'done', items: { total, settled: total, failed: 0 } });
-  expect(await itemsNotOnce(job)).toEqual([]);
-  const { outputs } = await collectResults(job);
-  const truth = await runDirectly(digits.model, images);
-  expect(compareOutputs(outputs, truth, total, CLOSE)).toMatchObject({ kind: 'agree' });
-}
 
 /** Hosts that can reach each other, and go when the test ends. */
 async function withHosts(
@@ -91,42 +45,9 @@ async function withHosts(
 const honest = (compute: Compute): Compute => compute;
 const of = (count: number) => Array.from({ length: count }, () => honest);
 
-/** Changes what it computes, and commits to it as it is. */
-const changing =
-  (change: (values: Float32Array) => void) =>
-  (compute: Compute): Compute => ({
-    ...bound(compute),
-    async run(task, onProgress) {
-      const computed = await compute.run(task, onProgress);
-      if (!computed.ok || task.treeOfInputs !== true) return computed;
-      const outputs = Object.fromEntries(
-        Object.entries(computed.value.outputs).map(([name, tensor]) => {
-          const copy = { ...tensor, bytes: new Uint8Array(tensor.bytes) };
-          change(valuesOf(copy) as Float32Array);
-          return [name, copy];
-        }),
-      );
-      return ok({ ...computed.value, outputs, tree: boundaryTree(outputs, task.items.length) });
-    },
-  });
-
-const bound = (compute: Compute): Compute => ({
-  facts: () => compute.facts(),
-  load: (source) => compute.load(source),
-  run: (task, onProgress) => compute.run(task, onProgress),
-  cancel: (id) => {
-    compute.cancel(id);
-  },
-  setPolite: (polite) => {
-    compute.setPolite(polite);
-  },
-  bareLoop: (task, items) => compute.bareLoop(task, items),
-  close: () => compute.close(),
-});
-
 describe('a model in stages', () => {
   it.each([2, 3, 4])('over %i hosts gives what the whole model gives', async (stages) => {
-    const work = stagedDigits(stages, 256, 16, stages);
+    const work = stagedDigits(digits, stages, 256, 16, stages);
     await withHosts(of(stages), async (hosts) => {
       const client = coordinator.client();
       const job = await client.submit(work.options);
@@ -143,7 +64,7 @@ describe('a model in stages', () => {
   });
 
   it('on one host alone gives the same', async () => {
-    const work = stagedDigits(3, 64, 16, 7);
+    const work = stagedDigits(digits, 3, 64, 16, 7);
     await withHosts(of(1), async () => {
       await expectRight(await coordinator.client().submit(work.options), work);
     });
@@ -152,7 +73,7 @@ describe('a model in stages', () => {
   it('loses and doubles nothing, whoever goes at whatever moment', async () => {
     for (let run = 0; run < 6; run++) {
       const random = seeded(100 + run);
-      const work = stagedDigits(3, 192, 8, 200 + run);
+      const work = stagedDigits(digits, 3, 192, 8, 200 + run);
       await withHosts(of(4), async (hosts, join) => {
         const job = await coordinator.client().submit(work.options);
         const goneAtOnce = run % 3 === 2 ? 2 : 1;
@@ -168,7 +89,7 @@ describe('a model in stages', () => {
   });
 
   it('names the stage that lies, and pays the others', async () => {
-    const work = stagedDigits(3, 512, 8, 9);
+    const work = stagedDigits(digits, 3, 512, 8, 9);
     const doubling = changing((values) => {
       for (let at = 0; at < values.length; at++) values[at] = values[at]! * 1.5 + 0.25;
     });
@@ -185,7 +106,7 @@ describe('a model in stages', () => {
   });
 
   it('is refused where its stages do not fit each other, with the reason', async () => {
-    const work = stagedDigits(3, 8, 8, 10);
+    const work = stagedDigits(digits, 3, 8, 8, 10);
     const { program } = work.options;
     assert('stages' in program, 'staged');
     const swapped = { stages: [program.stages[0]!, program.stages[2]!] };

@@ -201,7 +201,7 @@ describe('idlewave split', () => {
 
   it.each([
     ['neither number nor memory', [], 'expected --stages N or --max-stage-bytes N'],
-    ['too many stages', ['--stages', '65'], '--stages: expected a whole number from 1 to 64'],
+    ['too many stages', ['--stages', '17'], '--stages: expected a whole number from 1 to 16'],
     ['more stages than layers', ['--stages', '6'], 'ask for 5 or fewer'],
     ['memory that is no number', ['--max-stage-bytes', '1MB'], 'such as 268435456 or 256MiB'],
     ['no memory', ['--max-stage-bytes', '0'], 'expected bytes'],

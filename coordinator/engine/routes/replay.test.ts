@@ -91,3 +91,62 @@ it('a route that ended in the middle is begun anew from its first stage', async 
   await staged.finish();
   await expectRight(staged);
 });
+
+describe('two hosts between whom nothing comes through', () => {
+  it('may try anew, then lose their places; nobody is blamed', async () => {
+    const staged = await started(3, { items: 400, shards: 50 });
+    await staged.joinAll('a', 'b', 'c', 'd', 'e');
+    const mute = stageOf(staged, 1);
+    const waiting = stageOf(staged, 2);
+    await staged.turn(2);
+    mute.isMute = true;
+    const waitALittle = async () => {
+      for (let second = 0; second < 40; second++) {
+        await staged.turn();
+        for (const id of staged.held(waiting)) staged.rig.engine.progress(waiting.host, id, 0);
+        await staged.rig.sweep(1_000);
+      }
+    };
+    await waitALittle();
+    expect(mute.link.all('route').at(-1)?.epoch, 'once everything is sent again').toBe(1);
+    await waitALittle();
+    expect(mute.link.all('route-ended')).toHaveLength(1);
+    expect(waiting.link.all('route-ended')).toHaveLength(1);
+    await staged.finish();
+    await expectRight(staged);
+    for (const { contributor } of staged.hosts) {
+      const record = await staged.rig.engine.contributor(contributor.id);
+      expect(record).toMatchObject({ disagreed: 0, errored: 0, expired: 0 });
+    }
+  });
+
+  it('are left alone while the second fetches its stage for the first time', async () => {
+    const staged = await started(2);
+    await staged.joinAll('a', 'b', 'c');
+    const fetching = stageOf(staged, 1);
+    fetching.isStill = true;
+    for (let minute = 0; minute < 4; minute++) {
+      await staged.turn();
+      for (const id of staged.held(fetching)) staged.rig.engine.progress(fetching.host, id, 0);
+      await staged.rig.sweep(60_000);
+    }
+    expect(fetching.link.all('route').map(({ epoch }) => epoch)).toEqual([0]);
+    fetching.isStill = false;
+    await staged.finish();
+    await expectRight(staged);
+  });
+});
+
+it.each([1, 2])('who computes stage %i from something else loses its place', async (stage) => {
+  const staged = await started(3, { items: 400, shards: 50 });
+  await staged.joinAll('a', 'b', 'c', 'd', 'e');
+  const swapping = stageOf(staged, stage);
+  swapping.swapsInputs = true;
+  await staged.finish();
+  await expectRight(staged);
+  expect(swapping.link.all('route-ended')).not.toEqual([]);
+  expect(await staged.rig.creditOf(swapping.contributor.id.slice(2))).toBe(0n);
+  for (const { link } of staged.hosts) {
+    expect(link.all('settled').filter(({ verdict }) => verdict === 'disagree')).toEqual([]);
+  }
+});

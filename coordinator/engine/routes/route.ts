@@ -53,6 +53,7 @@ export class Route {
   readonly inFlight = new Map<ShardId, Attempt>();
   #sequence = 0;
   #epoch = -1;
+  #seatedAtMs = 0;
   #members: readonly Member[] = [];
   readonly #directory: PeerDirectory;
   readonly #forgiven = new Set<ConnectedHost>();
@@ -72,6 +73,11 @@ export class Route {
 
   get epoch(): number {
     return this.#epoch;
+  }
+
+  /** When the epoch began: then everything was sent again. */
+  get seatedAtMs(): number {
+    return this.#seatedAtMs;
   }
 
   get members(): readonly Member[] {
@@ -102,7 +108,7 @@ export class Route {
   }
 
   /** The places that its hosts have from now on. Who had one before keeps its name among the peers. */
-  seat(places: readonly Place<ConnectedHost>[]): void {
+  seat(places: readonly Place<ConnectedHost>[], nowMs: number): void {
     const known = new Map(this.#members.map((member) => [member.host, member.identity]));
     const before = pairsOf(this.#members);
     this.#members = places.map((place) => ({
@@ -112,6 +118,7 @@ export class Route {
       to: null,
     }));
     this.#epoch += 1;
+    this.#seatedAtMs = nowMs;
     // The new pairs first: who stays beside the same neighbour is never without permission.
     for (const [a, b] of pairsOf(this.#members)) this.#directory.introduce(a, b);
     for (const [a, b] of before) this.#directory.part(a, b);
@@ -133,21 +140,20 @@ export class Route {
   }
 
   /**
-   * Hosts that a neighbour says it cannot reach. Who says so of one that is well connected on that side is itself
-   * the one that is out of reach.
+   * Neighbours of whom one says that it cannot reach the other. It is not asked which of them: who ends a link because
+   * of what came over it is the first to say so.
    */
   unreachable(): ConnectedHost[] {
     const found = new Set<ConnectedHost>();
     for (const [i, member] of this.#members.entries()) {
       const next = this.#members[i + 1];
       if (next === undefined) break;
-      if (isBroken(member.to)) found.add(isWell(next.from) ? member.host : next.host);
-      else if (isBroken(next.from)) found.add(isWell(member.to) ? next.host : member.host);
+      if (isBroken(member.to) || isBroken(next.from)) found.add(member.host).add(next.host);
     }
     return [...found];
   }
 
-  /** True at the first time that all of these could not be reached. */
+  /** True at the first time that something is wrong with all of these and it is not known with which. */
   forgives(hosts: readonly ConnectedHost[]): boolean {
     const areNew = hosts.every((host) => !this.#forgiven.has(host));
     for (const host of hosts) this.#forgiven.add(host);
@@ -174,8 +180,5 @@ export class Route {
 }
 
 const isBroken = (state: PeerState | null): boolean => state?.path === 'broken';
-const isWell = (state: PeerState | null): boolean =>
-  state !== null && !isBroken(state) && state.path !== 'connecting';
-
 const pairsOf = (members: readonly Member[]): [PeerId, PeerId][] =>
   members.slice(1).map((member, i) => [members[i]!.identity.peer, member.identity.peer]);

@@ -27,6 +27,7 @@ import { Route, type PeerDirectory } from './route.ts';
 import { Seating } from './seating.ts';
 import { Speeds } from './speeds.ts';
 import { hasPeers, loadsOf, seatOf } from './stageLoads.ts';
+import { stalledPair } from './stalls.ts';
 import {
   hasCommitted,
   isLiving,
@@ -70,6 +71,7 @@ export class Routes {
   readonly #placed = new Map<ConnectedHost, Route>();
   /** Hosts that are about to stop, and until when what is under way with them may end. */
   readonly #leaving = new WeakMap<ConnectedHost, number>();
+  readonly #workedAtMs = new WeakMap<ConnectedHost, number>();
   readonly speeds = new Speeds();
   readonly #seating: Seating;
 
@@ -133,11 +135,29 @@ export class Routes {
     if (route?.id !== id || !route.hear(host, epoch, from, to)) return;
     const unreachable = route.unreachable();
     if (unreachable.length === 0) return;
+    this.#doubt(tick, route, unreachable);
+  }
+
+  /** Two neighbours say different things of what one sent to the other: both may have told the truth once. */
+  disputed(tick: Tick, job: JobId, pair: readonly (ConnectedHost | undefined)[]): void {
+    const route = this.#routes.get(job);
+    const seated = pair.filter((host) => host !== undefined && route?.has(host) === true);
+    if (route !== undefined && seated.length === pair.length)
+      this.#doubt(tick, route, seated as ConnectedHost[]);
+  }
+
+  /** A host has reported a stage. */
+  worked(host: ConnectedHost, flops: number, computeMs: number): void {
+    this.speeds.note(host, flops, computeMs);
+    this.#workedAtMs.set(host, this.#options.now());
+  }
+
+  /** Once they may try anew: networks change, and a place is worth a second. Then others have their places. */
+  #doubt(tick: Tick, route: Route, hosts: readonly ConnectedHost[]): void {
     const job = this.#options.work.jobOf({ job: route.job });
-    // Once the two may try anew: networks change, and a place is worth a second.
-    if (route.forgives(unreachable)) return this.#seat(tick, job, route, route.members);
-    for (const each of unreachable) this.#seating.shun(each);
-    this.#vacate(tick, route, unreachable);
+    if (route.forgives(hosts)) return this.#seat(tick, job, route, route.members);
+    for (const host of hosts) this.#seating.shun(host);
+    this.#vacate(tick, route, hosts);
   }
 
   /** Runs at the end of every tick: whoever went is replaced, and every route has enough under way. */
@@ -164,13 +184,19 @@ export class Routes {
   }
 
   /**
-   * To be called at every sweep: where a route would be much faster with hosts that came since, or with its stages
+   * To be called at every sweep: where nothing goes on between two hosts they are doubted, and where a route would be much faster with hosts that came since, or with its stages
    * placed otherwise because a host has slowed down, the places change hands.
    */
   improve(tick: Tick): void {
-    for (const route of this.#routes.values()) {
+    for (const route of [...this.#routes.values()]) {
       if (this.#isEnding(route)) continue;
       const job = this.#options.work.jobOf({ job: route.job });
+      const { shards } = this.#options.work;
+      const stalled = stalledPair(route, job, shards, this.#workedAtMs, this.#options.now());
+      if (stalled !== null) {
+        this.#doubt(tick, route, stalled);
+        continue;
+      }
       const hosts = [...route.members.map(({ host }) => host), ...this.#seating.free(job)].filter(
         hasPeers,
       );
@@ -228,7 +254,7 @@ export class Routes {
 
   #seat(tick: Tick, job: Job, route: Route, places: readonly Place<ConnectedHost>[]): void {
     const before = route.members.map(({ host }) => host);
-    route.seat(places);
+    route.seat(places, this.#options.now());
     for (const host of before) if (!route.has(host)) this.#unplace(tick, route, host);
     for (const [index, { host }] of route.members.entries()) {
       this.#placed.set(host, route);

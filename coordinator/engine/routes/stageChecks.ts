@@ -60,6 +60,8 @@ export interface StageChecksOptions extends AuditDeps {
   readonly putContributor: (tick: Tick, contributor: Contributor) => void;
   readonly putJob: (tick: Tick, job: Job) => void;
   readonly apply: (tick: Tick, work: ShardWork, input: ShardInput) => void;
+  /** Reports of neighbours that say different things of what one sent to the other, neither found wrong. */
+  readonly disputed: (tick: Tick, job: JobId, pair: readonly Assignment[]) => void;
   /** Of a program (`programKeyOf`). */
   readonly ejected: (tick: Tick, contributor: ContributorId, program: string) => void;
 }
@@ -227,6 +229,12 @@ export class StageChecks {
           ? [...wrong.values()][0]!
           : 'two stages say different things of what one sent to the other';
       this.#options.apply(tick, work, { kind: 'stages-rejected', wrong, sound, reason });
+      for (const pair of broken) {
+        if (pair.some((id) => wrong.has(id))) continue;
+        const reports = audited.map(({ report }) => report);
+        const those = reports.filter(({ id }) => pair.includes(id));
+        this.#options.disputed(tick, job.id, those);
+      }
     } else this.#accept(tick, job, work, audited, stages);
     for (const contributor of new Set(audited.map(({ report }) => report.contributor)))
       this.#review(tick, contributor);

@@ -18,7 +18,8 @@ import { StageChecks, type StageChecksOptions } from './stageChecks.ts';
 export type StagePorts = Pick<RoutesOptions, 'directory'> &
   Pick<StageChecksOptions, 'computeStage' | 'inputRows'>;
 
-export interface StagedWorkOptions extends Omit<RoutesOptions, 'grant'>, StageChecksOptions {
+export interface StagedWorkOptions
+  extends Omit<RoutesOptions, 'grant'>, Omit<StageChecksOptions, 'disputed'> {
   /** When a lease that is granted now ends. */
   readonly deadlineMs: (job: Job, shard: Shard) => number;
 }
@@ -32,7 +33,11 @@ export class StagedWork {
     this.#options = options;
     const grant: RoutesOptions['grant'] = (...args) => this.#grant(...args);
     this.routes = new Routes({ ...options, grant });
-    this.checks = new StageChecks(options);
+    const disputed: StageChecksOptions['disputed'] = (tick, job, pair) => {
+      const hosts = pair.map(({ contributor, host }) => options.hosts.find(contributor, host));
+      this.routes.disputed(tick, job, hosts);
+    };
+    this.checks = new StageChecks({ ...options, disputed });
   }
 
   /** A shard of a staged job went from one state to another, or its stages did. */
@@ -77,7 +82,7 @@ export class StagedWork {
     this.checks.keep(id, shown);
     const { stage } = assignments.find((it) => it.id === id)!;
     const { flopsPerItem } = jobOfStage(job, stage!).facts;
-    this.routes.speeds.note(host, flopsPerItem * shard.items, computeMs);
+    this.routes.worked(host, flopsPerItem * shard.items, computeMs);
   }
 
   #grant(

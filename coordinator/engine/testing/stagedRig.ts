@@ -27,6 +27,10 @@ export interface StagedHost extends RigHost {
   behaviour: Behaviour;
   /** It says it received other rows than it did. */
   misreportsInputs: boolean;
+  /** It computes from other rows than it received, and says so. */
+  swapsInputs: boolean;
+  /** Nothing that it sends arrives. */
+  isMute: boolean;
   /** It computes nothing for now. */
   isStill: boolean;
   readonly done: Set<AssignmentId>;
@@ -168,6 +172,8 @@ export class StagedRig {
     const state = {
       behaviour,
       misreportsInputs: false,
+      swapsInputs: false,
+      isMute: false,
       isStill: false,
       done: new Set<AssignmentId>(),
     };
@@ -307,14 +313,16 @@ export class StagedRig {
       if (stage === undefined || host.done.has(assignment.id)) continue;
       if (!host.host.leases.has(assignment.id)) continue;
       this.#orders.set(shardIndexOf(assignment), items);
-      const inputs = stage.index === 0 ? column('x', items) : this.#network.take(host.link, stage);
-      if (inputs === null) continue;
+      const received =
+        stage.index === 0 ? column('x', items) : this.#network.take(host.link, stage);
+      if (received === null) continue;
+      const inputs = host.swapsInputs ? column(inputName(stage.index), items) : received;
       const honest = this.compute(stage.index, inputs);
       const name = inputName(stage.index + 1);
       const values = valuesIn(honest, name).map((v, row) => host.behaviour(v, row, stage.index));
       const outputs = column(name, values);
       host.done.add(assignment.id);
-      this.#network.send(host.link, stage, outputs);
+      if (!host.isMute) this.#network.send(host.link, stage, outputs);
       const told = host.misreportsInputs ? column(inputName(stage.index), items) : inputs;
       this.#inputs.set(assignment.id, told);
       this.#outputs.set(assignment.id, outputs);

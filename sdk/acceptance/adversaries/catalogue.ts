@@ -66,6 +66,7 @@ const PAYLOAD = 'payload.test.ts';
 const LEASES = 'leases.test.ts';
 const COMMITMENTS = 'commitments.test.ts';
 const CLASSES = 'classes.test.ts';
+const ROUTES = 'routes.test.ts';
 
 export const CATALOGUE: readonly Adversary[] = [
   by(1, 'returns zeros or a constant', SAMPLES, EJECTED, LAZY),
@@ -94,7 +95,7 @@ export const CATALOGUE: readonly Adversary[] = [
     SAMPLES,
     EJECTED,
     DOWNGRADE,
-    'early exit of a stage needs staged routes (issue 4)',
+    'early exit of a stage of a route (its outputs are refereed as those of 49)',
   ),
   by(
     16,
@@ -102,7 +103,7 @@ export const CATALOGUE: readonly Adversary[] = [
     SAMPLES,
     EJECTED,
     DOWNGRADE,
-    'truncation of token sequences needs staged routes (issue 4)',
+    'truncation of token sequences: no program here has any',
   ),
   by(
     17,
@@ -218,11 +219,12 @@ export const CATALOGUE: readonly Adversary[] = [
   ),
   notYet(47, 'gradients flipped, scaled, or a little off', 'clipping, trimmed means', NO_TRAINING),
   notYet(48, 'copies a peer’s gradient', 'commitments, correlation', NO_TRAINING),
-  notYet(
+  by(
     49,
     'a stage that passes its input through',
-    'opened (token, layer)',
-    'staged routes: issue 4',
+    'rows of its inputs and outputs that it must show, computed by the referee',
+    'named, ejected; the other stages are paid',
+    ROUTES,
   ),
   by(
     50,
