@@ -1,43 +1,145 @@
 /**
  * One model over several tabs: the stages run in separate browser contexts, and what one computes goes to the next by
- * WebRTC. Every output is the whole model's.
+ * WebRTC, or through the coordinator where no direct path exists. Every output is the whole model's.
  */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { readModel } from '../shared/onnx/graph.ts';
+import { factsOfRun } from '../shared/onnx/split/factsOfRun.ts';
 import { emitStages, planStages } from '../shared/onnx/split/splitModel.ts';
+import type { RouteView } from '../shared/protocol/job.ts';
 import { assert } from '../shared/result.ts';
-import { loadDigits, pickDigits, runDirectly } from '../sdk/demo/digits.ts';
+import { byteLengthOf, type NamedTensors } from '../shared/tensor.ts';
+import { ort } from '../shared/testing/composedStages.ts';
+import { directRun } from '../sdk/acceptance/testing/directRun.ts';
+import { itemsNotOnce } from '../sdk/acceptance/testing/ledger.ts';
 import type { IdlewaveClient, Job } from '../sdk/client.ts';
-import type { Tensor } from '../shared/tensor.ts';
+import { loadDigits, pickDigits, runDirectly } from '../sdk/demo/digits.ts';
 import { expectSame } from './fixtures/jobs.ts';
+import { colourTensor, cropsOf, MODELS } from './fixtures/pictures.ts';
 import { expect, test } from './fixtures/test.ts';
 
-async function postStaged(
-  client: IdlewaveClient,
+const FACES = 'ultraface-rfb-320.onnx';
+const FACE_ITEMS = 40;
+
+/** Cut as `submit --stages` cuts: by what one run on zeros tells. `dims` are those of its one input in a run. */
+async function stagesOf(
+  bytes: Uint8Array,
   stages: number,
-  items: number,
-): Promise<{ job: Job; truth: () => ReturnType<typeof runDirectly> }> {
-  const digits = await loadDigits();
-  const model = readModel(digits.model);
-  assert(model.ok, 'the digit model cannot be read');
-  const plan = planStages(model.value, { stages });
-  assert(plan.ok, 'the digit model cannot be cut');
-  const images: Tensor = pickDigits(digits, items, stages).images;
-  const job = await client.submit({
-    name: `digits in ${stages} stages`,
-    program: { stages: emitStages(model.value, plan.value).map(({ bytes }) => bytes) },
-    inputs: { stacked: { image: images } },
-    itemsPerShard: 16,
-  });
-  return { job, truth: () => runDirectly(digits.model, images) };
+  dims: readonly number[],
+): Promise<Uint8Array[]> {
+  const model = readModel(bytes);
+  assert(model.ok, 'the model cannot be read');
+  const zeros = { dtype: 'F32', dims, bytes: new Uint8Array(byteLengthOf({ dtype: 'F32', dims })) };
+  const feeds = { [model.value.inputs[0]!.name]: zeros } as NamedTensors;
+  const facts = await factsOfRun(ort, model.value, feeds);
+  const plan = planStages(model.value, { stages, facts });
+  assert(plan.ok, 'the model cannot be cut');
+  return emitStages(model.value, plan.value).map((stage) => stage.bytes);
 }
 
-for (const stages of [2, 3]) {
-  test(`${stages} stages in ${stages} tabs`, async ({ client, volunteers }) => {
-    const pages = [];
-    for (let i = 0; i < stages; i++) pages.push(await volunteers.join());
-    const { job, truth } = await postStaged(client, stages, 512);
-    await expectSame(job, await truth());
-    for (const page of pages) page.expectNothingForeign();
-    expect(job.view.executions).toMatchObject({ byHosts: 512, disagreed: 0 });
-  });
+interface Posted {
+  readonly job: Job;
+  readonly truth: NamedTensors;
 }
+
+async function postDigits(client: IdlewaveClient, stages: number, items: number): Promise<Posted> {
+  const { model, ...digits } = await loadDigits();
+  const { images } = pickDigits({ model, ...digits }, items, stages);
+  const job = await client.submit({
+    name: `digits in ${stages} stages`,
+    program: { stages: await stagesOf(model, stages, [1, ...images.dims.slice(1)]) },
+    inputs: { stacked: { image: images } },
+    itemsPerShard: 8,
+  });
+  return { job, truth: await runDirectly(model, images) };
+}
+
+/** Every route that the job had, as it was seen every now and then until the job ended. */
+async function watched({ job, truth }: Posted): Promise<RouteView[]> {
+  const seen: RouteView[] = [];
+  const timer = setInterval(() => {
+    void job.refresh().then(({ route }) => route !== undefined && seen.push(route));
+  }, 100);
+  await expectSame(job, truth).finally(() => {
+    clearInterval(timer);
+  });
+  expect(await itemsNotOnce(job)).toEqual([]);
+  expect(job.view.executions.disagreed).toBe(0);
+  return seen;
+}
+
+const pathsOf = (routes: readonly RouteView[]): Set<string> =>
+  new Set(
+    routes
+      .flatMap(({ places }) => places.slice(0, -1))
+      .flatMap(({ next }) => (next === null || next.path === 'connecting' ? [] : [next.path])),
+  );
+
+test.describe('the face detector', () => {
+  test.skip(
+    !existsSync(join(MODELS, 'images')),
+    'needs the public models: ../shared/models is absent',
+  );
+
+  for (const stages of [2, 3, 4]) {
+    test(`${stages} stages in ${stages} tabs`, async ({ client, page, volunteers }) => {
+      const model = await readFile(join(MODELS, FACES));
+      const input = colourTensor(await cropsOf(page, FACE_ITEMS, 320, 240), 320, 240);
+      const stacked = { input };
+      const raw = await directRun(model, stacked, { input: [1, ...input.dims.slice(1)] });
+      const rows = Object.entries(raw).map(
+        ([name, t]) => [name, { ...t, dims: [FACE_ITEMS, ...t.dims.slice(2)] }] as const,
+      );
+      const pages = [];
+      for (let i = 0; i < stages; i++) pages.push(await volunteers.join());
+      const job = await client.submit({
+        name: `faces in ${stages} stages`,
+        program: { stages: await stagesOf(model, stages, [1, ...input.dims.slice(1)]) },
+        inputs: { stacked },
+        itemsPerShard: 4,
+      });
+      const seen = await watched({ job, truth: Object.fromEntries(rows) });
+      expect(Math.max(...seen.map(({ places }) => places.length))).toBe(stages);
+      expect(pathsOf(seen)).toEqual(new Set(['direct']));
+      for (const volunteer of pages) volunteer.expectNothingForeign();
+    });
+  }
+});
+
+test('a tab that goes in the middle is replaced, and every item comes once', async ({
+  client,
+  volunteers,
+}) => {
+  const tabs = [];
+  for (let i = 0; i < 3; i++) tabs.push(await volunteers.join());
+  const posted = await postDigits(client, 2, 2_048);
+  const routes = watched(posted);
+  for (const tab of tabs.slice(0, 2)) {
+    await expect.poll(() => posted.job.view.items.provisional).toBeGreaterThan(0);
+    await tab.page.close();
+    await volunteers.join();
+  }
+  const seen = await routes;
+  expect(
+    new Set(seen.map(({ epoch, places }) => `${epoch} ${places[0]?.contributor}`)).size,
+  ).toBeGreaterThan(1);
+});
+
+test('where no direct path exists the coordinator relays, and says so', async ({
+  client,
+  volunteers,
+}) => {
+  const withoutWebRtc = () => {
+    delete (globalThis as { RTCPeerConnection?: unknown }).RTCPeerConnection;
+  };
+  for (let i = 0; i < 2; i++) {
+    const tab = await volunteers.visit();
+    await tab.page.addInitScript(withoutWebRtc);
+    await tab.reload();
+    await tab.start();
+  }
+  const seen = await watched(await postDigits(client, 2, 512));
+  expect(pathsOf(seen)).toEqual(new Set(['relayed']));
+});

@@ -56,7 +56,9 @@ export class BrowserPeers implements PeerTransport {
 
   constructor(options: BrowserPeersOptions) {
     this.#options = options;
-    this.usesWorker = options.onPage !== true && canMoveChannels();
+    // The relay's sockets are opened where the links are.
+    const canMove = options.signalling === null || canMoveChannels();
+    this.usesWorker = options.onPage !== true && canMove;
     const onPage = () => localEndpoint((url) => new WebSocket(url));
     this.#client = new PeerClient(this.usesWorker ? spawnPeerWorker : onPage);
     addEventListener('pagehide', this.#onPageHide);
