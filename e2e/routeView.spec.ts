@@ -12,7 +12,8 @@ const LONG = 6_000;
 const HANDED_OVER = 3_200;
 const ITEMS_PER_SHARD = 4;
 
-const REACHED = /directly, browser to browser \([\d.]+ ms there and back, [1-9][\d.]* .*B so far\)/;
+const REACHED =
+  /directly, browser to browser \([\d.]+\sms there and back, [1-9][\d.]*\s.*B so far\)/;
 
 const route = ({ page }: ContributePage) => page.getByTestId('route');
 const edges = ({ page }: ContributePage) =>
