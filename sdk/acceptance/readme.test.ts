@@ -74,20 +74,22 @@ test('the commands of "Cut a model into stages" plan and write stages', async ()
   expect(list.stages.map(({ file }) => file)).toEqual(['digits.stage-0.onnx']);
 });
 
-test('the commands of "Post a job" post and write what they say', async () => {
+test('the commands that submit jobs post and write what they say', async () => {
   const commands = [...readme.matchAll(/^npm run -s idlewave -- (submit .*)$/gm)];
-  expect(commands).toHaveLength(2);
+  expect(commands).toHaveLength(3);
   for (const [, line] of commands) {
     const words = [...line!.matchAll(/'([^']*)'|(\S+)/g)].map(
       ([, quoted, plain]) => quoted ?? plain!,
     );
-    const args = words.map((word) => (word === 'labels.npz' ? join(folder, word) : word));
+    const args = words.map((word) => (word.endsWith('.npz') ? join(folder, word) : word));
     let errors = '';
     const stderr = { write: (text: string) => void (errors += text) };
     const io = { stdout: { write: () => undefined }, stderr, env, signal: stop.signal };
     const inRoot = args.map((word) => (word.startsWith('sdk/') ? join(ROOT, word) : word));
     expect(await runCli(inRoot, io), errors).toBe(0);
   }
-  const written = await readTensorFile(join(folder, 'labels.npz'));
-  expect(written.ok && written.value['logits']?.dims).toEqual([512, 10]);
+  for (const file of ['labels.npz', 'out.npz']) {
+    const written = await readTensorFile(join(folder, file));
+    expect(written.ok && written.value['logits']?.dims).toEqual([512, 10]);
+  }
 });

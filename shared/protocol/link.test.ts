@@ -20,7 +20,9 @@ const ENDS = [
 
 const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
   refused: ['assignment'],
-  assign: ['nonFinite'],
+  assign: ['nonFinite', 'stage'],
+  commit: ['boundary'],
+  open: ['rows'],
 };
 
 describe.each(ENDS)('messages of the %s', (_, schema, golden) => {
@@ -59,6 +61,7 @@ describe.each(ENDS)('messages of the %s', (_, schema, golden) => {
       for (const wrong of [null, true, { a: 1 }, [[]]]) {
         if (field === 'constants' && wrong === null) continue; // a job without constant inputs
         if (field === 'openings' && Array.isArray(wrong)) continue; // what opens a single row
+        if ((field === 'from' || field === 'to') && wrong === null) continue; // the end of a route
         const parsed = parseJson<unknown>(JSON.stringify({ ...whole, [field]: wrong }), schema);
         expect(parsed.ok, `${type} with ${field} ${JSON.stringify(wrong)}`).toBe(false);
       }
@@ -139,7 +142,7 @@ describe('the signed text', () => {
   it('is pinned, and bound to version, origin, nonce and host', () => {
     const text = helloText('https://idlewave.example', 'n0', 'host_1');
     expect(new TextDecoder().decode(text)).toBe(
-      'idlewave hello v2\nhttps://idlewave.example\nn0\nhost_1\n',
+      'idlewave hello v3\nhttps://idlewave.example\nn0\nhost_1\n',
     );
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Every message of link protocol v2 as the JSON text that hosts and coordinators of that version send.
+ * Every message of link protocol v3 as the JSON text that hosts and coordinators of that version send.
  *
  * These texts are pinned: a change here is a change of the protocol, and needs a new `LINK_VERSION` where an
  * older end would refuse or misread it.
@@ -11,23 +11,28 @@ const ASSIGNMENT = 'asg_000102030405060708090a0b0c0d0e0f';
 
 export const GOLDEN_HOST_MESSAGES = {
   hello:
-    `{"type":"hello","version":2,"publicKey":"${KEY}","host":"host_1","signature":"${SIGNATURE}",` +
-    '"capabilities":{"engines":["webgpu","wasm"],"adapter":"apple m4","memoryBytes":4294967296},' +
+    `{"type":"hello","version":3,"publicKey":"${KEY}","host":"host_1","signature":"${SIGNATURE}",` +
+    '"capabilities":{"engines":["webgpu","wasm"],"adapter":"apple m4","memoryBytes":4294967296,"peers":["webrtc","relay"]},' +
     '"agent":"idlewave-web/0.1.0"}',
   want: '{"type":"want","count":2}',
   'hand-over': '{"type":"hand-over"}',
   progress: `{"type":"progress","assignment":"${ASSIGNMENT}","itemsDone":7}`,
-  commit: `{"type":"commit","assignment":"${ASSIGNMENT}","root":"${ROOT}"}`,
+  commit:
+    `{"type":"commit","assignment":"${ASSIGNMENT}","root":"${ROOT}",` +
+    `"boundary":{"inputs":"${KEY}","outputs":"${ROOT}"}}`,
   report:
     `{"type":"report","assignment":"${ASSIGNMENT}","challenge":"${KEY}","openings":[["${ROOT}","${KEY}"],["${KEY}"]],` +
     '"engine":"webgpu","computeMs":12.5}',
   'compute-error': `{"type":"compute-error","assignment":"${ASSIGNMENT}","code":"device-lost","message":"the GPU went away"}`,
   return: `{"type":"return","assignments":["${ASSIGNMENT}"],"reason":"paused"}`,
   leave: '{"type":"leave","reason":"closing"}',
+  'route-state':
+    '{"type":"route-state","route":"route_1","epoch":3,' +
+    '"from":{"path":"direct","rttMs":12.5,"bytes":4096},"to":{"path":"connecting","rttMs":null,"bytes":0}}',
 } as const;
 
 export const GOLDEN_COORDINATOR_MESSAGES = {
-  challenge: `{"type":"challenge","version":2,"nonce":"${ROOT}"}`,
+  challenge: `{"type":"challenge","version":3,"nonce":"${ROOT}"}`,
   welcome:
     '{"type":"welcome","contributor":"c_0f0e0d0c0b0a09080706050403020100","host":"host_1",' +
     `"microCredits":"123456789012345678901234567890","byeToken":"0011","leases":["${ASSIGNMENT}"]}`,
@@ -35,13 +40,20 @@ export const GOLDEN_COORDINATOR_MESSAGES = {
     `{"type":"assign","assignment":"${ASSIGNMENT}","job":"job_1","jobName":"digits",` +
     `"program":{"kind":"onnx","model":"${ROOT}","outputs":["y"],"itemsPerRun":4},"items":[3,1,2],` +
     `"constants":"${KEY}","feeds":{"x":[4,28,28]},"outputs":{"y":{"dtype":"F32","dims":[10]}},` +
-    '"nonFinite":"refuse","flopsPerItem":1000000,"leaseMs":15000}',
-  open: `{"type":"open","assignment":"${ASSIGNMENT}","challenge":"${KEY}"}`,
+    '"nonFinite":"refuse","flopsPerItem":1000000,"leaseMs":15000,' +
+    '"stage":{"route":"route_1","index":1,"of":3,"sequence":7,"inputs":{"h":{"dtype":"F32","dims":[8,7,7]}}}}',
+  open: `{"type":"open","assignment":"${ASSIGNMENT}","challenge":"${KEY}","rows":[2,0]}`,
   received: `{"type":"received","assignment":"${ASSIGNMENT}"}`,
   settled:
     `{"type":"settled","assignment":"${ASSIGNMENT}","verdict":"agree","microCredits":"3","items":3,` +
     '"reason":"agreed with the quorum"}',
   revoke: `{"type":"revoke","assignments":["${ASSIGNMENT}"],"reason":"settled-without-you"}`,
+  route:
+    '{"type":"route","route":"route_1","jobName":"faces","epoch":3,"first":1,"last":1,"of":3,' +
+    '"self":{"peer":"peer_1","token":"0011"},' +
+    '"iceServers":[{"urls":["turn:turn.example:3478"],"username":"1:peer_1","credential":"c"}],' +
+    '"from":"peer_0","to":"peer_2"}',
+  'route-ended': '{"type":"route-ended","route":"route_1"}',
   waiting: '{"type":"waiting","code":"no-jobs","text":"There is no work just now."}',
   refused:
     '{"type":"refused","problem":{"type":"urn:idlewave:problem:report-shape","code":"report-shape",' +
