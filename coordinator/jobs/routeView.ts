@@ -19,8 +19,12 @@ export function routeView(job: Job, route: Route, speeds: Speeds): RouteView {
   return { stages, epoch, inFlight, places, text: textOf(stages, inFlight, places) };
 }
 
-/** `speed` in FLOP a millisecond. */
-function itemsPerSecond(job: Job, { first, last }: Member, speed: number | null): number | null {
+/** What the stages of a place alone would give. `speed` in FLOP a millisecond. */
+export function itemsPerSecond(
+  job: Job,
+  { first, last }: Pick<Member, 'first' | 'last'>,
+  speed: number | null,
+): number | null {
   if (speed === null) return null;
   let flops = 0;
   for (let stage = first; stage <= last; stage++)
@@ -34,11 +38,17 @@ function textOf(stages: number, inFlight: number, places: RouteView['places']): 
   const slowest = slowestOf(places);
   if (slowest === null) return `${under}.`;
   const { first, last, itemsPerSecond: rate } = slowest;
-  const which = first === last ? `stage ${first + 1}` : `stages ${first + 1} to ${last + 1}`;
-  return `${under}; ${which} gives about ${formatCount(Math.round(rate!))} items a second, and the others wait for it.`;
+  return `${under}; ${stagesText(first, last)} gives about ${formatCount(Math.round(rate!))} items a second, and the others wait for it.`;
 }
 
-function slowestOf(places: RouteView['places']): RouteView['places'][number] | null {
+/** Counted from 1, as people do. */
+export const stagesText = (first: number, last: number): string =>
+  first === last ? `stage ${first + 1}` : `stages ${first + 1} to ${last + 1}`;
+
+/** The place that the others wait for; null where one is not measured. */
+export function slowestOf<P extends Pick<RouteView['places'][number], 'itemsPerSecond'>>(
+  places: readonly P[],
+): P | null {
   if (places.some((place) => place.itemsPerSecond === null)) return null;
   return places.reduce((a, b) => (a.itemsPerSecond! <= b.itemsPerSecond! ? a : b));
 }

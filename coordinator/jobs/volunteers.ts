@@ -5,6 +5,7 @@ import type { ContributorId } from '../../shared/ids.ts';
 import { JOB_RULES, refusalOf } from '../core/assign.ts';
 import type { Volunteers } from '../core/odds.ts';
 import type { Job } from '../core/state.ts';
+import { jobOfStage, stageCount } from '../core/stages.ts';
 import { checksMissing, streamKeyOf, streamOf } from '../core/stream.ts';
 import type { Engine } from '../engine/engine.ts';
 
@@ -18,7 +19,10 @@ export async function volunteersFor(
 ): Promise<Volunteers> {
   const able = new Set<ContributorId>();
   for (const host of engine.hosts.all()) {
-    if (refusalOf(JOB_RULES, { job: job as Job, host, nowMs }) === null) able.add(host.contributor);
+    const isAble = worksOf(job as Job).some(
+      (work) => refusalOf(JOB_RULES, { job: work, host, nowMs }) === null,
+    );
+    if (isAble) able.add(host.contributor);
   }
   const key = streamKeyOf(job);
   let known = 0;
@@ -29,3 +33,9 @@ export async function volunteersFor(
   }
   return { known, newcomers: able.size - known };
 }
+
+/** What one host would be given of it: all, or a stage. */
+const worksOf = (job: Job): Job[] =>
+  job.program.kind === 'staged'
+    ? Array.from({ length: stageCount(job) }, (_, stage) => jobOfStage(job, stage))
+    : [job];

@@ -6,6 +6,7 @@ import type { JobProgram } from '../../shared/protocol/program.ts';
 import { policyName, type Offer } from '../../shared/protocol/verification.ts';
 import { describeSpec } from '../../shared/tensor.ts';
 import { formatBytes, formatCredits, formatOdds, formatShare } from '../../shared/units.ts';
+import { previewLines, routeLines } from './routeText.ts';
 import { printable, tableLines } from './table.ts';
 import { wrapped } from './wrap.ts';
 
@@ -26,7 +27,10 @@ export function programText(program: JobProgram): string {
 export function statusText(view: JobView): string {
   if (view.state === 'failed') return `failed: ${printable(view.reason ?? 'no reason was given')}`;
   if (view.state !== 'running') return view.state;
-  return printable(view.waiting[0]?.text ?? '');
+  const [waiting] = view.waiting;
+  if (view.route !== undefined && (waiting === undefined || waiting.code === 'computing'))
+    return printable(view.route.text);
+  return printable(waiting?.text ?? '');
 }
 
 /** What checking has cost, as a share of the accepted items. */
@@ -65,6 +69,7 @@ export function jobLines(view: JobView): string[] {
   ];
   return [
     ...lines,
+    ...(view.route === undefined ? [] : routeLines(view.route)),
     ...(view.summary === undefined ? [] : wrapped('In short   ', printable(view.summary))),
     ...view.waiting.flatMap(({ text }) => wrapped('Waits for  ', printable(text))),
   ];
@@ -82,6 +87,7 @@ export function estimateLines(estimate: Estimate): string[] {
     `Work          ${(facts.flopsPerItem / 1e6).toPrecision(3)} MFLOP per item, from ${source}`,
     `One item      ${facts.refereeMsPerItem.toPrecision(3)} ms in the coordinator's own run`,
     `Contributors  ${estimate.contributorsNow} connected that could compute it, ${enough}`,
+    ...(estimate.route === undefined ? [] : previewLines(estimate.route)),
     ...wrapped('Checking      ', `${policyName(chosen.verification)}. ${printable(chosen.text)}`),
     ...wrapped('Why           ', printable(estimate.why)),
     ...estimate.notes.flatMap((text) => wrapped('Note          ', printable(text))),

@@ -160,6 +160,38 @@ export const jobViewSchema = z.object({
 });
 export type JobView = z.infer<typeof jobViewSchema>;
 
+/** The route that a staged job would have if it were posted now. */
+export const routePreviewSchema = z.object({
+  stages: z.array(
+    z.object({
+      flopsPerItem: z.number(),
+      programBytes: z.number().int(),
+      /** Of one item, sent on to the next stage; null for the last. */
+      sentBytes: z.number().int().nullable(),
+      /** Hosts that are connected, have no place on another route and could run it. */
+      hostsNow: z.number().int(),
+    }),
+  ),
+  /** Null where those hosts cannot hold the whole model. */
+  places: z
+    .array(
+      z.object({
+        contributor: z.string(),
+        /** The stages `[first, last]`, from 0. */
+        first: z.number().int(),
+        last: z.number().int(),
+        /** By what the host computed of late; null before it was measured. */
+        itemsPerSecond: z.number().nullable(),
+      }),
+    )
+    .nullable(),
+  /** Of the slowest place, as fast as the connections allow; null where that is not known. */
+  itemsPerSecond: z.number().nullable(),
+  /** Who could run it, what bounds the rate, or why it is not known. */
+  text: z.string(),
+});
+export type RoutePreview = z.infer<typeof routePreviewSchema>;
+
 export const estimateSchema = z.object({
   items: z.number().int(),
   shards: z.number().int(),
@@ -176,6 +208,8 @@ export const estimateSchema = z.object({
   alternatives: z.array(offerSchema),
   /** What else an author should know of the checking. */
   notes: z.array(z.string()),
+  /** Of a staged program. */
+  route: routePreviewSchema.optional(),
 });
 export type Estimate = z.infer<typeof estimateSchema>;
 

@@ -65,7 +65,7 @@ describe('neighbours', () => {
   test('are named by the stage next to this tab’s', () => {
     const middle = view([2, 3, 6], { from: state('direct'), to: state('relayed', null) });
     expect(fromSentence(middle)).toBe(
-      'It receives from the tab with stage 2, directly, browser to browser (14 ms there and back, 2.0 MiB so far).',
+      'It receives from the tab with stage 2, directly, browser to browser (14\u00a0ms there and back, 2.0\u00a0MiB so far).',
     );
     expect(toSentence(middle)).toContain('the tab with stage 5, through the coordinator');
     expect(toSentence(middle)).not.toContain('there and back');

@@ -13,6 +13,9 @@ export type RoutePlaceView = VolunteerView['routes'][number];
 export const stagesText = (first: number, last: number): string =>
   first === last ? `stage ${first + 1}` : `stages ${first + 1}–${last + 1}`;
 
+/** A figure and its unit stay on one line. */
+const NO_BREAK_SPACE = '\u00a0';
+
 interface PathWords {
   /** On the picture, beside the line. */
   readonly label: string;
@@ -68,5 +71,6 @@ function neighbourSentence(what: string, state: PeerState | null): string {
   const { how } = PATH_WORDS[state.path];
   if (state.path === 'connecting' || state.path === 'broken') return `${what}: ${how}.`;
   const trip = state.rttMs === null ? '' : `${formatMs(state.rttMs)} ms there and back, `;
-  return `${what}, ${how} (${trip}${formatBytes(state.bytes)} so far).`;
+  const figures = `${trip}${formatBytes(state.bytes)} so far`;
+  return `${what}, ${how} (${figures.replace(/(?<=\d) /g, NO_BREAK_SPACE)}).`;
 }

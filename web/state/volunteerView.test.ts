@@ -29,6 +29,16 @@ const fold = (events: readonly (readonly [number, HostEvent])[]): VolunteerView 
   events.reduce((view, [atMs, event]) => foldEvent(view, event, atMs), EMPTY_VIEW);
 
 describe('volunteer view', () => {
+  test('what runs goes on while a place is handed over, and rests with a pause', () => {
+    const view = fold([
+      [0, computing],
+      [1, { type: 'state', state: { kind: 'handing-over' } }],
+    ]);
+    expect(view.running).toMatchObject({ assignment: 'a' });
+    const paused = foldEvent(view, { type: 'state', state: { kind: 'paused', linked: true } }, 2);
+    expect(paused.running).toBeNull();
+  });
+
   test('credit is what the welcome said plus what settled since; a new welcome replaces the sum', () => {
     const welcome = (microCredits: bigint): HostEvent => ({
       type: 'welcomed',

@@ -86,6 +86,18 @@ export class Routes {
     return this.#routes.get(job);
   }
 
+  /** Hosts that could have a place for this stage of a job now. */
+  freeFor(job: Job, stage: number): ConnectedHost[] {
+    return this.#seating
+      .free(job)
+      .filter((host) => this.#seating.maySit(job, { host, first: stage, last: stage }));
+  }
+
+  /** The places that a route of this job would have if it were formed now; null where none can be. */
+  placesFor(job: Job): Place<ConnectedHost>[] | null {
+    return this.#seating.placesOf(job, this.#seating.free(job));
+  }
+
   /** A host with a place is given nothing else. */
   isPlaced(host: ConnectedHost): boolean {
     return this.#placed.has(host);

@@ -8,6 +8,8 @@ const WEIGHT = 0.3;
 
 export class Speeds {
   readonly #of = new WeakMap<ConnectedHost, number>();
+  /** Its first report says how long a cold engine took: judged by that, a host would lose its place at once. */
+  readonly #warm = new WeakSet<ConnectedHost>();
 
   /** In FLOP a millisecond; null where nothing was measured. */
   of(host: ConnectedHost): number | null {
@@ -16,6 +18,7 @@ export class Speeds {
 
   note(host: ConnectedHost, flops: number, ms: number): void {
     if (!(flops > 0) || !(ms > 0)) return;
+    if (!this.#warm.has(host)) return void this.#warm.add(host);
     const before = this.#of.get(host) ?? flops / ms;
     this.#of.set(host, before + WEIGHT * (flops / ms - before));
   }

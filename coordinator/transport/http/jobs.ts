@@ -15,6 +15,7 @@ import {
 import type { Problem } from '../../../shared/protocol/problem.ts';
 import { opinionsOf } from '../../core/replicate.ts';
 import type { Job } from '../../core/state.ts';
+import { routePreview } from '../../jobs/routePreview.ts';
 import { routeView } from '../../jobs/routeView.ts';
 import { executionsInHand } from '../../engine/inHand.ts';
 import { factsView, viewOf } from '../../jobs/jobView.ts';
@@ -101,7 +102,8 @@ export function jobRoutes(deps: HttpDeps): App {
       const cut = { items, shards, itemsPerShard, price: priceMicroCredits.toString() };
       const who = { contributorsNow, enoughContributors };
       const checking = { chosen, why, alternatives: [...alternatives], notes: [...notes] };
-      return c.json({ ...cut, facts: factsView(facts), ...who, ...checking }, 200);
+      const route = job.program.kind === 'staged' ? { route: routePreview(job, engine) } : {};
+      return c.json({ ...cut, facts: factsView(facts), ...who, ...checking, ...route }, 200);
     },
   );
 
