@@ -1,4 +1,5 @@
 /** The beginning of a link: who proves its key is welcomed, once, and told what it has. */
+import { LINK_VERSION } from '../../../shared/protocol/link.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LINK_VERSION } from '../../../shared/protocol/link.ts';
 import { quorumOf } from '../../core/testing/work.ts';
@@ -110,11 +111,11 @@ describe('hello', () => {
   it('a host of another version is told so, whatever its hello looks like', async () => {
     const link = await started();
     const host = link.open();
-    await host.say({ ...host.hello({ version: 3 }), newInVersion3: true });
+    await host.say({ ...host.hello({ version: LINK_VERSION + 1 }), newInNextVersion: true });
     expect(host.last('refused').problem).toMatchObject({
       code: 'unknown-version',
-      expected: '2',
-      came: '3',
+      expected: String(LINK_VERSION),
+      came: String(LINK_VERSION + 1),
       fix: 'reload the page, or update the program',
     });
   });
