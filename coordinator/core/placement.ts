@@ -42,18 +42,23 @@ export function placeStages<Host>(
   seats: readonly Seat<Host>[],
 ): Placement<Host> | null {
   assert(stages.length > 0, 'placeStages: no stages');
-  const ranked = rankedSeats(seats).slice(0, stages.length);
+  const usable = usefulSeats(rankedSeats(seats), stages.length);
+  const slowFirst = [...usable].sort((a, b) => a.speed - b.speed);
   let best: Placement<Host> | null = null;
-  for (const rows of partitions(stages.length, ranked.length)) {
-    const seated = seatRows(stages, rows, ranked);
+  for (const rows of partitions(stages.length, usable.length)) {
+    const loads = rows.map((row) => loadOf(stages, row));
+    let seated = seatRows(loads, slowFirst, (ms) => best === null || ms <= best.slowest);
     if (seated === null) continue;
+    for (let next: Placement<Host> | null = seated; next !== null;) {
+      seated = next;
+      const { slowest }: Placement<Host> = seated;
+      next = seatRows(loads, slowFirst, (ms) => ms < slowest);
+    }
     const isBetter =
-      best === null ||
-      seated.slowest < best.slowest ||
-      (seated.slowest === best.slowest && seated.places.length < best.places.length);
+      best === null || seated.slowest < best.slowest || seated.places.length < best.places.length;
     if (isBetter) best = seated;
   }
-  return best;
+  return best === null ? null : onFastest(stages, best, usable);
 }
 
 /** Time of the slowest host of places that are taken, among the same seats as a placement that they are compared with. */
@@ -95,27 +100,73 @@ function* partitions(count: number, most: number, first = 0): Generator<Row[]> {
   }
 }
 
-/** The heaviest row to the fastest seat that has the memory. */
+interface RowLoad extends StageLoad {
+  readonly row: Row;
+}
+
+function loadOf(stages: readonly StageLoad[], row: Row): RowLoad {
+  const those = stages.slice(row[0], row[1] + 1);
+  const flops = those.reduce((sum, stage) => sum + stage.flops, 0);
+  const memoryBytes = those.reduce((sum, stage) => sum + stage.memoryBytes, 0);
+  return { row, flops, memoryBytes };
+}
+
+/** Without those that are never needed: as many others as there are stages are as fast and have as much memory. */
+function usefulSeats<Host>(ranked: readonly RankedSeat<Host>[], stages: number) {
+  const kept: RankedSeat<Host>[] = [];
+  for (const seat of ranked) {
+    const better = kept.filter(({ memoryBytes }) => memoryBytes >= seat.memoryBytes);
+    if (better.length < stages) kept.push(seat);
+  }
+  return kept;
+}
+
+/**
+ * Each row on a seat that has the memory and takes a time that is allowed; null where that cannot be. The largest row
+ * chooses first, and takes the slowest seat that will do: whatever fits it, fits those after it too.
+ */
 function seatRows<Host>(
-  stages: readonly StageLoad[],
-  rows: readonly Row[],
-  ranked: readonly RankedSeat<Host>[],
+  loads: readonly RowLoad[],
+  slowFirst: readonly RankedSeat<Host>[],
+  isAllowed: (ms: number) => boolean,
 ): Placement<Host> | null {
-  const loads = rows.map(([first, last]) => {
-    const those = stages.slice(first, last + 1);
-    const flops = those.reduce((sum, stage) => sum + stage.flops, 0);
-    const memoryBytes = those.reduce((sum, stage) => sum + stage.memoryBytes, 0);
-    return { first, last, flops, memoryBytes };
-  });
-  const free = [...ranked];
+  const free = [...slowFirst];
   const places: Place<Host>[] = [];
   let slowest = 0;
-  for (const { first, last, flops, memoryBytes } of loads.sort((a, b) => b.flops - a.flops)) {
-    const at = free.findIndex((seat) => seat.memoryBytes >= memoryBytes);
+  for (const { row, flops, memoryBytes } of [...loads].sort(
+    (a, b) => b.memoryBytes - a.memoryBytes,
+  )) {
+    const at = free.findIndex(
+      (seat) => seat.memoryBytes >= memoryBytes && isAllowed(flops / seat.speed),
+    );
     if (at < 0) return null;
     const [seat] = free.splice(at, 1);
-    places.push({ host: seat!.host, first, last });
+    places.push({ host: seat!.host, first: row[0], last: row[1] });
     slowest = Math.max(slowest, flops / seat!.speed);
   }
   return { places: places.sort((a, b) => a.first - b.first), slowest };
+}
+
+/** The same rows, each moved to a faster seat that nobody has, the heaviest first: an item comes through sooner. */
+function onFastest<Host>(
+  stages: readonly StageLoad[],
+  { places, slowest }: Placement<Host>,
+  ranked: readonly RankedSeat<Host>[],
+): Placement<Host> {
+  const taken = new Set(places.map(({ host }) => host));
+  const loads = places.map((place) => ({ place, ...loadOf(stages, [place.first, place.last]) }));
+  const moved = new Map<Place<Host>, Host>();
+  for (const { place, memoryBytes } of loads.sort((a, b) => b.flops - a.flops)) {
+    const now = ranked.findIndex(({ host }) => host === place.host);
+    const better = ranked
+      .slice(0, now)
+      .find((seat) => !taken.has(seat.host) && seat.memoryBytes >= memoryBytes);
+    if (better === undefined) continue;
+    taken.delete(place.host);
+    taken.add(better.host);
+    moved.set(place, better.host);
+  }
+  const onto = (place: Place<Host>): Host => (moved.has(place) ? moved.get(place)! : place.host);
+  const fastest = places.map((place) => ({ ...place, host: onto(place) }));
+  return { places: fastest, slowest };
 }

@@ -5,7 +5,7 @@
  * accepts, each by the other's name.
  */
 import type { PeerId } from '../../shared/ids.ts';
-import { ok, type Result } from '../../shared/result.ts';
+import { fail, ok, type Result } from '../../shared/result.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
 import type {
   ActivationKey,
@@ -44,10 +44,14 @@ export class MemoryPeers implements PeerPort {
     };
   }
 
-  /** Ends every connection of a peer, as where its machine vanishes. */
+  /** Ends every connection of a peer, also those that are being made, as where its machine vanishes. */
   cut(peer: PeerId, why: string): void {
     for (const end of [...(this.#open.get(peer) ?? [])]) end(why);
-    for (const key of this.#waiting.keys()) if (key.includes(peer)) this.#waiting.delete(key);
+    for (const [key, { caller, called }] of this.#waiting) {
+      if (!key.split('>').includes(peer)) continue;
+      this.#waiting.delete(key);
+      for (const end of [caller, called]) end?.reached(fail(why));
+    }
   }
 
   #meet(
