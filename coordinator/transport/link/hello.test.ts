@@ -1,5 +1,4 @@
 /** The beginning of a link: who proves its key is welcomed, once, and told what it has. */
-import { LINK_VERSION } from '../../../shared/protocol/link.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LINK_VERSION } from '../../../shared/protocol/link.ts';
 import { quorumOf } from '../../core/testing/work.ts';
