@@ -155,10 +155,10 @@ it('computes from an older activation, and says that it received that: loses its
     await until('it has no place', () => hasLostItsPlace(host!) || undefined);
   });
   expect(replayed).toBeGreaterThan(0);
-  // As the first stage it is named: what that received is known.
+  // As the first stage it is named, since what that received is known. Its first shard of each stage was honest.
   const [host] = adversaries;
   const agreed = host!.eventsOf('settled').filter(({ verdict }) => verdict === 'agree');
-  expect(agreed.length, 'paid for more than its first, honest shard').toBeLessThanOrEqual(1);
+  expect(agreed.length).toBeLessThanOrEqual(first.size);
 });
 
 it('quantises its weights: f16 and int8 are told from rounding', async () => {
