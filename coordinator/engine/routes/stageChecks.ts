@@ -17,7 +17,7 @@ import { MAX_OPENED_STAGE_ROWS } from '../../../shared/limits.ts';
 import type { ShownRows } from '../../../shared/stage.ts';
 import { assert } from '../../../shared/result.ts';
 import { secretDraws } from '../../core/challenge.ts';
-import { countExecution } from '../../core/job.ts';
+import { countExecution, hasEnded } from '../../core/job.ts';
 import { sampleRoom } from '../../core/refereeBudget.ts';
 import { jobOfStage, stageChecksMissing, workOf } from '../../core/stages.ts';
 import type { Assignment, Contributor, Job, Shard } from '../../core/state.ts';
@@ -109,8 +109,11 @@ export class StageChecks {
 
   /** A shard went from one state to another: the index follows. */
   follow(before: Shard['state'], work: ShardWork): void {
-    const { shard } = work;
+    const { shard, assignments } = work;
+    // What was taken back or judged meanwhile is never looked at.
+    for (const { id, state } of assignments) if (state.kind !== 'reported') this.#shown.delete(id);
     if (before.kind === shard.state.kind) return;
+    if (hasEnded(shard)) this.#suspectRows.delete(shard.id);
     if (shard.state.kind === 'provisional') return this.#escrow.add(work);
     if (before.kind !== 'provisional') return;
     this.#escrow.remove(work);
@@ -119,13 +122,13 @@ export class StageChecks {
 
   /** The job has ended. */
   forget(job: JobId): void {
-    for (const { shard } of this.#escrow.ofJob(job)) this.#wholeRows.delete(shard.id);
+    for (const { shard, assignments } of this.#options.work.shards.values()) {
+      if (shard.job !== job) continue;
+      this.#wholeRows.delete(shard.id);
+      this.#suspectRows.delete(shard.id);
+      for (const { id } of assignments) this.#shown.delete(id);
+    }
     this.#escrow.forget(job);
-  }
-
-  /** An assignment that will never be looked at. */
-  drop(assignment: AssignmentId): void {
-    this.#shown.delete(assignment);
   }
 
   /** Every stage has reported. What comes of it is another tick. */
