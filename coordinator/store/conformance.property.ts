@@ -37,8 +37,8 @@ const anyJob = fc.nat(JOBS - 1);
 /** Credit of a whole shard, or of one assignment of a stage of it. */
 const anyStage = fc.constantFrom(
   {},
-  { stage: 0, assignment: assignmentId('first stage') },
-  { stage: 1, assignment: assignmentId('second stage') },
+  { stage: 0, assignment: assignmentId('first') },
+  { stage: 1, assignment: assignmentId('second') },
 );
 const anyContributor = fc.nat(CONTRIBUTORS - 1).map(contributorId);
 const anyShard = fc
