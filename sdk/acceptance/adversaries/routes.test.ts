@@ -95,14 +95,15 @@ const isPlaced = (host: TestHost): boolean => placesOf(host).length > 0;
 const hasLostItsPlace = (host: TestHost): boolean =>
   isPlaced(host) && host.eventsOf('routes').at(-1)!.routes.length === 0;
 
-async function expectUnpaid({ contributor }: TestHost): Promise<void> {
+/** At most for what it computed honestly: so many reports. */
+async function expectUnpaid({ contributor }: TestHost, honestReports: number): Promise<void> {
   const client = coordinator.client();
-  expect(await client.contributor(contributor)).toMatchObject({ microCredits: '0', agreed: 0 });
-  expect((await client.credits(contributor)).rows).toEqual([]);
+  expect((await client.contributor(contributor)).agreed).toBeLessThanOrEqual(honestReports);
+  expect((await client.credits(contributor)).rows.length).toBeLessThanOrEqual(honestReports);
 }
 
 /** Found wrong by the referee, at its own stage, and given no more of it. */
-async function expectNamed(host: TestHost): Promise<void> {
+async function expectNamed(host: TestHost, honestReports = 0): Promise<void> {
   const verdicts = host.eventsOf('settled').filter(({ verdict }) => verdict === 'disagree');
   expect(verdicts.length).toBeGreaterThan(0);
   for (const { reason } of verdicts) {
@@ -110,13 +111,16 @@ async function expectNamed(host: TestHost): Promise<void> {
       /^(the referee found item \d+ wrong at stage \d|taken back: other items)/,
     );
   }
-  await expectUnpaid(host);
+  await expectUnpaid(host, honestReports);
 }
 
 /** A stage that computes something else of what it received. */
-async function expectNamedFor(change: Parameters<typeof changing>[0]): Promise<void> {
+async function expectNamedFor(
+  change: Parameters<typeof changing>[0],
+  honestReports: () => number = () => 0,
+): Promise<void> {
   const { adversaries } = await fight([{ engine: changing(change) }]);
-  await expectNamed(adversaries[0]!);
+  await expectNamed(adversaries[0]!, honestReports());
 }
 
 const inputOf = ({ stacked }: ComputeTask): Float32Array =>
@@ -130,12 +134,14 @@ it('#49 passes its input through: the referee computes what it shows', () =>
 
 it('replays an older activation of its own instead of computing', () => {
   const first = new Map<string, Float32Array>();
-  return expectNamedFor((values, _, name) => {
+  const change: Parameters<typeof changing>[0] = (values, _, name) => {
     const key = `${name} ${values.length}`;
     const old = first.get(key);
     if (old === undefined) first.set(key, values.slice());
     else values.set(old);
-  });
+  };
+  // Its first shard of each stage is honest, and may be paid.
+  return expectNamedFor(change, () => first.size);
 });
 
 it('computes from an older activation, and says that it received that: loses its place', async () => {
