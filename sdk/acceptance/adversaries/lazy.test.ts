@@ -15,7 +15,7 @@ let digits: Job;
 
 beforeAll(async () => {
   arena = await Arena.open({ tab: true });
-  digits = await arena.open(await digitsWork({ items: 8_192, itemsPerShard: 64 }));
+  digits = await arena.open(await digitsWork({ items: 24_576, itemsPerShard: 64 }));
 }, DEADLINE_MS);
 afterAll(() => arena.close(), DEADLINE_MS);
 

@@ -93,23 +93,10 @@ export class Arena {
   async open(work: Work, { aside = false } = {}): Promise<Job> {
     await this.resume();
     const job = aside ? await this.client.submit(work.options) : await this.post(work);
-    // Each rests as soon as it has computed something: a slow one must find work left, and so must the adversaries.
-    const resting = new Set<TestHost>();
-    const restSoon = (host: TestHost): void =>
-      void host.next('computed').then(() => {
-        host.pause();
-        resting.add(host);
-      });
-    for (const host of this.honest) restSoon(host);
+    // Each rests as soon as it has: a slow one must find work left, and so must the adversaries.
     await until('every honest host has reported', async () => {
       const reports = await reportsByContributor(job);
-      for (const host of [...resting]) {
-        if (reports.has(host.contributor)) continue;
-        // It was something of another job.
-        resting.delete(host);
-        restSoon(host);
-        host.resume();
-      }
+      for (const host of this.honest) if (reports.has(host.contributor)) host.pause();
       if (this.#tabId !== undefined && reports.has(this.#tabId)) await this.#pauseTab();
       return this.honestIds.every((id) => reports.has(id)) || undefined;
     });
