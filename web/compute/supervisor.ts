@@ -57,9 +57,19 @@ interface Pending {
   cancelled: boolean;
 }
 
+/**
+ * The worker and its functions, each looked up once and all kept: Comlink clears up after every proxy that it makes
+ * in a finalizer, and one that runs in a page of the back-forward cache has the browser throw the page away.
+ */
+const lookUp = (remote: Comlink.Remote<ComputeWorkerApi>) => {
+  const { listen, facts, load, run, cancel, setPolite, bareLoop } = remote;
+  return { root: remote, listen, facts, load, run, cancel, setPolite, bareLoop };
+};
+type RemoteWorker = ReturnType<typeof lookUp>;
+
 interface Generation {
   readonly worker: SpawnedWorker;
-  readonly remote: Comlink.Remote<ComputeWorkerApi>;
+  readonly remote: RemoteWorker;
   readonly pending: Set<Pending>;
   lastLifeMs: number;
 }
@@ -132,7 +142,7 @@ export class ComputeSupervisor implements Compute {
   }
 
   async #call<T>(
-    call: (remote: Comlink.Remote<ComputeWorkerApi>) => Promise<ComputeResult<T>>,
+    call: (remote: RemoteWorker) => Promise<ComputeResult<T>>,
     id?: AssignmentId,
   ): Promise<ComputeResult<T>> {
     if (this.#closed) return fail({ kind: 'unavailable', message: 'computing has been stopped' });
@@ -164,7 +174,7 @@ export class ComputeSupervisor implements Compute {
   #alive(): Generation {
     if (this.#generation !== null) return this.#generation;
     const worker = this.#ports.spawn();
-    const remote = Comlink.wrap<ComputeWorkerApi>(worker.endpoint);
+    const remote = lookUp(Comlink.wrap<ComputeWorkerApi>(worker.endpoint));
     const lastLifeMs = this.#ports.nowMs();
     const generation: Generation = { worker, remote, pending: new Set(), lastLifeMs };
     this.#generation = generation;
