@@ -8,12 +8,19 @@ import type { ConnectLink } from './ports.ts';
 /** Longer than a coordinator takes to answer on any line that could carry work. */
 const OPEN_DEADLINE_MS = 15_000;
 
-export const connectNodeLink: ConnectLink = (url, handlers) => {
-  const socket = new WebSocket(url, {
+const openSocket = (url: string): WebSocket =>
+  new WebSocket(url, {
     perMessageDeflate: false,
     handshakeTimeout: OPEN_DEADLINE_MS,
     maxPayload: MAX_FRAME_BYTES,
   });
+
+export const connectNodeLink: ConnectLink = (url, handlers) => linkOver(openSocket(url), handlers);
+
+export function linkOver(
+  socket: WebSocket,
+  handlers: Parameters<ConnectLink>[1],
+): ReturnType<ConnectLink> {
   socket.binaryType = 'nodebuffer';
   socket.on('message', (data: Buffer, isBinary) => {
     // A Buffer may lie anywhere in Node's pool; a copy is aligned, so that tensors decode as views.
@@ -35,4 +42,4 @@ export const connectNodeLink: ConnectLink = (url, handlers) => {
       socket.close();
     },
   };
-};
+}

@@ -1,20 +1,14 @@
 /** Handing a place over: what is under way ends with who has it, nothing is computed twice, and then another has the place. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { HAND_OVER_DEADLINE_MS } from '../../../shared/limits.ts';
 import { StagedRig, type StagedHost } from '../testing/stagedRig.ts';
+import { expectRight, startStaged, stopStagedRigs } from '../testing/stagedRuns.ts';
 
-const rigs: StagedRig[] = [];
-afterEach(async () => {
-  for (const { rig } of rigs.splice(0)) {
-    expect(rig.fatal).toEqual([]);
-    await rig.engine.stop();
-  }
-});
+stopStagedRigs();
 
 /** A route of three stages that is at work, with one host that waits for a place. */
 async function underWay(): Promise<{ staged: StagedRig; leaver: StagedHost; spare: StagedHost }> {
-  const staged = await StagedRig.started(3, { items: 320, shards: 40 });
-  rigs.push(staged);
+  const staged = await startStaged(3, { items: 320, shards: 40 });
   await staged.joinAll('a', 'b', 'c', 'd');
   await staged.turn();
   const leaver = staged.hosts.find(({ link }) => link.all('route').at(-1)?.first === 1)!;
@@ -33,12 +27,6 @@ const given = ({ hosts }: StagedRig): number =>
 const begun = ({ hosts }: StagedRig): number =>
   Math.max(...hosts.flatMap(({ link }) => link.assigned.map(({ stage }) => stage!.sequence)));
 const hasEnded = ({ link }: StagedHost): boolean => link.all('route-ended').length > 0;
-
-async function expectRight(staged: StagedRig): Promise<void> {
-  const results = await staged.results();
-  expect(results.size).toBe(staged.job.items);
-  for (const [item, value] of results) expect(value, `item ${item}`).toBe(staged.truth(item));
-}
 
 describe('a place that is handed over', () => {
   it('goes to another when what is under way has ended; nothing is computed twice', async () => {
@@ -72,8 +60,7 @@ describe('a place that is handed over', () => {
   });
 
   it('goes to a neighbour where nobody else is there', async () => {
-    const staged = await StagedRig.started(2);
-    rigs.push(staged);
+    const staged = await startStaged(2);
     const [leaver, stays] = await staged.joinAll('a', 'b');
     await staged.turn();
     await handOver(staged, leaver!);

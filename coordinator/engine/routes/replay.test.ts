@@ -2,27 +2,11 @@
  * What a stage is computed from is sent once in an epoch: whenever it is lost with an assignment, a device or a route,
  * it is sent or computed again, and no host waits for what will never come.
  */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { StagedRig, type StagedHost } from '../testing/stagedRig.ts';
+import { expectRight, startStaged, stopStagedRigs } from '../testing/stagedRuns.ts';
 
-const rigs: StagedRig[] = [];
-async function started(...args: Parameters<typeof StagedRig.started>): Promise<StagedRig> {
-  const staged = await StagedRig.started(...args);
-  rigs.push(staged);
-  return staged;
-}
-afterEach(async () => {
-  for (const { rig } of rigs.splice(0)) {
-    expect(rig.fatal).toEqual([]);
-    await rig.engine.stop();
-  }
-});
-
-async function expectRight(staged: StagedRig): Promise<void> {
-  const results = await staged.results();
-  expect(results.size).toBe(staged.job.items);
-  for (const [item, value] of results) expect(value, `item ${item}`).toBe(staged.truth(item));
-}
+stopStagedRigs();
 
 const stageOf = (staged: StagedRig, stage: number): StagedHost =>
   staged.hosts.find(({ link }) => link.all('route').at(-1)?.first === stage)!;
@@ -37,7 +21,7 @@ async function computedBefore(staged: StagedRig, stage: number): Promise<void> {
 
 describe.each([0, 1, 2])('stage %i of 3', (stage) => {
   it('is computed by the same host after it failed once, from what is sent again', async () => {
-    const staged = await started(3);
+    const staged = await startStaged(3);
     await staged.joinAll('a', 'b', 'c');
     await computedBefore(staged, stage);
     expect(await staged.fail(stageOf(staged, stage))).toBe(true);
@@ -46,7 +30,7 @@ describe.each([0, 1, 2])('stage %i of 3', (stage) => {
   });
 
   it('is given to another where its host gives it back, and to nobody over and over', async () => {
-    const staged = await started(3);
+    const staged = await startStaged(3);
     await staged.joinAll('a', 'b', 'c', 'd');
     await computedBefore(staged, stage);
     const unable = stageOf(staged, stage);
@@ -59,7 +43,7 @@ describe.each([0, 1, 2])('stage %i of 3', (stage) => {
   });
 
   it('goes on where its device comes over a new link, with nothing of before', async () => {
-    const staged = await started(3);
+    const staged = await startStaged(3);
     await staged.joinAll('a', 'b', 'c');
     await computedBefore(staged, stage);
     await staged.reconnect(stageOf(staged, stage));
@@ -68,7 +52,7 @@ describe.each([0, 1, 2])('stage %i of 3', (stage) => {
   });
 
   it('goes on where its device comes over a new link after it has reported', async () => {
-    const staged = await started(3);
+    const staged = await startStaged(3);
     await staged.joinAll('a', 'b', 'c');
     await computedBefore(staged, stage + 1);
     await staged.reconnect(stageOf(staged, stage));
@@ -78,7 +62,7 @@ describe.each([0, 1, 2])('stage %i of 3', (stage) => {
 });
 
 it('a route that ended in the middle is begun anew from its first stage', async () => {
-  const staged = await started(3);
+  const staged = await startStaged(3);
   const hosts = await staged.joinAll('a', 'b', 'c');
   await computedBefore(staged, 1);
   for (const host of [...staged.hosts]) staged.rig.engine.want(host.host, 0);
@@ -94,7 +78,7 @@ it('a route that ended in the middle is begun anew from its first stage', async 
 
 describe('two hosts between whom nothing comes through', () => {
   it('may try anew, then lose their places; nobody is blamed', async () => {
-    const staged = await started(3, { items: 400, shards: 50 });
+    const staged = await startStaged(3, { items: 400, shards: 50 });
     await staged.joinAll('a', 'b', 'c', 'd', 'e');
     const mute = stageOf(staged, 1);
     const waiting = stageOf(staged, 2);
@@ -121,7 +105,7 @@ describe('two hosts between whom nothing comes through', () => {
   });
 
   it('are left alone while the second fetches its stage for the first time', async () => {
-    const staged = await started(2);
+    const staged = await startStaged(2);
     await staged.joinAll('a', 'b', 'c');
     const fetching = stageOf(staged, 1);
     fetching.isStill = true;
@@ -138,7 +122,7 @@ describe('two hosts between whom nothing comes through', () => {
 });
 
 it.each([1, 2])('who computes stage %i from something else loses its place', async (stage) => {
-  const staged = await started(3, { items: 400, shards: 50 });
+  const staged = await startStaged(3, { items: 400, shards: 50 });
   await staged.joinAll('a', 'b', 'c', 'd', 'e');
   const swapping = stageOf(staged, stage);
   swapping.swapsInputs = true;

@@ -1,26 +1,10 @@
 /** Routes in the engine: formed, kept whole, and every item right and once whoever comes, goes or lies. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { priceMicroCredits } from '../../../shared/units.ts';
-import { StagedRig, type Behaviour, type StagedHost } from '../testing/stagedRig.ts';
+import type { Behaviour, StagedHost } from '../testing/stagedRig.ts';
+import { expectRight, startStaged, stopStagedRigs } from '../testing/stagedRuns.ts';
 
-const rigs: StagedRig[] = [];
-async function started(...args: Parameters<typeof StagedRig.started>): Promise<StagedRig> {
-  const staged = await StagedRig.started(...args);
-  rigs.push(staged);
-  return staged;
-}
-afterEach(async () => {
-  for (const { rig } of rigs.splice(0)) {
-    expect(rig.fatal).toEqual([]);
-    await rig.engine.stop();
-  }
-});
-
-async function expectRight(staged: StagedRig): Promise<void> {
-  const results = await staged.results();
-  expect(results.size).toBe(staged.job.items);
-  for (const [item, value] of results) expect(value, `item ${item}`).toBe(staged.truth(item));
-}
+stopStagedRigs();
 
 const places = ({ link }: StagedHost) =>
   link.all('route').map(({ first, last, epoch }) => [first, last, epoch]);
@@ -29,7 +13,7 @@ const wrong: Behaviour = (value) => value + 1;
 
 describe('a route', () => {
   it('has a host for every stage, and each is paid for its own', async () => {
-    const staged = await started(3);
+    const staged = await startStaged(3);
     const hosts = await staged.joinAll('a', 'b', 'c');
     const job = await staged.finish();
     expect(job.state.kind).toBe('done');
@@ -41,7 +25,7 @@ describe('a route', () => {
   });
 
   it('may be one host with all stages, and is spread over those that come', async () => {
-    const alone = await started(3);
+    const alone = await startStaged(3);
     const only = await alone.join('a');
     expect(places(only)).toEqual([[0, 2, 0]]);
     expect(alone.directory.pairs.size).toBe(0);
@@ -49,7 +33,7 @@ describe('a route', () => {
     await expectRight(alone);
     expect(await alone.rig.creditOf('a')).toBe(priceMicroCredits(1e6, 8) * 30n);
 
-    const spread = await started(3);
+    const spread = await startStaged(3);
     const first = await spread.join('a');
     await spread.turn();
     await spread.joinAll('b', 'c');
@@ -61,7 +45,7 @@ describe('a route', () => {
   });
 
   it('makes neighbours known to each other, and to nobody else', async () => {
-    const staged = await started(4);
+    const staged = await startStaged(4);
     const hosts = await staged.joinAll('a', 'b', 'c', 'd', 'e');
     const seated = hosts.filter((host) => places(host).length > 0);
     expect(seated.map(places)).toEqual([0, 1, 2, 3].map((stage) => [[stage, stage, 0]]));
@@ -81,7 +65,7 @@ describe('a route', () => {
 
   it('gives a host that left to another in the same tick, and nothing is lost', async () => {
     for (const leaving of [0, 1, 2]) {
-      const staged = await started(3);
+      const staged = await startStaged(3);
       await staged.joinAll('a', 'b', 'c', 'd');
       const members = staged.hosts.filter(({ link }) => link.all('route').length > 0);
       const spare = staged.hosts.find(({ link }) => link.all('route').length === 0)!;
@@ -95,7 +79,7 @@ describe('a route', () => {
   });
 
   it('goes on when two leave at once', async () => {
-    const staged = await started(3);
+    const staged = await startStaged(3);
     await staged.joinAll('a', 'b', 'c', 'd');
     await staged.turn();
     const [one, two] = staged.hosts.filter(({ link }) => link.all('route').length > 0);
@@ -106,7 +90,7 @@ describe('a route', () => {
   });
 
   it('waits where nobody is left, and is formed anew', async () => {
-    const staged = await started(2);
+    const staged = await startStaged(2);
     const [a, b] = await staged.joinAll('a', 'b');
     await staged.turn();
     await staged.leave(a!);
@@ -119,7 +103,7 @@ describe('a route', () => {
   });
 
   it('replaces a neighbour that cannot be reached, after a second try', async () => {
-    const staged = await started(2);
+    const staged = await startStaged(2);
     await staged.joinAll('a', 'b', 'c');
     for (const host of staged.hosts) host.isStill = true;
     const seated = () =>
@@ -151,7 +135,7 @@ describe('a route', () => {
   });
 
   it('is begun anew after a restart of the coordinator', async () => {
-    const staged = await started(2);
+    const staged = await startStaged(2);
     await staged.joinAll('a', 'b');
     await staged.turn(2);
     await staged.rig.restart();
@@ -165,7 +149,7 @@ describe('a route', () => {
 describe('a stage that lies', () => {
   it('is named and ejected; its neighbours are not blamed, and nothing of it is accepted', async () => {
     for (const lying of [0, 1, 2]) {
-      const staged = await started(3, { items: 400, shards: 50 });
+      const staged = await startStaged(3, { items: 400, shards: 50 });
       await staged.joinAll('a', 'b', 'c', 'd');
       const liar = staged.hosts.find(({ link }) => link.all('route')[0]?.first === lying)!;
       liar.behaviour = wrong;
@@ -180,7 +164,7 @@ describe('a stage that lies', () => {
   });
 
   it('in one item of many is found where the referee looks', async () => {
-    const staged = await started(2, { items: 1_600, shards: 200 }, 64);
+    const staged = await startStaged(2, { items: 1_600, shards: 200 }, 64);
     const [, b] = await staged.joinAll('a', 'b', 'c');
     b!.behaviour = (value, row) => (row === 3 ? value + 1 : value);
     await staged.finish();
@@ -188,7 +172,7 @@ describe('a stage that lies', () => {
   });
 
   it('cannot shift the blame by saying that it received something else', async () => {
-    const staged = await started(2, { items: 400, shards: 50 });
+    const staged = await startStaged(2, { items: 400, shards: 50 });
     await staged.joinAll('a', 'b', 'c');
     const [first] = staged.hosts.filter(({ link }) => link.all('route')[0]?.first === 0);
     const liar = staged.hosts.find(({ link }) => link.all('route')[0]?.first === 1)!;

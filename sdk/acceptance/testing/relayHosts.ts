@@ -9,6 +9,7 @@ import { nodePeers, openNodeSocket } from '../../../web/peer/nodePeers.ts';
 import { PeerClient } from '../../../web/peer/peerClient.ts';
 import type { Compute } from '../../../web/compute/api.ts';
 import type { ConnectLink, PeerPort } from '../../../web/volunteer/ports.ts';
+import { linkOver } from '../../../web/volunteer/nodeSocket.ts';
 import { transportPeers } from '../../../web/volunteer/transportPeers.ts';
 import { startTestHost, type TestHost } from './testHost.ts';
 
@@ -33,24 +34,7 @@ export async function startKillableHost(
   };
   const connect: ConnectLink = (address, handlers) => {
     if (isDead) return { send: () => false, close: () => undefined };
-    const socket = kept(new WebSocket(address, { perMessageDeflate: false }));
-    socket.on('message', (data: Buffer, isBinary) => {
-      if (isBinary) handlers.onBinary(new Uint8Array(data));
-      else handlers.onText(data.toString('utf8'));
-    });
-    socket.on('close', () => {
-      handlers.onClose();
-    });
-    return {
-      send(message) {
-        if (socket.readyState !== WebSocket.OPEN) return false;
-        socket.send(message);
-        return true;
-      },
-      close: () => {
-        socket.close();
-      },
-    };
+    return linkOver(kept(new WebSocket(address, { perMessageDeflate: false })), handlers);
   };
   const peers = transportPeers(['relay'], (me) => {
     const client = new PeerClient(() =>
