@@ -82,7 +82,7 @@ test('a tab hands its place over: it finishes, another goes on, and the job ends
   await expect(route(spare!)).toBeVisible();
   expect((await client.network()).hosts).toBe(2);
 
-  await expectSame(job, await truth());
+  await expectSame(job, truth);
   expect(job.view.executions).toMatchObject({ byHosts: HANDED_OVER, disagreed: 0 });
   for (const page of pages) page.expectNothingForeign();
 });

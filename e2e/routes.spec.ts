@@ -14,10 +14,9 @@ import { byteLengthOf, type NamedTensors } from '../shared/tensor.ts';
 import { ort } from '../shared/testing/composedStages.ts';
 import { directRun } from '../sdk/acceptance/testing/directRun.ts';
 import { itemsNotOnce } from '../sdk/acceptance/testing/ledger.ts';
-import type { IdlewaveClient, Job } from '../sdk/client.ts';
-import { loadDigits, pickDigits, runDirectly } from '../sdk/demo/digits.ts';
 import { expectSame } from './fixtures/jobs.ts';
 import { colourTensor, cropsOf, MODELS } from './fixtures/pictures.ts';
+import { postStaged, type StagedJob } from './fixtures/stagedJobs.ts';
 import { expect, test } from './fixtures/test.ts';
 
 const FACES = 'ultraface-rfb-320.onnx';
@@ -39,25 +38,8 @@ async function stagesOf(
   return emitStages(model.value, plan.value).map((stage) => stage.bytes);
 }
 
-interface Posted {
-  readonly job: Job;
-  readonly truth: NamedTensors;
-}
-
-async function postDigits(client: IdlewaveClient, stages: number, items: number): Promise<Posted> {
-  const { model, ...digits } = await loadDigits();
-  const { images } = pickDigits({ model, ...digits }, items, stages);
-  const job = await client.submit({
-    name: `digits in ${stages} stages`,
-    program: { stages: await stagesOf(model, stages, [1, ...images.dims.slice(1)]) },
-    inputs: { stacked: { image: images } },
-    itemsPerShard: 8,
-  });
-  return { job, truth: await runDirectly(model, images) };
-}
-
 /** Every route that the job had, as it was seen every now and then until the job ended. */
-async function watched({ job, truth }: Posted): Promise<RouteView[]> {
+async function watched({ job, truth }: StagedJob): Promise<RouteView[]> {
   const seen: RouteView[] = [];
   const timer = setInterval(() => {
     void job.refresh().then(({ route }) => route !== undefined && seen.push(route));
@@ -114,7 +96,7 @@ test('a tab that goes in the middle is replaced, and every item comes once', asy
 }) => {
   const tabs = [];
   for (let i = 0; i < 3; i++) tabs.push(await volunteers.join());
-  const posted = await postDigits(client, 2, 2_048);
+  const posted = await postStaged(client, 2, 2_048, 8);
   const routes = watched(posted);
   for (const tab of tabs.slice(0, 2)) {
     await expect.poll(() => posted.job.view.items.provisional).toBeGreaterThan(0);
@@ -140,6 +122,6 @@ test('where no direct path exists the coordinator relays, and says so', async ({
     await tab.reload();
     await tab.start();
   }
-  const seen = await watched(await postDigits(client, 2, 512));
+  const seen = await watched(await postStaged(client, 2, 512, 8));
   expect(pathsOf(seen)).toEqual(new Set(['relayed']));
 });

@@ -23,6 +23,8 @@ export interface PageProbe {
   readonly firstMs: Readonly<Record<string, number>>;
   /** When commitments were sent since `beginBlock`. */
   readonly commitsMs: readonly number[];
+  /** The time that each run of a program took since `beginBlock`. */
+  readonly runsMs: readonly number[];
   beginBlock(): void;
   /** Resolves when `items` items have settled since `beginBlock`. */
   settled(items: number): Promise<BlockTiming>;
@@ -48,6 +50,7 @@ export function installProbe(clickStart: boolean): void {
   /** The worker that computed last: one that died is replaced, and others do other things. */
   let computing: Worker | undefined;
   let commitsMs: number[] = [];
+  let runsMs: number[] = [];
   let lastTask: unknown;
   const calls = new Map<string, string>();
 
@@ -79,7 +82,9 @@ export function installProbe(clickStart: boolean): void {
           if (call !== 'run') return;
           computing = currentTarget as Worker;
           const result = data.value as { value?: { computeMs?: number } };
-          block.computeMs += result.value?.computeMs ?? 0;
+          const computeMs = result.value?.computeMs ?? 0;
+          block.computeMs += computeMs;
+          runsMs.push(computeMs);
         },
       );
     }
@@ -141,8 +146,12 @@ export function installProbe(clickStart: boolean): void {
     get commitsMs() {
       return commitsMs;
     },
+    get runsMs() {
+      return runsMs;
+    },
     beginBlock() {
       commitsMs = [];
+      runsMs = [];
       block = { ...empty };
     },
     settled(items) {

@@ -61,6 +61,7 @@ export async function bench(): Promise<BenchReport> {
 const NOTES = [
   'ratio: median over the pairs of (items/s of the route / items/s of its slowest stage alone). Goal: at least 0.85.',
   'Route: from the first commitment of the last stage to its last one, so that filling is not counted.',
+  'latency: median over the shards that found every stage idle of (start of the first stage to the end of the last one / what its stages computed and half the round trip of each link). Goal: at most 1.10.',
   'Slowest stage: all tabs compute their stage in a bare loop at the same time, and exchange nothing.',
   'Results were compared with the whole model’s: every item of every block agrees, or the bench fails.',
 ];
@@ -86,8 +87,10 @@ async function measure(
   const items = SHARDS * ITEMS_PER_SHARD;
   const route: number[] = [];
   const slowest: number[] = [];
+  const latencies: number[] = [];
   let path = '';
   let places = 0;
+  let hopsMs = 0;
   for (let block = 0; block <= PAIRS; block++) {
     for (const page of pages) await page.evaluate(() => window.idlewaveProbe.beginBlock());
     const job = await rig.client.submit({
@@ -98,19 +101,27 @@ async function measure(
     });
     const watch = setInterval(() => {
       void job.refresh().then(({ route: seen }) => {
-        path = seen?.places[0]?.next?.path ?? path;
-        places = seen?.places.length ?? places;
+        if (seen === undefined) return;
+        const links = seen.places.flatMap(({ next }) => next ?? []);
+        places = seen.places.length;
+        path = links[0]?.path ?? path;
+        if (links.every(({ rttMs }) => rttMs !== null)) {
+          hopsMs = links.reduce((sum, { rttMs }) => sum + rttMs! / 2, 0);
+        }
       });
     }, 250);
     await checkResults(job, truth, items);
     clearInterval(watch);
-    const perTab = await Promise.all(pages.map((page) => commitsOf(page)));
-    // Tabs whose stage is not the last have as many: the last to end is the last stage.
-    const last = perTab.reduce((a, b) => (a.at(-1)! >= b.at(-1)! ? a : b));
-    const seconds = (last.at(-1)! - last[0]!) / 1000;
+    const lanes = await Promise.all(pages.map((page) => laneOf(page)));
+    // The first results of a stage come before those of the next one.
+    lanes.sort((a, b) => a.commitsMs[0]! - b.commitsMs[0]!);
+    const commitsMs = lanes.at(-1)!.commitsMs;
+    const seconds = (commitsMs.at(-1)! - commitsMs[0]!) / 1000;
     const bare = await Promise.all(pages.map((page) => bareRate(page, items / 2)));
     if (block === 0) continue;
-    route.push(((last.length - 1) * ITEMS_PER_SHARD) / seconds);
+    route.push(((commitsMs.length - 1) * ITEMS_PER_SHARD) / seconds);
+    const isWhole = lanes.every((lane) => lane.commitsMs.length === SHARDS);
+    if (isWhole) latencies.push(...latencyRatios(lanes, hopsMs));
     slowest.push(Math.min(...bare));
   }
   const ratios = route.map((rate, i) => rate / slowest[i]!);
@@ -123,14 +134,44 @@ async function measure(
     ratio: medianOf(ratios),
     ratioLeast: Math.min(...ratios),
     ratioMost: Math.max(...ratios),
+    hopsMs,
+    shardsAlone: latencies.length,
+    latency: latencies.length === 0 ? null : medianOf(latencies),
     route,
     slowest,
   };
 }
 
-/** On the clock that all tabs share. */
-const commitsOf = (page: Page): Promise<number[]> =>
-  page.evaluate(() => window.idlewaveProbe.commitsMs.map((ms) => performance.timeOrigin + ms));
+interface Lane {
+  /** When each shard was committed to, on the clock that all tabs share. */
+  readonly commitsMs: readonly number[];
+  readonly runsMs: readonly number[];
+}
+
+const laneOf = (page: Page): Promise<Lane> =>
+  page.evaluate(() => {
+    const { commitsMs, runsMs } = window.idlewaveProbe;
+    return { commitsMs: commitsMs.map((ms) => performance.timeOrigin + ms), runsMs };
+  });
+
+/**
+ * Of each shard that found every stage idle: the time from the start of its first stage to the end of its last one,
+ * over what the formula says: what its stages computed and `hopsMs`, the way between them.
+ */
+function latencyRatios(lanes: readonly Lane[], hopsMs: number): number[] {
+  const ratios: number[] = [];
+  for (let shard = 1; shard < SHARDS; shard++) {
+    const metNobody = lanes
+      .slice(1)
+      .every((lane, i) => lane.commitsMs[shard - 1]! < lanes[i]!.commitsMs[shard]!);
+    if (!metNobody) continue;
+    const computed = lanes.map(({ runsMs }) => runsMs[shard]!);
+    const [first, last] = [lanes[0]!, lanes.at(-1)!];
+    const tookMs = last.commitsMs[shard]! - first.commitsMs[shard]! + computed[0]!;
+    ratios.push(tookMs / (computed.reduce((sum, ms) => sum + ms, 0) + hopsMs));
+  }
+  return ratios;
+}
 
 async function bareRate(page: Page, items: number): Promise<number> {
   const bare = await page.evaluate((n) => window.idlewaveProbe.bareLoop(n), items);

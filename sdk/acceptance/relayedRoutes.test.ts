@@ -5,9 +5,10 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadDigits, type Digits } from '../demo/digits.ts';
 import { seeded } from '../demo/random.ts';
+import { expectRight } from './testing/expectRight.ts';
 import { CoordinatorProcess } from './testing/idlewaveProcess.ts';
 import { relayPeers, startKillableHost, type KillableHost } from './testing/relayHosts.ts';
-import { expectRight, stagedDigits } from './testing/stagedDigits.ts';
+import { stagedDigits } from './testing/stagedDigits.ts';
 import { startTestHost, type TestHost } from './testing/testHost.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });

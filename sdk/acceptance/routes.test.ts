@@ -8,8 +8,9 @@ import type { Compute } from '../../web/compute/api.ts';
 import { MemoryPeers } from '../../web/volunteer/memoryPeers.ts';
 import { loadDigits, type Digits } from '../demo/digits.ts';
 import { seeded } from '../demo/random.ts';
+import { expectRight } from './testing/expectRight.ts';
 import { CoordinatorProcess } from './testing/idlewaveProcess.ts';
-import { changing, expectRight, stagedDigits } from './testing/stagedDigits.ts';
+import { changing, stagedDigits } from './testing/stagedDigits.ts';
 import { startTestHost, type TestHost } from './testing/testHost.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });

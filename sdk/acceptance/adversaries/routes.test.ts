@@ -11,15 +11,10 @@ import { relayUrl } from '../../../web/peer/peerTransport.ts';
 import type { PeerPort } from '../../../web/volunteer/ports.ts';
 import type { Job } from '../../client.ts';
 import { loadDigits, type Digits } from '../../demo/digits.ts';
+import { expectRight } from '../testing/expectRight.ts';
 import { CoordinatorProcess } from '../testing/idlewaveProcess.ts';
 import { relayPeers } from '../testing/relayHosts.ts';
-import {
-  changing,
-  expectRight,
-  receiving,
-  stagedDigits,
-  type StagedDigits,
-} from '../testing/stagedDigits.ts';
+import { changing, receiving, stagedDigits, type StagedDigits } from '../testing/stagedDigits.ts';
 import { startTestHost, type TestHost } from '../testing/testHost.ts';
 import { until } from './testing/arena.ts';
 import { dropping, flooding, overlong } from './testing/badNeighbours.ts';

@@ -1,23 +1,12 @@
-/** The digit model in stages as a job, what it must give, and engines that change what a stage gives. */
-import { expect } from 'vitest';
-import { compareOutputs } from '../../../shared/acceptance.ts';
+/** The digit model in stages as a job, and engines that change what a stage gives. */
 import { readModel } from '../../../shared/onnx/graph.ts';
 import { emitStages, planStages } from '../../../shared/onnx/split/splitModel.ts';
 import { assert, ok } from '../../../shared/result.ts';
 import { boundaryTree } from '../../../shared/stage.ts';
 import { valuesOf, type Tensor } from '../../../shared/tensor.ts';
 import type { Compute, ComputeTask } from '../../../web/compute/api.ts';
-import { collectResults, type Job, type SubmitOptions } from '../../client.ts';
-import { pickDigits, runDirectly, type Digits } from '../../demo/digits.ts';
-import { itemsNotOnce } from './ledger.ts';
-
-/** Two orders of summation of the same small model. */
-const CLOSE = {
-  kind: 'relative-l2',
-  maxRelativeL2: 1e-6,
-  maxElementError: 1e-5,
-  nonFinite: 'refuse',
-} as const;
+import type { SubmitOptions } from '../../client.ts';
+import { pickDigits, type Digits } from '../../demo/digits.ts';
 
 export interface StagedDigits {
   readonly options: SubmitOptions;
@@ -47,17 +36,6 @@ export function stagedDigits(
       itemsPerShard,
     },
   };
-}
-
-/** The job is done, has every item once, and each is what the whole model gives. */
-export async function expectRight(job: Job, { images, model }: StagedDigits): Promise<void> {
-  const view = await job.done();
-  const total = images.dims[0]!;
-  expect(view).toMatchObject({ state: 'done', items: { total, settled: total, failed: 0 } });
-  expect(await itemsNotOnce(job)).toEqual([]);
-  const { outputs } = await collectResults(job);
-  const truth = await runDirectly(model, images);
-  expect(compareOutputs(outputs, truth, total, CLOSE)).toMatchObject({ kind: 'agree' });
 }
 
 /** Changes what it computes at a stage, and commits to it as it is. */
