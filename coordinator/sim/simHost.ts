@@ -111,6 +111,7 @@ export class SimHost {
         return;
       case 'assign':
       case 'waiting':
+      case 'prepare':
       case 'route':
       case 'route-ended':
         return;

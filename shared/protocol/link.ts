@@ -191,6 +191,19 @@ export const assignSchema = z.strictObject({
 });
 export type AssignMessage = z.infer<typeof assignSchema>;
 
+/** A program that the host may be given work on: it loads it while it has the time. Nothing is owed for it. */
+export const prepareSchema = assignSchema
+  .pick({
+    jobName: true,
+    program: true,
+    constants: true,
+    feeds: true,
+    outputs: true,
+    flopsPerItem: true,
+  })
+  .extend({ type: z.literal('prepare') });
+export type PrepareMessage = z.infer<typeof prepareSchema>;
+
 /** `unchecked`: accepted without anybody else's opinion, as the job asks for one report only. */
 export const verdictSchema = z.enum(['agree', 'unchecked', 'disagree', 'inconclusive', 'too-late']);
 export type Verdict = z.infer<typeof verdictSchema>;
@@ -261,6 +274,7 @@ export const coordinatorMessageSchema = z.discriminatedUnion('type', [
     assignments: z.array(assignmentId),
     reason: z.enum(['job-ended', 'lease-expired', 'settled-without-you', 'withdrawn']),
   }),
+  prepareSchema,
   routePlaceSchema,
   /** The host has no place on this route any more: it forgets what it holds of it. */
   z.strictObject({ type: z.literal('route-ended'), route: idText<RouteId>() }),

@@ -3,7 +3,7 @@ import { commitmentOf, openingsOf } from '../../shared/commitment.ts';
 import type { AssignmentId } from '../../shared/ids.ts';
 import { LINK_VERSION } from '../../shared/protocol/link.ts';
 import { valuesOf } from '../../shared/tensor.ts';
-import { CHALLENGE, NONCE, Rig, settle, treeOf } from './testing.ts';
+import { assignment, CHALLENGE, NONCE, Rig, settle, treeOf } from './testing.ts';
 
 const lastState = (rig: Rig) => rig.host.state.kind;
 
@@ -120,6 +120,26 @@ describe('work', () => {
     rig.compute.finish('a');
     await settle();
     expect(rig.compute.runs.map((run) => run.task.id)).toEqual(['b', 'c']);
+  });
+
+  test('a program that it is told to prepare is there when the work comes; not while paused', async () => {
+    const { jobName, program, constants, feeds, outputs, flopsPerItem } = assignment('a');
+    const prepare = { jobName, program, constants, feeds, outputs, flopsPerItem };
+    const rig = new Rig();
+    rig.host.start();
+    await rig.welcome();
+    rig.host.pause();
+    rig.link.tell({ type: 'prepare', ...prepare });
+    await settle();
+    expect(rig.compute.loads).toEqual([]);
+    rig.host.resume();
+    rig.link.tell({ type: 'prepare', ...prepare });
+    rig.link.tell({ type: 'prepare', ...prepare });
+    await settle();
+    expect([rig.compute.loads.length, lastState(rig)]).toEqual([1, 'waiting']);
+    await rig.assign('a');
+    expect(rig.compute.runs).toHaveLength(1);
+    expect(rig.compute.loads).toHaveLength(1);
   });
 
   test('an assignment sent twice is computed once, also when it was received already', async () => {

@@ -253,6 +253,9 @@ export class Host {
       case 'revoke':
         this.#workbench.drop(message.assignments);
         return;
+      case 'prepare':
+        if (this.#takesWork()) this.#workbench.prepare(message);
+        return;
       case 'route':
         this.#stages.place(message);
         return;

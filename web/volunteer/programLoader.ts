@@ -15,9 +15,15 @@ import type { BlobFailure, BlobSource } from './ports.ts';
 
 export type LoadFailure = BlobFailure | ComputeFailure;
 
+/** What the engine has to be told of a program. */
+export type Loadable = Pick<
+  AssignMessage,
+  'program' | 'constants' | 'feeds' | 'outputs' | 'flopsPerItem'
+>;
+
 /** Two assignments with the same key run the same program with the same constants. */
-export const programKeyOf = (assign: AssignMessage): string =>
-  JSON.stringify([assign.program, assign.constants, assign.feeds, assign.outputs]);
+export const programKeyOf = ({ program, constants, feeds, outputs }: Loadable): string =>
+  JSON.stringify([program, constants, feeds, outputs]);
 
 /** For a person: the kernel's id, or the start of the model's digest. */
 export function describeProgram(program: Program): string {
@@ -52,7 +58,7 @@ export class ProgramLoader {
     this.#loaded.clear();
   }
 
-  load(assign: AssignMessage): Promise<Result<null, LoadFailure>> {
+  load(assign: Loadable): Promise<Result<null, LoadFailure>> {
     const key = programKeyOf(assign);
     const under = this.#loading.get(key);
     if (under !== undefined) return under;
@@ -61,7 +67,7 @@ export class ProgramLoader {
     return loading;
   }
 
-  async #load(key: string, assign: AssignMessage): Promise<Result<null, LoadFailure>> {
+  async #load(key: string, assign: Loadable): Promise<Result<null, LoadFailure>> {
     const { program, feeds, outputs, flopsPerItem } = assign;
     const model = program.kind === 'onnx' ? await this.#blob(program.model) : ok(null);
     if (!model.ok) return model;

@@ -22,6 +22,7 @@ import type { StageFlow } from './stageFlow.ts';
 import {
   describeProgram,
   programKeyOf,
+  type Loadable,
   type LoadFailure,
   type ProgramLoader,
 } from './programLoader.ts';
@@ -105,10 +106,16 @@ export class Workbench {
     else if (isFed(assign)) {
       held.phase = { kind: 'awaiting' };
       this.#ports.stages.await(assign);
+      this.prepare(assign);
     }
     this.#pump();
     this.#keeper.arm();
     this.#ports.onChange();
+  }
+
+  /** Loads a program before it is needed. What fails now is tried again with the assignment, which says so. */
+  prepare(program: Loadable): void {
+    if (!this.#ports.loader.isLoaded(programKeyOf(program))) void this.#ports.loader.load(program);
   }
 
   /** After a welcome: goes on with the leases that live, forgets the others, returns what it does not hold. */

@@ -15,7 +15,7 @@ import {
 } from '../../../shared/ids.ts';
 import { HAND_OVER_DEADLINE_MS, MAX_LEASES_PER_HOST } from '../../../shared/limits.ts';
 import type { HostMessage } from '../../../shared/protocol/link.ts';
-import { placeStages, slowestOf, type Place } from '../../core/placement.ts';
+import type { Place } from '../../core/placement.ts';
 import { stageCount } from '../../core/stages.ts';
 import type { Assignment, Job } from '../../core/state.ts';
 import type { ShardInput } from '../../core/shardInput.ts';
@@ -25,8 +25,9 @@ import type { OpenWork } from '../openWork.ts';
 import type { Tick } from '../tick.ts';
 import { Route, type PeerDirectory } from './route.ts';
 import { Seating } from './seating.ts';
+import { Spares } from './spares.ts';
 import { Speeds } from './speeds.ts';
-import { hasPeers, loadsOf, seatOf } from './stageLoads.ts';
+import { hasPeers } from './stageLoads.ts';
 import { stalledPair } from './stalls.ts';
 import {
   hasCommitted,
@@ -60,9 +61,6 @@ export interface RoutesOptions {
 const IN_FLIGHT_PER_HOST = 2;
 /** With those that are computed: each host keeps what it showed and sent of so many. */
 const MOST_IN_FLIGHT = 32;
-/** What is under way is partly computed again when places change hands. */
-const WORTH_MOVING = 1.25;
-
 export class Routes {
   readonly #options: RoutesOptions;
   readonly #routes = new Map<JobId, Route>();
@@ -74,6 +72,7 @@ export class Routes {
   readonly #workedAtMs = new WeakMap<ConnectedHost, number>();
   readonly speeds = new Speeds();
   readonly #seating: Seating;
+  readonly #spares = new Spares();
 
   constructor(options: RoutesOptions) {
     this.#options = options;
@@ -196,8 +195,9 @@ export class Routes {
   }
 
   /**
-   * To be called at every sweep: where nothing goes on between two hosts they are doubted, and where a route would be much faster with hosts that came since, or with its stages
-   * placed otherwise because a host has slowed down, the places change hands.
+   * To be called at every sweep: where nothing goes on between two hosts they are doubted; where a route would be much
+   * faster with hosts that came since, or with its stages placed otherwise because a host has slowed down, the places
+   * change hands; and where it is well as it is, others get ready to take the place of who leaves.
    */
   improve(tick: Tick): void {
     for (const route of [...this.#routes.values()]) {
@@ -209,16 +209,10 @@ export class Routes {
         this.#doubt(tick, route, stalled);
         continue;
       }
-      const hosts = [...route.members.map(({ host }) => host), ...this.#seating.free(job)].filter(
-        hasPeers,
-      );
-      if (hosts.length < route.members.length) continue;
-      const seats = hosts.map((host) => seatOf(host, this.speeds));
-      const better = placeStages(loadsOf(job), seats);
-      if (better === null || !better.places.every((place) => this.#seating.maySit(job, place)))
-        continue;
-      const now = slowestOf(loadsOf(job), route.members, seats);
-      if (better.slowest * WORTH_MOVING <= now) this.#seat(tick, job, route, better.places);
+      const free = this.#seating.free(job).filter(hasPeers);
+      const better = this.#seating.better(job, route.members, free);
+      if (better !== null) this.#seat(tick, job, route, better);
+      else this.#spares.keep(job, route, free, (place) => this.#seating.maySit(job, place));
     }
   }
 
@@ -255,7 +249,7 @@ export class Routes {
     const job = this.#options.work.jobOf({ job: route.job });
     const staying = route.members.filter(({ host }) => !gone.includes(host));
     const places =
-      this.#seating.replaced(job, route.members, gone) ??
+      this.#seating.replaced(job, route.members, gone, (it) => this.#spares.isWarm(route.id, it)) ??
       this.#seating.placesOf(job, [
         ...staying.map(({ host }) => host),
         ...this.#seating.free(job).filter((host) => !gone.includes(host)),
@@ -285,6 +279,7 @@ export class Routes {
 
   #end(tick: Tick, route: Route): void {
     this.#routes.delete(route.job);
+    this.#spares.forget(route.id);
     const hosts = route.members.map(({ host }) => host);
     route.dissolve();
     for (const host of hosts) this.#unplace(tick, route, host);

@@ -4,7 +4,7 @@
  * Invariant: a place goes only to a host that is connected, willing, able to run its stages and not shunned.
  */
 import { JOB_RULES, refusalOf } from '../../core/assign.ts';
-import { placeStages, type Place } from '../../core/placement.ts';
+import { placeStages, slowestOf, type Place } from '../../core/placement.ts';
 import { jobOfStage, stageCount } from '../../core/stages.ts';
 import type { Job } from '../../core/state.ts';
 import type { ConnectedHost, Hosts } from '../hosts.ts';
@@ -20,6 +20,8 @@ export interface SeatingOptions {
 
 /** As long as most networks need to come back: another may have the place meanwhile. */
 const SHUNNED_MS = 60_000;
+/** What is under way is partly computed again when places change hands. */
+const WORTH_MOVING = 1.25;
 
 export class Seating {
   readonly #options: SeatingOptions;
@@ -77,11 +79,34 @@ export class Seating {
     return null;
   }
 
-  /** Each vacant place to the fastest free host that may have it; null where one finds none. */
+  /** Places that are worth moving to, of those who have one now and the free; null where there are none. */
+  better(
+    job: Job,
+    members: readonly Place<ConnectedHost>[],
+    free: readonly ConnectedHost[],
+  ): readonly Place<ConnectedHost>[] | null {
+    const seats = [...members.map(({ host }) => host), ...free].map((host) =>
+      seatOf(host, this.#options.speeds),
+    );
+    const loads = loadsOf(job);
+    const better = placeStages(
+      loads,
+      seats.filter(({ host }) => hasPeers(host)),
+    );
+    if (better === null || !better.places.every((place) => this.maySit(job, place))) return null;
+    const isWorth = better.slowest * WORTH_MOVING <= slowestOf(loads, members, seats);
+    return isWorth ? better.places : null;
+  }
+
+  /**
+   * Each vacant place to the fastest free host that may have it, of those that are warm where there is one; null where
+   * one finds none.
+   */
   replaced(
     job: Job,
     members: readonly Place<ConnectedHost>[],
     gone: readonly ConnectedHost[],
+    isWarm: (place: Place<ConnectedHost>) => boolean,
   ): Place<ConnectedHost>[] | null {
     const loads = loadsOf(job);
     const free = this.free(job).filter((host) => hasPeers(host) && !gone.includes(host));
@@ -93,9 +118,10 @@ export class Seating {
       }
       const row = loads.slice(first, last + 1);
       const able = free.filter((it) => this.maySit(job, { host: it, first, last }));
+      const warm = able.filter((it) => isWarm({ host: it, first, last }));
       const seated = placeStages(
         [merged(row)],
-        able.map((it) => seatOf(it, this.#options.speeds)),
+        (warm.length > 0 ? warm : able).map((it) => seatOf(it, this.#options.speeds)),
       );
       const next = seated?.places[0]?.host;
       if (next === undefined) return null;
