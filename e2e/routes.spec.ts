@@ -5,15 +5,10 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readModel } from '../shared/onnx/graph.ts';
-import { factsOfRun } from '../shared/onnx/split/factsOfRun.ts';
-import { emitStages, planStages } from '../shared/onnx/split/splitModel.ts';
 import type { RouteView } from '../shared/protocol/job.ts';
-import { assert } from '../shared/result.ts';
-import { byteLengthOf, type NamedTensors } from '../shared/tensor.ts';
-import { ort } from '../shared/testing/composedStages.ts';
 import { directRun } from '../sdk/acceptance/testing/directRun.ts';
 import { itemsNotOnce } from '../sdk/acceptance/testing/ledger.ts';
+import { stagesOf } from '../sdk/acceptance/testing/stagedDigits.ts';
 import { expectSame } from './fixtures/jobs.ts';
 import { colourTensor, cropsOf, MODELS } from './fixtures/pictures.ts';
 import { postStaged, type StagedJob } from './fixtures/stagedJobs.ts';
@@ -21,22 +16,6 @@ import { expect, test } from './fixtures/test.ts';
 
 const FACES = 'ultraface-rfb-320.onnx';
 const FACE_ITEMS = 40;
-
-/** Cut as `submit --stages` cuts: by what one run on zeros tells. `dims` are those of its one input in a run. */
-async function stagesOf(
-  bytes: Uint8Array,
-  stages: number,
-  dims: readonly number[],
-): Promise<Uint8Array[]> {
-  const model = readModel(bytes);
-  assert(model.ok, 'the model cannot be read');
-  const zeros = { dtype: 'F32', dims, bytes: new Uint8Array(byteLengthOf({ dtype: 'F32', dims })) };
-  const feeds = { [model.value.inputs[0]!.name]: zeros } as NamedTensors;
-  const facts = await factsOfRun(ort, model.value, feeds);
-  const plan = planStages(model.value, { stages, facts });
-  assert(plan.ok, 'the model cannot be cut');
-  return emitStages(model.value, plan.value).map((stage) => stage.bytes);
-}
 
 /** Every route that the job had, as it was seen every now and then until the job ended. */
 async function watched({ job, truth }: StagedJob): Promise<RouteView[]> {

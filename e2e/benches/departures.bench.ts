@@ -101,7 +101,7 @@ async function oneRun(
   random: Random,
   seed: number,
 ): Promise<{ stoodMs: number; killed: Tab[] }> {
-  const work = stagedDigits(await loadDigits(), STAGES, ITEMS, ITEMS_PER_SHARD, seed);
+  const work = await stagedDigits(await loadDigits(), STAGES, ITEMS, ITEMS_PER_SHARD, seed);
   const job = await client.submit(work.options);
   const route = await wholeRoute(job);
   await wait(random.below(KILL_WITHIN_MS));

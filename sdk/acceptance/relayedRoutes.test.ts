@@ -48,7 +48,7 @@ const hasStage = (host: TestHost, stage: number): boolean =>
 
 describe('a route over the relay', () => {
   it('gives what the whole model gives, and says that it is relayed', async () => {
-    const work = stagedDigits(digits, 3, 256, 16, 1);
+    const work = await stagedDigits(digits, 3, 256, 16, 1);
     const hosts: TestHost[] = [];
     for (let i = 0; i < 3; i++) {
       hosts.push(
@@ -69,7 +69,7 @@ describe('a route over the relay', () => {
   });
 
   it.each([0, 1, 2])('goes on where the host of stage %i is killed', async (stage) => {
-    const work = stagedDigits(digits, 3, 512, 8, 10 + stage);
+    const work = await stagedDigits(digits, 3, 512, 8, 10 + stage);
     await withKillable(4, async (hosts) => {
       const job = await coordinator.client().submit(work.options);
       await until(() => hosts.some((host) => hasStage(host, stage)));
@@ -91,7 +91,7 @@ describe('a route over the relay', () => {
   it(`loses and doubles nothing in ${RUNS} runs, whoever is killed at whatever moment`, async () => {
     for (let run = 0; run < RUNS; run++) {
       const random = seeded(500 + run);
-      const work = stagedDigits(digits, 3, 192, 8, 300 + run);
+      const work = await stagedDigits(digits, 3, 192, 8, 300 + run);
       await withKillable(5, async (hosts) => {
         const job = await coordinator.client().submit(work.options);
         await wait(30 + random.below(500));

@@ -48,7 +48,7 @@ const of = (count: number) => Array.from({ length: count }, () => honest);
 
 describe('a model in stages', () => {
   it.each([2, 3, 4])('over %i hosts gives what the whole model gives', async (stages) => {
-    const work = stagedDigits(digits, stages, 256, 16, stages);
+    const work = await stagedDigits(digits, stages, 256, 16, stages);
     await withHosts(of(stages), async (hosts) => {
       const client = coordinator.client();
       const job = await client.submit(work.options);
@@ -65,7 +65,7 @@ describe('a model in stages', () => {
   });
 
   it('on one host alone gives the same', async () => {
-    const work = stagedDigits(digits, 3, 64, 16, 7);
+    const work = await stagedDigits(digits, 3, 64, 16, 7);
     await withHosts(of(1), async () => {
       await expectRight(await coordinator.client().submit(work.options), work);
     });
@@ -74,7 +74,7 @@ describe('a model in stages', () => {
   it('loses and doubles nothing, whoever goes at whatever moment', async () => {
     for (let run = 0; run < 6; run++) {
       const random = seeded(100 + run);
-      const work = stagedDigits(digits, 3, 192, 8, 200 + run);
+      const work = await stagedDigits(digits, 3, 192, 8, 200 + run);
       await withHosts(of(4), async (hosts, join) => {
         const job = await coordinator.client().submit(work.options);
         const goneAtOnce = run % 3 === 2 ? 2 : 1;
@@ -90,7 +90,7 @@ describe('a model in stages', () => {
   });
 
   it('names the stage that lies, and pays the others', async () => {
-    const work = stagedDigits(digits, 3, 512, 8, 9);
+    const work = await stagedDigits(digits, 3, 512, 8, 9);
     const doubling = changing((values) => {
       for (let at = 0; at < values.length; at++) values[at] = values[at]! * 1.5 + 0.25;
     });
@@ -107,7 +107,7 @@ describe('a model in stages', () => {
   });
 
   it('is refused where its stages do not fit each other, with the reason', async () => {
-    const work = stagedDigits(digits, 3, 8, 8, 10);
+    const work = await stagedDigits(digits, 3, 8, 8, 10);
     const { program } = work.options;
     assert('stages' in program, 'staged');
     const swapped = { stages: [program.stages[0]!, program.stages[2]!] };

@@ -56,7 +56,7 @@ async function fight(
 ): Promise<Fight> {
   const hosts: TestHost[] = [];
   try {
-    const work = stagedDigits(digits, 3, items, 8, (seed += 1));
+    const work = await stagedDigits(digits, 3, items, 8, (seed += 1));
     const honest: TestHost[] = [];
     const adversaries: TestHost[] = [];
     for (const part of parts) adversaries.push(await start(part));

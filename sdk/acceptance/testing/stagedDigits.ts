@@ -1,9 +1,11 @@
 /** The digit model in stages as a job, and engines that change what a stage gives. */
 import { readModel } from '../../../shared/onnx/graph.ts';
+import { factsOfRun } from '../../../shared/onnx/split/factsOfRun.ts';
 import { emitStages, planStages } from '../../../shared/onnx/split/splitModel.ts';
 import { assert, ok } from '../../../shared/result.ts';
 import { boundaryTree } from '../../../shared/stage.ts';
-import { valuesOf, type Tensor } from '../../../shared/tensor.ts';
+import { byteLengthOf, valuesOf, type NamedTensors, type Tensor } from '../../../shared/tensor.ts';
+import { ort } from '../../../shared/testing/composedStages.ts';
 import type { Compute, ComputeTask } from '../../../web/compute/api.ts';
 import type { SubmitOptions } from '../../client.ts';
 import { pickDigits, type Digits } from '../../demo/digits.ts';
@@ -14,24 +16,36 @@ export interface StagedDigits {
   readonly model: Uint8Array;
 }
 
-export function stagedDigits(
+/** Cut as `submit --stages` cuts: by what one run on zeros tells. `dims` are those of its one input in a run. */
+export async function stagesOf(
+  bytes: Uint8Array,
+  stages: number,
+  dims: readonly number[],
+): Promise<Uint8Array[]> {
+  const model = readModel(bytes);
+  assert(model.ok, 'the model cannot be read');
+  const zeros = { dtype: 'F32', dims, bytes: new Uint8Array(byteLengthOf({ dtype: 'F32', dims })) };
+  const feeds = { [model.value.inputs[0]!.name]: zeros } as NamedTensors;
+  const facts = await factsOfRun(ort, model.value, feeds);
+  const plan = planStages(model.value, { stages, facts });
+  assert(plan.ok, 'the model cannot be cut');
+  return emitStages(model.value, plan.value).map((stage) => stage.bytes);
+}
+
+export async function stagedDigits(
   digits: Digits,
   stages: number,
   items: number,
   itemsPerShard: number,
   seed: number,
-): StagedDigits {
-  const model = readModel(digits.model);
-  assert(model.ok, 'the digit model cannot be read');
-  const plan = planStages(model.value, { stages });
-  assert(plan.ok, 'the digit model cannot be cut');
+): Promise<StagedDigits> {
   const { images } = pickDigits(digits, items, seed);
   return {
     images,
     model: digits.model,
     options: {
       name: `digits in ${stages} stages`,
-      program: { stages: emitStages(model.value, plan.value).map(({ bytes }) => bytes) },
+      program: { stages: await stagesOf(digits.model, stages, [1, ...images.dims.slice(1)]) },
       inputs: { stacked: { image: images } },
       itemsPerShard,
     },
