@@ -22,14 +22,21 @@ const HASH_BYTES = 32;
  * made it once gives root and paths without hashing again. Throws (a bug) on an empty list: an assignment
  * has items.
  */
-export function merkleTree(chunks: readonly Uint8Array[], hash: Sha256 = sha256): Uint8Array {
-  assert(chunks.length > 0, 'merkleTree: an assignment has at least one item');
-  const tree = new Uint8Array((2 * chunks.length - 1) * HASH_BYTES);
+export const merkleTree = (chunks: readonly Uint8Array[], hash: Sha256 = sha256): Uint8Array =>
+  merkleTreeOf(
+    chunks.map((chunk) => hash(leafMessage(chunk))),
+    hash,
+  );
+
+/** The same over the leaves' hashes, the SHA-256 of `leafMessage` of each chunk. */
+export function merkleTreeOf(leaves: readonly Uint8Array[], hash: Sha256 = sha256): Uint8Array {
+  assert(leaves.length > 0, 'merkleTreeOf: an assignment has at least one item');
+  const tree = new Uint8Array((2 * leaves.length - 1) * HASH_BYTES);
   let next = 0;
   const fill = (start: number, end: number): Uint8Array => {
     const count = end - start;
     let root: Uint8Array;
-    if (count === 1) root = leafHash(chunks[start]!, hash);
+    if (count === 1) root = leaves[start]!;
     else {
       const split = start + largestPowerOfTwoBelow(count);
       const left = fill(start, split);
@@ -38,7 +45,7 @@ export function merkleTree(chunks: readonly Uint8Array[], hash: Sha256 = sha256)
     tree.set(root, next++ * HASH_BYTES);
     return root;
   };
-  fill(0, chunks.length);
+  fill(0, leaves.length);
   return tree;
 }
 
@@ -79,7 +86,7 @@ export function verifyMerklePath(
   root: Uint8Array,
   hash: Sha256 = sha256,
 ): boolean {
-  const computed = climb(leafHash(chunk, hash), index, count, path, hash);
+  const computed = climb(hash(leafMessage(chunk)), index, count, path, hash);
   return computed !== null && equalBytes(computed, root);
 }
 
@@ -104,11 +111,12 @@ function climb(
   return right === null ? null : nodeHash(sibling, right, hash);
 }
 
-function leafHash(chunk: Uint8Array, hash: Sha256): Uint8Array {
+/** What is hashed of a leaf. */
+export function leafMessage(chunk: Uint8Array): Uint8Array<ArrayBuffer> {
   const message = new Uint8Array(chunk.length + 1);
   message[0] = LEAF_PREFIX;
   message.set(chunk, 1);
-  return hash(message);
+  return message;
 }
 
 function nodeHash(left: Uint8Array, right: Uint8Array, hash: Sha256): Uint8Array {

@@ -22,10 +22,10 @@ import { startRig, type Rig } from './rig.ts';
 import { repeatedRows } from './repeatedRows.ts';
 
 /** Pairs of blocks after the first, in which sessions are opened and hosts are measured. */
-const PAIRS = 4;
+const PAIRS = 3;
 const LAYERS = 12;
 const ITEMS_PER_SHARD = 4;
-const SHARDS = 40;
+const SHARDS = 200;
 /** Different images, so that a result cannot be right by being another item's. */
 const DISTINCT = 16;
 

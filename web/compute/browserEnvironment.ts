@@ -13,6 +13,7 @@ import { gpuOwner, type GpuOwner } from './gpuOwner.ts';
 import { onnxCandidate } from './onnxCandidate.ts';
 import { wasmOrt, webGpuOrt } from './ortModules.ts';
 import { rest } from './rest.ts';
+import type { Hashing } from './rowTree.ts';
 
 /** Plain JavaScript does about 0.3 GFLOP/s: an item above this would hold it for more than 3 s. */
 const MAX_FLOPS_PER_REFERENCE_ITEM = 1e9;
@@ -44,7 +45,15 @@ export function browserEnvironment(): ComputeEnvironment {
     setSliceCheck: (check) => {
       gpu.setSliceCheck(check);
     },
+    ...hashing(),
   };
+}
+
+/** Without a secure context there is no WebCrypto. */
+function hashing(): Hashing {
+  const { subtle } = crypto as { subtle?: SubtleCrypto };
+  if (subtle === undefined) return {};
+  return { digest: async (message) => new Uint8Array(await subtle.digest('SHA-256', message)) };
 }
 
 const wasm = onnxCandidate('wasm', 'WASM', async () => ({

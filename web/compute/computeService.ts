@@ -7,8 +7,7 @@
  */
 import type { AssignmentId } from '../../shared/ids.ts';
 import { MAX_LOADED_PROGRAMS } from '../../shared/limits.ts';
-import { merkleTree, type Sha256 } from '../../shared/merkle.ts';
-import { itemChunks, OutputShapeError, runBatch, type ItemBatch } from '../../shared/program.ts';
+import { OutputShapeError, runBatch, type ItemBatch } from '../../shared/program.ts';
 import { fail, messageOf, ok } from '../../shared/result.ts';
 import type {
   BareLoopTiming,
@@ -20,9 +19,10 @@ import type {
   Computed,
   ProgramSource,
 } from './api.ts';
+import { rowTree, type Hashing } from './rowTree.ts';
 import { chooseEngine, NoEngineError, type Chosen, type FindCandidates } from './candidate.ts';
 
-export interface ComputeEnvironment {
+export interface ComputeEnvironment extends Hashing {
   facts(): Promise<ComputeFacts>;
   readonly candidates: FindCandidates;
   /** Monotonic. */
@@ -34,7 +34,6 @@ export interface ComputeEnvironment {
   setPolite(polite: boolean): void;
   /** `check` is called between the slices inside one run, where the engine has any; its throw ends the run. */
   setSliceCheck(check: () => void): void;
-  readonly sha256?: Sha256;
 }
 
 /** Work without a look at the message queue: a pause must be heard within this and one slice. */
@@ -133,7 +132,7 @@ export class ComputeService implements Compute {
     task: ComputeTask,
     onProgress: (rowsDone: number) => void,
   ): Promise<ComputeResult<Computed>> {
-    const { nowMs, rest, sha256 } = this.#environment;
+    const { nowMs, rest } = this.#environment;
     // The result before this one leaves now: a run holds the thread, and the page would wait for both.
     await rest(0);
     this.#throwIfCancelled(task.id);
@@ -167,10 +166,11 @@ export class ComputeService implements Compute {
       if (!isLast) this.#throwIfCancelled(task.id);
     });
     const computeMs = nowMs() - startMs - restedMs;
-    const tree = merkleTree(itemChunks(outputs, task.items.length), sha256);
+    const count = task.items.length;
+    const tree = await rowTree(outputs, count, this.#environment);
     const computed = { outputs, tree, engine, reason, computeMs };
     if (task.treeOfInputs !== true) return ok(computed);
-    const inputTree = merkleTree(itemChunks(task.stacked, task.items.length), sha256);
+    const inputTree = await rowTree(task.stacked, count, this.#environment);
     return ok({ ...computed, inputTree });
   }
 
