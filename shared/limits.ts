@@ -176,3 +176,9 @@ export const MAX_PEER_FRAME_BYTES = 256 * KiB;
 export const MIN_PEER_SLICE_BYTES = 1 * KiB;
 /** Associations that one link is striped over; four were best on a line of 20 ms (performance.md 1.3). */
 export const MAX_PEER_LANES = 8;
+/** Entries of the public log: what its arithmetic is exact for, and more than it will ever have. */
+export const MAX_LOG_ENTRIES = 2 ** 48;
+/** One entry: a bundle says its length in two bytes. */
+export const MAX_LOG_ENTRY_BYTES = 65_535;
+/** A signed checkpoint with the signatures of some witnesses. */
+export const MAX_CHECKPOINT_CHARS = 16 * KiB;

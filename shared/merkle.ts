@@ -15,7 +15,7 @@ const NODE_PREFIX = 0x01;
 /** SHA-256 of one message; Node passes its native one where thousands are hashed a second. */
 export type Sha256 = (message: Uint8Array) => Uint8Array;
 
-const HASH_BYTES = 32;
+export const HASH_BYTES = 32;
 
 /**
  * Every hash of the tree over the chunks: a subtree's left half, its right half, its own root. So whoever
@@ -24,7 +24,7 @@ const HASH_BYTES = 32;
  */
 export const merkleTree = (chunks: readonly Uint8Array[], hash: Sha256 = sha256): Uint8Array =>
   merkleTreeOf(
-    chunks.map((chunk) => hash(leafMessage(chunk))),
+    chunks.map((chunk) => leafHash(chunk, hash)),
     hash,
   );
 
@@ -86,7 +86,7 @@ export function verifyMerklePath(
   root: Uint8Array,
   hash: Sha256 = sha256,
 ): boolean {
-  const computed = climb(hash(leafMessage(chunk)), index, count, path, hash);
+  const computed = climb(leafHash(chunk, hash), index, count, path, hash);
   return computed !== null && equalBytes(computed, root);
 }
 
@@ -119,7 +119,10 @@ export function leafMessage(chunk: Uint8Array): Uint8Array<ArrayBuffer> {
   return message;
 }
 
-function nodeHash(left: Uint8Array, right: Uint8Array, hash: Sha256): Uint8Array {
+export const leafHash = (chunk: Uint8Array, hash: Sha256 = sha256): Uint8Array =>
+  hash(leafMessage(chunk));
+
+export function nodeHash(left: Uint8Array, right: Uint8Array, hash: Sha256 = sha256): Uint8Array {
   const message = new Uint8Array(1 + left.length + right.length);
   message[0] = NODE_PREFIX;
   message.set(left, 1);
@@ -127,7 +130,7 @@ function nodeHash(left: Uint8Array, right: Uint8Array, hash: Sha256): Uint8Array
   return hash(message);
 }
 
-function largestPowerOfTwoBelow(count: number): number {
+export function largestPowerOfTwoBelow(count: number): number {
   let power = 1;
   while (power * 2 < count) power *= 2;
   return power;

@@ -1,0 +1,150 @@
+/**
+ * A log as a reader sees it: through tiles that somebody serves, none of which is believed. Every hash that is used is
+ * part of a proof against a checkpoint whose signature was verified.
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { equalBytes } from '../bytes.ts';
+import { HASH_BYTES, leafHash, nodeHash, type Sha256 } from '../merkle.ts';
+import { fail, ok, type Result } from '../result.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import {
+  bundleOfEntry,
+  decodeBundle,
+  nodeInTile,
+  tileOfNode,
+  tilePath,
+  TILE_WIDTH,
+  type Tile,
+} from './tiles.ts';
+import {
+  consistencyRanges,
+  inclusionRanges,
+  nodesOf,
+  rootOf,
+  verifyConsistency,
+  verifyInclusion,
+  type LeafRange,
+  type TreeNode,
+} from './tree.ts';
+
+/** The bytes at a path of the log; a failure says why there are none. */
+export type FetchTile = (path: string) => Promise<Result<Uint8Array, string>>;
+
+export interface LogEntry {
+  readonly index: number;
+  readonly bytes: Uint8Array;
+}
+
+export class LogReader {
+  readonly #fetch: FetchTile;
+  readonly #hash: Sha256;
+  /** Whole tiles never change: each is fetched once, the last `MAX_KEPT` of them. */
+  readonly #kept = new Map<string, Uint8Array>();
+
+  constructor(fetch: FetchTile, hash: Sha256 = sha256) {
+    this.#fetch = fetch;
+    this.#hash = hash;
+  }
+
+  /** An entry that the checkpoint vouches for; otherwise what is wrong. */
+  async entry(index: number, checkpoint: Checkpoint): Promise<Result<LogEntry, string>> {
+    if (index < 0 || index >= checkpoint.size) {
+      return fail(`the log has ${checkpoint.size} entries, none with the number ${index}`);
+    }
+    const bundle = await this.#entries(bundleOfEntry(index, checkpoint.size));
+    if (!bundle.ok) return bundle;
+    const bytes = bundle.value[index % TILE_WIDTH]!;
+    const proof = await this.#roots(inclusionRanges(index, checkpoint.size), checkpoint.size);
+    if (!proof.ok) return proof;
+    const leaf = leafHash(bytes, this.#hash);
+    const isIn = verifyInclusion(
+      leaf,
+      index,
+      checkpoint.size,
+      proof.value,
+      checkpoint.root,
+      this.#hash,
+    );
+    return isIn ? ok({ index, bytes }) : fail(`entry ${index} is not what the signed root says`);
+  }
+
+  /** Null where `newer` begins with all of `older`; otherwise what is wrong. */
+  async inconsistency(older: Checkpoint, newer: Checkpoint): Promise<string | null> {
+    if (older.size > newer.size) return `the log had ${older.size} entries, and has ${newer.size}`;
+    const ranges = older.size === 0 ? [] : consistencyRanges(older.size, newer.size);
+    const proof = await this.#roots(ranges, newer.size);
+    if (!proof.ok) return proof.error;
+    const { size, root } = older;
+    const goesOn = verifyConsistency(size, newer.size, root, newer.root, proof.value, this.#hash);
+    return goesOn
+      ? null
+      : `the log of ${newer.size} entries does not begin with the one of ${size}`;
+  }
+
+  /** All entries in order, each batch proven to lead to the checkpoint's root at the end. */
+  async *all(checkpoint: Checkpoint): AsyncGenerator<Result<LogEntry[], string>> {
+    /** Roots of complete subtrees of what was read, the largest first. */
+    const seen: { level: number; hash: Uint8Array }[] = [];
+    for (let first = 0; first < checkpoint.size; first += TILE_WIDTH) {
+      const bundle = await this.#entries(bundleOfEntry(first, checkpoint.size));
+      if (!bundle.ok) return void (yield bundle);
+      for (const bytes of bundle.value) {
+        let top = { level: 0, hash: leafHash(bytes, this.#hash) };
+        while (seen.at(-1)?.level === top.level) {
+          top = { level: top.level + 1, hash: nodeHash(seen.pop()!.hash, top.hash, this.#hash) };
+        }
+        seen.push(top);
+      }
+      yield ok(bundle.value.map((bytes, i) => ({ index: first + i, bytes })));
+    }
+    const hashes = seen.map(({ hash }) => hash);
+    const last = hashes.pop();
+    const root = hashes.reduceRight(
+      (right, left) => nodeHash(left, right, this.#hash),
+      last ?? this.#hash(new Uint8Array(0)),
+    );
+    if (!equalBytes(root, checkpoint.root))
+      yield fail('the entries do not lead to the signed root');
+  }
+
+  async #entries(tile: Tile): Promise<Result<Uint8Array[], string>> {
+    const path = tilePath(tile);
+    const bytes = await this.#bytes(tile);
+    if (!bytes.ok) return bytes;
+    const entries = decodeBundle(bytes.value);
+    if (!entries.ok) return fail(`${path}: ${entries.error}`);
+    if (entries.value.length === tile.width) return entries;
+    return fail(`${path}: expected ${tile.width} entries, came ${entries.value.length}`);
+  }
+
+  /** The roots over these ranges, of tiles that may be wrong. */
+  async #roots(ranges: readonly LeafRange[], size: number): Promise<Result<Uint8Array[], string>> {
+    const known = new Map<string, Uint8Array>();
+    const nameOf = ({ level, index }: TreeNode): string => `${level}/${index}`;
+    for (const node of ranges.flatMap(nodesOf)) {
+      const tile = tileOfNode(node, size);
+      const bytes = await this.#bytes(tile);
+      if (!bytes.ok) return bytes;
+      const isWhole = bytes.value.length === tile.width * HASH_BYTES;
+      const hash = isWhole ? nodeInTile(node, bytes.value, this.#hash) : null;
+      if (hash === null) return fail(`${tilePath(tile)}: expected ${tile.width} hashes`);
+      known.set(nameOf(node), hash);
+    }
+    return ok(ranges.map((range) => rootOf(range, (node) => known.get(nameOf(node))!, this.#hash)));
+  }
+
+  async #bytes(tile: Tile): Promise<Result<Uint8Array, string>> {
+    const path = tilePath(tile);
+    const kept = this.#kept.get(path);
+    if (kept !== undefined) return ok(kept);
+    const bytes = await this.#fetch(path);
+    if (bytes.ok && tile.width === TILE_WIDTH) {
+      this.#kept.set(path, bytes.value);
+      if (this.#kept.size > MAX_KEPT) this.#kept.delete(this.#kept.keys().next().value!);
+    }
+    return bytes;
+  }
+}
+
+/** Tiles of 8 KiB and bundles of some 50. */
+const MAX_KEPT = 64;
