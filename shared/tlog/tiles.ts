@@ -54,7 +54,7 @@ export function parseTilePath(path: string): Tile | null {
 }
 
 /** Hashes at a tile's level in a log of `size` leaves. */
-const countAt = (level: number, size: number): number => Math.floor(size / TILE_WIDTH ** level);
+export const countAt = (level: number, size: number): number => Math.floor(size / TILE_WIDTH ** level);
 
 /** The tile that has what `node` is made of, in a log of `size` leaves which has it. */
 export function tileOfNode({ level, index }: TreeNode, size: number): Tile {
@@ -97,14 +97,27 @@ export function nodeInTile(
 ): Uint8Array | null {
   const count = 2 ** (level % TILE_HEIGHT);
   const first = (index * count) % TILE_WIDTH;
-  if (bytes.length < (first + count) * HASH_BYTES) return null;
-  let hashes = Array.from({ length: count }, (_, i) =>
-    bytes.subarray((first + i) * HASH_BYTES, (first + i + 1) * HASH_BYTES),
+  const isThere = bytes.length >= (first + count) * HASH_BYTES;
+  return isThere ? subtreeRoot(hashesIn(bytes).slice(first, first + count), hash) : null;
+}
+
+/** The hash of a whole tile one level above. */
+export const rootOfTile = (bytes: Uint8Array, hash: Sha256 = sha256): Uint8Array =>
+  subtreeRoot(hashesIn(bytes), hash);
+
+export const hashesIn = (bytes: Uint8Array): Uint8Array[] =>
+  Array.from({ length: Math.floor(bytes.length / HASH_BYTES) }, (_, i) =>
+    bytes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES),
   );
-  while (hashes.length > 1) {
-    hashes = hashes.flatMap((it, i) => (i % 2 === 0 ? [nodeHash(it, hashes[i + 1]!, hash)] : []));
+
+/** Of a power of two of hashes. */
+function subtreeRoot(hashes: readonly Uint8Array[], hash: Sha256): Uint8Array {
+  let row = hashes;
+  while (row.length > 1) {
+    const below = row;
+    row = below.flatMap((it, i) => (i % 2 === 0 ? [nodeHash(it, below[i + 1]!, hash)] : []));
   }
-  return hashes[0]!;
+  return row[0]!;
 }
 
 /** Entries one after another, each behind its length in two bytes, the higher first. */
@@ -122,8 +135,8 @@ export function encodeBundle(entries: readonly Uint8Array[]): Uint8Array {
   return bundle;
 }
 
-/** The entries of a bundle; a failure says what is wrong with it. */
-export function decodeBundle(bundle: Uint8Array): Result<Uint8Array[], string> {
+/** The entries of a bundle, `most` of them; a failure says what is wrong with it. */
+export function decodeBundle(bundle: Uint8Array, most = TILE_WIDTH): Result<Uint8Array[], string> {
   const view = new DataView(bundle.buffer, bundle.byteOffset, bundle.byteLength);
   const entries: Uint8Array[] = [];
   let at = 0;
@@ -134,5 +147,5 @@ export function decodeBundle(bundle: Uint8Array): Result<Uint8Array[], string> {
     entries.push(bundle.subarray(at + LENGTH_BYTES, end));
     at = end;
   }
-  return entries.length <= TILE_WIDTH ? ok(entries) : fail(`it has ${entries.length} entries`);
+  return entries.length <= most ? ok(entries) : fail(`it has ${entries.length} entries`);
 }
