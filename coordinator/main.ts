@@ -15,6 +15,8 @@ import type { ConnectedHost } from './engine/hosts.ts';
 import { JobDesk } from './jobs/jobDesk.ts';
 import { JobInputs } from './jobs/jobInputs.ts';
 import { computeItems, computeStage } from './jobs/recompute.ts';
+import { diskLogFiles, memoryLogFiles, type LogFiles } from './log/logFiles.ts';
+import { PublicLog } from './log/publicLog.ts';
 import { Metrics } from './metrics.ts';
 import { workerReferee } from './referee/workerReferee.ts';
 import type { BlobStore } from './store/blobs.ts';
@@ -114,12 +116,14 @@ async function start(
   });
   const metrics = new Metrics(engine, now);
   engine.onSettled = (items) => metrics.settled(items);
-  const keys = new Keys(store, await store.secret(), now);
+  const secret = await store.secret();
+  const keys = new Keys(store, secret, now);
+  const publicLog = new PublicLog({ store, files: logFilesOf(config), secret, log });
   const byeTokens = new Map<string, ConnectedHost>();
   const desk = new JobDesk({ store, blobs, inputs, referee, engine, now });
   const siteDir = await config.siteDir;
   const site = siteDir === undefined ? null : await siteRoutes(siteDir);
-  const http = { engine, store, blobs, desk, keys, metrics, byeTokens, now, log };
+  const http = { engine, store, blobs, desk, keys, publicLog, metrics, byeTokens, now, log };
   const answer = getRequestListener(buildApp(http, site).fetch);
   const server = createServer((request, response) => void answer(request, response));
   const publicOrigin = config.publicUrl === undefined ? null : new URL(config.publicUrl).origin;
@@ -133,12 +137,14 @@ async function start(
 
   try {
     await engine.start();
+    publicLog.start();
     await peers.start();
     await listen(server, config);
   } catch (error) {
     // What was opened keeps the process alive: a service that listens nowhere must end.
     links.close();
     await engine.stop();
+    await publicLog.close();
     await Promise.all([peers.close(), referee.close(), checker.close()]);
     throw error;
   }
@@ -163,6 +169,7 @@ async function start(
       await closed;
       await referee.close();
       await checker.close();
+      await publicLog.close();
       await store.close();
     },
   };
@@ -178,6 +185,9 @@ async function openBus(config: CoordinatorConfig, log: Log): Promise<Bus> {
   if (config.databaseUrl === undefined) return new MemoryBusHub().connect();
   return openPostgresBus(config.databaseUrl, log);
 }
+
+const logFilesOf = ({ dataDir }: CoordinatorConfig): LogFiles =>
+  dataDir === MEMORY ? memoryLogFiles() : diskLogFiles(join(dataDir, 'log'));
 
 async function openBlobs(config: CoordinatorConfig): Promise<BlobStore> {
   if (config.blobDir !== undefined) return openDiskBlobs(config.blobDir);

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import type { BlobDigest } from '../shared/ids.ts';
-import { MAX_BLOB_BYTES } from '../shared/limits.ts';
+import { MAX_BLOB_BYTES, MAX_BUNDLE_BYTES } from '../shared/limits.ts';
 import {
   contributorViewSchema,
   creditViewSchema,
@@ -21,6 +21,7 @@ import {
   type KeyView,
   type NetworkView,
 } from '../shared/protocol/job.ts';
+import { LOG_PATH, logViewSchema, type LogView } from '../shared/protocol/publicLog.ts';
 import { IdlewaveError, unexpectedAnswer } from './error.ts';
 import { DATA_DEADLINE_MS, Http, type HttpOptions } from './http.ts';
 import { Job } from './job.ts';
@@ -164,6 +165,23 @@ export class IdlewaveClient {
   async credits(id: string, options: PageOptions = {}): Promise<Page<CreditView>> {
     const path = `/v1/contributors/${encodeURIComponent(id)}/credits`;
     return this.#page(path, creditViewSchema, options);
+  }
+
+  /** Where the public log is, and whose signature is on it. */
+  async log(call: CallOptions = {}): Promise<LogView> {
+    const request = { method: 'GET', path: '/v1/log', signal: call.signal } as const;
+    return this.#http.json(request, logViewSchema);
+  }
+
+  /** A file of the public log: `checkpoint`, or a tile (`tilePath`, shared/tlog/tiles.ts). */
+  async logFile(path: string, call: CallOptions = {}): Promise<Uint8Array> {
+    const { body } = await this.#http.send({
+      method: 'GET',
+      path: `${LOG_PATH}/${path}`,
+      signal: call.signal,
+      maxAnswerBytes: MAX_BUNDLE_BYTES,
+    });
+    return body;
   }
 
   /** Operator only. Not repeated on failure: each call makes another key. */

@@ -180,5 +180,7 @@ export const MAX_PEER_LANES = 8;
 export const MAX_LOG_ENTRIES = 2 ** 48;
 /** One entry: a bundle says its length in two bytes. */
 export const MAX_LOG_ENTRY_BYTES = 65_535;
+/** 256 of them: a file of the log. */
+export const MAX_BUNDLE_BYTES = 256 * (MAX_LOG_ENTRY_BYTES + 2);
 /** A signed checkpoint with the signatures of some witnesses. */
 export const MAX_CHECKPOINT_CHARS = 16 * KiB;

@@ -285,4 +285,6 @@ export interface CreditEntry {
   readonly microCredits: bigint;
   readonly reason: string;
   readonly atMs: number;
+  /** Its number in the public log; absent where it was given before there was one. */
+  readonly logIndex?: number;
 }

@@ -72,6 +72,7 @@ export class Engine {
     const { store } = this.#options;
     this.classes.takeUp(await store.engineClasses());
     this.calibrations.takeUp(await store.calibrations());
+    this.#ticker.continueLog(await store.logSize());
     const { jobs, shards, assignments } = await store.openWork();
     const byShard = new Map<Shard['id'], Assignment[]>(shards.map(({ id }) => [id, []]));
     for (const assignment of assignments) {

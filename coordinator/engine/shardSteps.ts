@@ -127,6 +127,7 @@ export class ShardSteps {
       if (before !== undefined) this.openings.follow(tick, before.state, it);
       if (endedUnreported(it)) this.#sampling.release(it);
     });
+    logIfSettled(tick, work, step);
     tick.addCredits(step.credits);
     for (const { assignment, event } of step.trust) this.#trust(tick, job, assignment, event);
     for (const judged of step.judged)
@@ -371,6 +372,17 @@ export class ShardSteps {
       tell(it, { type: 'revoke', assignments: [it.id], reason });
     }
   }
+}
+
+/** Once: a shard that has settled stays so. */
+function logIfSettled(tick: Tick, before: ShardWork, { work, judged }: ShardStep): void {
+  const { id, job, items, state } = work.shard;
+  if (state.kind !== 'settled' || before.shard.state.kind === 'settled') return;
+  const { output, by, atMs } = state;
+  const reports = judged.flatMap(({ contributor, state: it }) =>
+    it.kind === 'judged' ? [{ contributor, verdict: it.verdict }] : [],
+  );
+  tick.logShard({ type: 'shard', shard: id, job, items, output, by, reports, atMs });
 }
 
 const isStaged = ({ verification }: Job): boolean => verification.kind === 'stages';

@@ -3,6 +3,7 @@
  */
 import type { AssignmentId, BlobDigest, ContributorId, JobId, ShardId } from '../../shared/ids.ts';
 import type { CoordinatorMessage, StageOfAssignment } from '../../shared/protocol/link.ts';
+import { encodeFact, type LogFact } from '../../shared/protocol/publicLog.ts';
 import type { Calibration } from '../core/calibration.ts';
 import type { ClassRecord } from '../core/classes.ts';
 import type { Assignment, Contributor, CreditEntry, Job, Shard } from '../core/state.ts';
@@ -21,12 +22,15 @@ export interface HostLink {
   close(reason: string): void;
 }
 
+type ShardFact = Extract<LogFact, { type: 'shard' }>;
+
 export class Tick {
   readonly #jobs = new Map<JobId, Job>();
   readonly #shards = new Map<ShardId, Shard>();
   readonly #assignments = new Map<AssignmentId, Assignment>();
   readonly #contributors = new Map<ContributorId, Contributor>();
   readonly #credits: CreditEntry[] = [];
+  readonly #settled: ShardFact[] = [];
   readonly #outputs: StoredOutput[] = [];
   readonly #pruned = new Map<ShardId, BlobDigest | null>();
   readonly #calibrations = new Map<string, Calibration>();
@@ -45,6 +49,10 @@ export class Tick {
   }
   putContributor(contributor: Contributor): void {
     this.#contributors.set(contributor.id, contributor);
+  }
+  /** What anybody may know of it: a shard that has settled, with its judged reports. */
+  logShard(fact: ShardFact): void {
+    this.#settled.push(fact);
   }
   addCredits(credits: readonly CreditEntry[]): void {
     this.#credits.push(...credits);
@@ -97,7 +105,12 @@ export class Tick {
     );
   }
 
-  changes(): Changes {
+  /** `logSize`: entries that the public log has before. */
+  changes(logSize: number): Changes {
+    // A shard before what is paid for it.
+    const firstCredit = logSize + this.#settled.length;
+    const credits = this.#credits.map((credit, i) => ({ ...credit, logIndex: firstCredit + i }));
+    const entries = [...this.#settled, ...credits.map(factOfCredit)].map(encodeFact);
     const outputs = this.#outputs.filter(({ shard, digest }) => {
       const keep = this.#pruned.get(shard);
       return keep === undefined || keep === digest;
@@ -107,12 +120,13 @@ export class Tick {
       shards: [...this.#shards.values()],
       assignments: [...this.#assignments.values()],
       contributors: [...this.#contributors.values()],
-      credits: this.#credits,
+      credits,
       outputs,
       calibrations: [...this.#calibrations.values()],
       engineClasses: [...this.#classes.values()],
       droppedClasses: [...this.#droppedClasses],
       prunedOutputs: [...this.#pruned].map(([shard, keep]) => ({ shard, keep })),
+      logged: entries.length === 0 ? [] : [{ first: logSize, entries }],
     };
   }
 
@@ -120,3 +134,18 @@ export class Tick {
     for (const action of this.#afterCommit) action();
   }
 }
+
+const factOfCredit = (credit: CreditEntry): LogFact => {
+  const { contributor, shard, job, assignment, stage, items, microCredits, atMs } = credit;
+  return {
+    type: 'credit',
+    contributor,
+    shard,
+    job,
+    assignment,
+    ...(stage === undefined ? {} : { stage }),
+    items,
+    microCredits: microCredits.toString(),
+    atMs,
+  };
+};

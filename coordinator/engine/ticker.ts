@@ -40,6 +40,7 @@ export class Ticker {
   #draining: Promise<void> | null = null;
   #stopped = false;
   #failed = false;
+  #logSize = 0;
   /** Rejects the questions that wait for their tick. */
   readonly #asking = new Set<(error: unknown) => void>();
 
@@ -54,6 +55,11 @@ export class Ticker {
 
   get isStopped(): boolean {
     return this.#stopped;
+  }
+
+  /** Before the first tick: entries that the public log has. */
+  continueLog(size: number): void {
+    this.#logSize = size;
   }
 
   enqueue(bytes: number, handle: (tick: Tick) => void): void {
@@ -129,7 +135,11 @@ export class Ticker {
   }
 
   async #commit(tick: Tick): Promise<void> {
-    if (!tick.isEmpty) await this.#options.store.commit(tick.changes());
+    if (!tick.isEmpty) {
+      const changes = tick.changes(this.#logSize);
+      for (const { entries } of changes.logged) this.#logSize += entries.length;
+      await this.#options.store.commit(changes);
+    }
     tick.runAfterCommit();
     this.#options.committed(tick);
   }

@@ -20,8 +20,6 @@ import type { LogFiles } from './logFiles.ts';
 export const CHECKPOINT_PATH = 'checkpoint';
 /** What settles in this time is published together. */
 const PUBLISH_EVERY_MS = 500;
-/** Entries read of the store at a time, while files are made anew. */
-const ENTRIES_AT_ONCE = 4_096;
 /** DER of an Ed25519 private key before its 32 bytes (RFC 8410). */
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
@@ -63,19 +61,21 @@ export class PublicLog {
     return formatVerifierKey(this.key);
   }
 
-  /** Makes the files of all that was logged before; resolves when they are there. */
-  async start(): Promise<void> {
-    await this.#publish();
-    this.#timer = setInterval(() => {
+  /** From now on the files follow the store. Those of a long log take a while where they are not there. */
+  start(): void {
+    const publish = (): void => {
       this.#publishing = this.#publishing.then(() =>
         this.#publish().catch((error: unknown) => {
           // Tried again with the next tick: nothing is lost, it is only seen later.
           this.#deps.log('log-not-published', { error: messageOf(error) });
         }),
       );
-    }, PUBLISH_EVERY_MS);
+    };
+    publish();
+    this.#timer = setInterval(publish, PUBLISH_EVERY_MS);
   }
 
+  /** Resolves when what is being written is there. */
   async close(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
     await this.#publishing;
@@ -89,7 +89,7 @@ export class PublicLog {
   async #publish(): Promise<void> {
     const size = await this.#deps.store.logSize();
     while (this.#edge.size < size) {
-      const entries = await this.#deps.store.logged(this.#edge.size, ENTRIES_AT_ONCE);
+      const entries = await this.#deps.store.logged(this.#edge.size);
       for (const file of this.#edge.append(entries)) await this.#writeWhole(file);
     }
     if (this.#edge.size === this.#published) return;

@@ -26,6 +26,39 @@ import {
 } from './testing/records.ts';
 
 export function readConformance(live: LiveStore): void {
+  describe('the public log', () => {
+    const entryOf = (number: number): Uint8Array => new TextEncoder().encode(`entry ${number}`);
+    const entries = (first: number, count: number): Uint8Array[] =>
+      Array.from({ length: count }, (_, i) => entryOf(first + i));
+    /** From a number to the end, in as many parts as the store gives them. */
+    const readFrom = async (first: number): Promise<Uint8Array[]> => {
+      const all: Uint8Array[] = [];
+      for (;;) {
+        const part = await live.store.logged(first + all.length);
+        if (part.length === 0) return all;
+        all.push(...part);
+      }
+    };
+
+    it('has every entry once, in order, from any number on, also after a restart', async () => {
+      expect([await live.store.logSize(), await readFrom(0)]).toEqual([0, []]);
+      let size = 0;
+      for (const count of [1, 300, 2, ...new Array<number>(80).fill(5)]) {
+        const logged = [{ first: size, entries: entries(size, count) }];
+        await live.commit({ logged });
+        await live.commit({ logged });
+        size += count;
+      }
+      await live.restart();
+      expect(await live.store.logSize()).toBe(size);
+      for (const first of [0, 1, 150, 301, 302, 303, 304, size - 1, size, size + 7]) {
+        expect(await readFrom(first), `from ${first}`).toEqual(
+          entries(first, Math.max(0, size - first)),
+        );
+      }
+    });
+  });
+
   describe('open work', () => {
     it('has the running jobs, their unended shards, and all assignments of those', async () => {
       const running = [makeJob('r2', { createdAtMs: 2 }), makeJob('r1', { createdAtMs: 1 })];

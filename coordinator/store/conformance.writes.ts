@@ -189,6 +189,7 @@ export function writeConformance(live: LiveStore): void {
       engineClasses: [makeClass(1)],
       droppedClasses: [],
       prunedOutputs: [{ shard: shard.id, keep: digest('kept') }],
+      logged: [{ first: 0, entries: [Uint8Array.of(1), new Uint8Array(0)] }],
     };
     const everything = async () => ({
       job: await live.store.job(job.id),
@@ -201,6 +202,7 @@ export function writeConformance(live: LiveStore): void {
       engineClasses: await live.store.engineClasses(),
       ended: await live.store.endedShards(job.id, 0, 10),
       open: await live.store.openWork(),
+      logged: [await live.store.logSize(), await live.store.logged(0)],
     });
 
     it('writes nothing of a commit that fails in the middle', async () => {

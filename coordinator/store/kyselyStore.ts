@@ -15,6 +15,7 @@ import type {
   ShardId,
 } from '../../shared/ids.ts';
 import { assert } from '../../shared/result.ts';
+import { decodeBundle } from '../../shared/tlog/tiles.ts';
 import type { Calibration } from '../core/calibration.ts';
 import type { ClassRecord } from '../core/classes.ts';
 import type { Assignment, Contributor, CreditEntry, Job, Shard } from '../core/state.ts';
@@ -213,6 +214,36 @@ export class KyselyStore implements Store {
     return this.#records<ClassRecord>('engine_classes');
   }
 
+  async logSize(): Promise<number> {
+    const last = await this.#read
+      .selectFrom('log_entries')
+      .select(sql<string>`(first + count)::text`.as('size'))
+      .orderBy('first', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return Number(last?.size ?? 0);
+  }
+
+  async logged(first: number): Promise<readonly Uint8Array[]> {
+    const rows = await this.#read
+      .selectFrom('log_entries')
+      .select([text('first').as('first'), 'entries'])
+      .where(sql<boolean>`first + count > ${first}::bigint`)
+      .where(
+        sql<boolean>`first >= coalesce(
+        (select max(first) from log_entries where first <= ${first}::bigint), 0)`,
+      )
+      .orderBy('first')
+      .limit(LOG_ROWS)
+      .execute();
+    const entries = rows.flatMap((row) => {
+      const decoded = decodeBundle(row.entries, Infinity);
+      assert(decoded.ok, `the public log cannot be read at ${row.first}`);
+      return decoded.value;
+    });
+    return entries.slice(first - Number(rows[0]?.first ?? first));
+  }
+
   async contributor(id: ContributorId): Promise<Contributor | null> {
     const row = await this.#selectContributors().where('id', '=', id).executeTakeFirst();
     return row ? contributorFrom(row) : null;
@@ -366,6 +397,9 @@ function inOrderGranted(assignments: Assignment[]): Assignment[] {
     (a, b) => a.grantedAtMs - b.grantedAtMs || (a.id < b.id ? -1 : Number(a.id > b.id)),
   );
 }
+
+/** Rows of the public log that are read at a time: some thousands of entries. */
+const LOG_ROWS = 64;
 
 const rowsOf = (changes: Changes): number =>
   Object.values<readonly unknown[]>({ ...changes }).reduce((rows, list) => rows + list.length, 0);

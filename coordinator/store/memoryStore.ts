@@ -39,6 +39,7 @@ export class MemoryData {
   readonly outputs = new Map<ShardId, Map<BlobDigest, Uint8Array>>();
   readonly postings = new Map<string, { job: JobId; specDigest: BlobDigest }>();
   readonly keys = new Map<KeyId, ApiKey>();
+  readonly log: Uint8Array[] = [];
 }
 
 /** Throws `StoreHeldError` while another store has the same data open. */
@@ -111,6 +112,9 @@ class MemoryStore implements Store {
       const ofShard = data.outputs.get(shard);
       for (const digest of ofShard?.keys() ?? []) if (digest !== keep) ofShard?.delete(digest);
     }
+    for (const { first, entries } of changes.logged) {
+      if (first === data.log.length) data.log.push(...entries);
+    }
   }
 
   async postJob(posting: JobPosting): ReturnType<Store['postJob']> {
@@ -175,6 +179,14 @@ class MemoryStore implements Store {
 
   async engineClasses(): Promise<readonly ClassRecord[]> {
     return inOrder(this.#data.engineClasses);
+  }
+
+  async logSize(): Promise<number> {
+    return this.#data.log.length;
+  }
+
+  async logged(first: number): Promise<readonly Uint8Array[]> {
+    return this.#data.log.slice(first);
   }
 
   async contributor(id: ContributorId): Promise<Contributor | null> {

@@ -139,6 +139,14 @@ const MIGRATIONS: readonly Migration[] = [
       `alter table credits add primary key (shard, contributor, part)`,
     ],
   },
+  {
+    version: 5,
+    // The public log: what one commit adds is one row.
+    statements: [
+      `create table log_entries (first bigint primary key, count integer not null, entries bytea not null)`,
+      `alter table log_entries alter column entries set storage external`,
+    ],
+  },
 ];
 
 /** The schema that this code reads and writes. */

@@ -55,6 +55,8 @@ export interface Database {
   };
   calibrations: { id: string; record: string };
   engine_classes: { id: string; record: string };
+  /** `entries` of a row: `encodeBundle` of `count` of them. */
+  log_entries: { first: Wide; count: number; entries: Uint8Array };
   outputs: { shard: ShardId; digest: BlobDigest; body: Uint8Array };
   api_keys: {
     id: KeyId;

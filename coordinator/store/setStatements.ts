@@ -6,9 +6,17 @@
  * `jsonb_to_recordset` 9k-18k), and both databases take it. Every statement may run twice with the same rows.
  */
 import { sql, type Kysely, type RawBuilder } from 'kysely';
+import { encodeBundle } from '../../shared/tlog/tiles.ts';
 import type { Assignment, Contributor, CreditEntry, Job, Shard } from '../core/state.ts';
 import type { Database } from './schema.ts';
-import { calibrationId, classId, partOf, type Changes, type StoredOutput } from './store.ts';
+import {
+  calibrationId,
+  classId,
+  partOf,
+  type Changes,
+  type LoggedEntries,
+  type StoredOutput,
+} from './store.ts';
 import {
   assignmentRecord,
   contributorRecord,
@@ -48,6 +56,7 @@ export async function writeChanges(db: Kysely<Database>, changes: Changes): Prom
     [...dropStatements('engine_classes', changes.droppedClasses)],
     [...outputStatements(outputs)],
     [...pruneStatements(changes.prunedOutputs)],
+    [...logStatements(changes.logged)],
   ];
   const statements = lists.flat();
   if (statements.length === 0) return;
@@ -208,6 +217,16 @@ function* pruneStatements(pruned: Changes['prunedOutputs']): Statements {
           offset 0
         ) as found
       ))`;
+  }
+}
+
+function* logStatements(logged: readonly LoggedEntries[]): Statements {
+  for (const { first, entries } of logged) {
+    const bundle = Buffer.from(encodeBundle(entries));
+    yield sql`
+      insert into log_entries (first, count, entries)
+      values (${first}::bigint, ${entries.length}::integer, ${bundle}::bytea)
+      on conflict (first) do nothing`;
   }
 }
 

@@ -23,6 +23,13 @@ export interface StoredOutput {
   readonly bytes: Uint8Array;
 }
 
+/** What a commit adds to the public log (`LogFact`s as bytes). Numbers go on without a gap. */
+export interface LoggedEntries {
+  /** The number of the first entry. */
+  readonly first: number;
+  readonly entries: readonly Uint8Array[];
+}
+
 /**
  * Everything one tick of the engine changed. Records are whole and replace what is there (by id);
  * credits and outputs are only ever added. Sending the same change twice leaves the same state.
@@ -43,6 +50,8 @@ export interface Changes {
   readonly droppedClasses: readonly string[];
   /** Shards whose outputs other than `keep` are no longer needed; `keep` null drops all. */
   readonly prunedOutputs: readonly { readonly shard: ShardId; readonly keep: BlobDigest | null }[];
+  /** At most one: what begins at a number that is there already is not added. */
+  readonly logged: readonly LoggedEntries[];
 }
 
 /** Of a calibration. */
@@ -153,6 +162,11 @@ export interface Store {
   ): Promise<Page<CreditEntry>>;
   /** Contributors by credit, highest first. */
   leaders(limit: number): Promise<readonly Contributor[]>;
+
+  /** Entries of the public log. */
+  logSize(): Promise<number>;
+  /** Entries of the public log from this number on: some of them, at least one where there are any. */
+  logged(first: number): Promise<readonly Uint8Array[]>;
 
   addKey(key: ApiKey): Promise<void>;
   keys(): Promise<readonly ApiKey[]>;

@@ -10,6 +10,7 @@ import { addContributeCommand } from './commands/contribute.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addJobsCommand } from './commands/jobs.ts';
 import { addKeysCommand } from './commands/keys.ts';
+import { addLedgerCommand } from './commands/ledger.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addSplitCommand } from './commands/split.ts';
 import { addSubmitCommand } from './commands/submit.ts';
@@ -42,6 +43,7 @@ export function buildProgram(io: Io): Command {
   addSplitCommand(program, io);
   addServeCommand(program, io);
   addKeysCommand(program, io);
+  addLedgerCommand(program, io);
   addDemoCommand(program, io);
   return program;
 }

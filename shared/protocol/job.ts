@@ -298,6 +298,8 @@ export const creditViewSchema = z.object({
   microCredits: z.string(),
   reason: z.string(),
   atMs: z.number().int(),
+  /** Its number in the public log; absent where it was given before there was one. */
+  logIndex: z.number().int().optional(),
 });
 export type CreditView = z.infer<typeof creditViewSchema>;
 

@@ -33,6 +33,8 @@ export const logFactSchema = z.discriminatedUnion('type', [
     shard: id,
     job: id,
     assignment: id,
+    /** Of a model in stages: a right stage is paid though another made the shard be computed again. */
+    stage: count.optional(),
     items: count,
     microCredits: z.string().regex(/^\d{1,30}$/),
     atMs: count,

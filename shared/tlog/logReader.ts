@@ -113,7 +113,7 @@ export class LogReader {
     if (!bytes.ok) return bytes;
     const entries = decodeBundle(bytes.value);
     if (!entries.ok) return fail(`${path}: ${entries.error}`);
-    if (entries.value.length === tile.width) return entries;
+    if (entries.value.length >= tile.width) return ok(entries.value.slice(0, tile.width));
     return fail(`${path}: expected ${tile.width} entries, came ${entries.value.length}`);
   }
 
@@ -125,21 +125,26 @@ export class LogReader {
       const tile = tileOfNode(node, size);
       const bytes = await this.#bytes(tile);
       if (!bytes.ok) return bytes;
-      const isWhole = bytes.value.length === tile.width * HASH_BYTES;
-      const hash = isWhole ? nodeInTile(node, bytes.value, this.#hash) : null;
+      const isWide = bytes.value.length >= tile.width * HASH_BYTES;
+      const hash = isWide ? nodeInTile(node, bytes.value, this.#hash) : null;
       if (hash === null) return fail(`${tilePath(tile)}: expected ${tile.width} hashes`);
       known.set(nameOf(node), hash);
     }
     return ok(ranges.map((range) => rootOf(range, (node) => known.get(nameOf(node))!, this.#hash)));
   }
 
+  /** Of a partial tile perhaps those of the whole one, which has taken its place. */
   async #bytes(tile: Tile): Promise<Result<Uint8Array, string>> {
-    const path = tilePath(tile);
-    const kept = this.#kept.get(path);
+    const whole = tilePath({ ...tile, width: TILE_WIDTH });
+    const kept = this.#kept.get(whole);
     if (kept !== undefined) return ok(kept);
-    const bytes = await this.#fetch(path);
-    if (bytes.ok && tile.width === TILE_WIDTH) {
-      this.#kept.set(path, bytes.value);
+    if (tile.width < TILE_WIDTH) {
+      const partial = await this.#fetch(tilePath(tile));
+      if (partial.ok) return partial;
+    }
+    const bytes = await this.#fetch(whole);
+    if (bytes.ok) {
+      this.#kept.set(whole, bytes.value);
       if (this.#kept.size > MAX_KEPT) this.#kept.delete(this.#kept.keys().next().value!);
     }
     return bytes;

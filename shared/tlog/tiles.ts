@@ -54,7 +54,8 @@ export function parseTilePath(path: string): Tile | null {
 }
 
 /** Hashes at a tile's level in a log of `size` leaves. */
-export const countAt = (level: number, size: number): number => Math.floor(size / TILE_WIDTH ** level);
+export const countAt = (level: number, size: number): number =>
+  Math.floor(size / TILE_WIDTH ** level);
 
 /** The tile that has what `node` is made of, in a log of `size` leaves which has it. */
 export function tileOfNode({ level, index }: TreeNode, size: number): Tile {

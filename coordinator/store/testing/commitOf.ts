@@ -33,5 +33,6 @@ export function commitOf(number: number): Changes {
     engineClasses: [],
     droppedClasses: [],
     prunedOutputs: [],
+    logged: [{ first: 2 * number, entries: [Uint8Array.of(number), Uint8Array.of(number, 1)] }],
   };
 }

@@ -41,6 +41,7 @@ export const NO_CHANGES: Changes = {
   droppedClasses: [],
   outputs: [],
   prunedOutputs: [],
+  logged: [],
 };
 
 export const digest = (seed: string): BlobDigest => digestOf(new TextEncoder().encode(seed));

@@ -15,6 +15,7 @@ import { jobRoutes } from './jobs.ts';
 import { operatorRoutes } from './operator.ts';
 import { peerIdRoutes } from './peerIds.ts';
 import { publicRoutes } from './public.ts';
+import { publicLogRoutes } from './publicLog.ts';
 
 /** Ids and digests are far shorter; anything longer is not one of our paths. */
 const MAX_PATH_CHARS = 500;
@@ -44,6 +45,7 @@ export function buildApp(deps: HttpDeps, site: App | null): App {
     operatorRoutes,
     engineClassRoutes,
     peerIdRoutes,
+    publicLogRoutes,
   ]) {
     app.route('/', routes(deps));
   }

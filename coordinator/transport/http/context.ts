@@ -13,6 +13,7 @@ import {
 } from '../../../shared/protocol/problem.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { ConnectedHost } from '../../engine/hosts.ts';
+import type { PublicLog } from '../../log/publicLog.ts';
 import type { JobDesk } from '../../jobs/jobDesk.ts';
 import type { Metrics } from '../../metrics.ts';
 import type { BlobStore } from '../../store/blobs.ts';
@@ -25,6 +26,7 @@ export interface HttpDeps {
   readonly blobs: BlobStore;
   readonly desk: JobDesk;
   readonly keys: Keys;
+  readonly publicLog: Pick<PublicLog, 'key' | 'verifierKey' | 'file'>;
   readonly metrics: Metrics;
   readonly byeTokens: Map<string, ConnectedHost>;
   readonly now: () => number;

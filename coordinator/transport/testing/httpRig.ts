@@ -5,6 +5,8 @@ import type { ProblemDetails } from '../../../shared/protocol/problem.ts';
 import { workerChecker, type WorkerChecker } from '../../check/workerChecker.ts';
 import type { Checker } from '../../engine/checkQueue.ts';
 import { JobDesk } from '../../jobs/jobDesk.ts';
+import { memoryLogFiles } from '../../log/logFiles.ts';
+import { PublicLog } from '../../log/publicLog.ts';
 import type { Referee } from '../../referee/referee.ts';
 import { workerReferee } from '../../referee/workerReferee.ts';
 import { digestOf } from '../../digest.ts';
@@ -38,6 +40,7 @@ export class HttpRig {
   readonly links: LinkRig;
   readonly keys: Keys;
   readonly deps: HttpDeps;
+  readonly publicLog: PublicLog;
   readonly app: App;
   readonly referee: Referee;
   readonly checker: WorkerChecker;
@@ -56,7 +59,10 @@ export class HttpRig {
     const { metrics } = links;
     const desk = new JobDesk({ store, blobs, inputs, referee: this.referee, engine, now });
     const log = (event: string) => void links.logged.push(event);
-    this.deps = { engine, store, blobs, desk, keys: this.keys, metrics, byeTokens, now, log };
+    this.publicLog = new PublicLog({ store, files: memoryLogFiles(), secret, log });
+    this.publicLog.start();
+    const { keys, publicLog } = this;
+    this.deps = { engine, store, blobs, desk, keys, publicLog, metrics, byeTokens, now, log };
     this.app = buildApp(this.deps, site);
   }
 
@@ -70,6 +76,7 @@ export class HttpRig {
 
   async close(): Promise<void> {
     await this.links.rig.engine.stop();
+    await this.publicLog.close();
     await this.referee.close();
     await this.checker.close();
   }
