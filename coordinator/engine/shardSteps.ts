@@ -34,6 +34,7 @@ import { Openings } from './openings.ts';
 import { NOBODY, type OpenWork } from './openWork.ts';
 import type { Outputs } from './outputs.ts';
 import { StagedWork, type StagePorts } from './routes/stagedWork.ts';
+import { logIfSettled } from './publicFacts.ts';
 import { RefereeQueue, type RefereeCompute, type RefereeDone } from './refereeQueue.ts';
 import { Sampling } from './sampling.ts';
 import type { Tick } from './tick.ts';
@@ -372,17 +373,6 @@ export class ShardSteps {
       tell(it, { type: 'revoke', assignments: [it.id], reason });
     }
   }
-}
-
-/** Once: a shard that has settled stays so. */
-function logIfSettled(tick: Tick, before: ShardWork, { work, judged }: ShardStep): void {
-  const { id, job, items, state } = work.shard;
-  if (state.kind !== 'settled' || before.shard.state.kind === 'settled') return;
-  const { output, by, atMs } = state;
-  const reports = judged.flatMap(({ contributor, state: it }) =>
-    it.kind === 'judged' ? [{ contributor, verdict: it.verdict }] : [],
-  );
-  tick.logShard({ type: 'shard', shard: id, job, items, output, by, reports, atMs });
 }
 
 const isStaged = ({ verification }: Job): boolean => verification.kind === 'stages';

@@ -3,11 +3,12 @@
  */
 import type { AssignmentId, BlobDigest, ContributorId, JobId, ShardId } from '../../shared/ids.ts';
 import type { CoordinatorMessage, StageOfAssignment } from '../../shared/protocol/link.ts';
-import { encodeFact, type LogFact } from '../../shared/protocol/publicLog.ts';
+import { encodeFact } from '../../shared/protocol/publicLog.ts';
 import type { Calibration } from '../core/calibration.ts';
 import type { ClassRecord } from '../core/classes.ts';
 import type { Assignment, Contributor, CreditEntry, Job, Shard } from '../core/state.ts';
 import { calibrationId, classId, type Changes, type StoredOutput } from '../store/store.ts';
+import { factOfCredit, type ShardFact } from './publicFacts.ts';
 
 /** How the engine reaches a connected host; the transport implements it. */
 export interface HostLink {
@@ -21,8 +22,6 @@ export interface HostLink {
   ): void;
   close(reason: string): void;
 }
-
-type ShardFact = Extract<LogFact, { type: 'shard' }>;
 
 export class Tick {
   readonly #jobs = new Map<JobId, Job>();
@@ -134,18 +133,3 @@ export class Tick {
     for (const action of this.#afterCommit) action();
   }
 }
-
-const factOfCredit = (credit: CreditEntry): LogFact => {
-  const { contributor, shard, job, assignment, stage, items, microCredits, atMs } = credit;
-  return {
-    type: 'credit',
-    contributor,
-    shard,
-    job,
-    assignment,
-    ...(stage === undefined ? {} : { stage }),
-    items,
-    microCredits: microCredits.toString(),
-    atMs,
-  };
-};

@@ -14,7 +14,7 @@ import {
 } from '../../shared/tlog/checkpoint.ts';
 import { tilePath, TILE_WIDTH } from '../../shared/tlog/tiles.ts';
 import type { Store } from '../store/store.ts';
-import { LogEdge, type TileFile } from './logEdge.ts';
+import { LogEdge, type TileFile } from '../../shared/tlog/logEdge.ts';
 import type { LogFiles } from './logFiles.ts';
 
 export const CHECKPOINT_PATH = 'checkpoint';

@@ -43,7 +43,7 @@ export function readConformance(live: LiveStore): void {
     it('has every entry once, in order, from any number on, also after a restart', async () => {
       expect([await live.store.logSize(), await readFrom(0)]).toEqual([0, []]);
       let size = 0;
-      for (const count of [1, 300, 2, ...new Array<number>(80).fill(5)]) {
+      for (const count of [1, 30, 2, ...new Array<number>(80).fill(13)]) {
         const logged = [{ first: size, entries: entries(size, count) }];
         await live.commit({ logged });
         await live.commit({ logged });
@@ -51,7 +51,7 @@ export function readConformance(live: LiveStore): void {
       }
       await live.restart();
       expect(await live.store.logSize()).toBe(size);
-      for (const first of [0, 1, 150, 301, 302, 303, 304, size - 1, size, size + 7]) {
+      for (const first of [0, 1, 15, 31, 32, 33, 34, 98, 500, size - 1, size, size + 7]) {
         expect(await readFrom(first), `from ${first}`).toEqual(
           entries(first, Math.max(0, size - first)),
         );

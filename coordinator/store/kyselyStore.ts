@@ -15,7 +15,6 @@ import type {
   ShardId,
 } from '../../shared/ids.ts';
 import { assert } from '../../shared/result.ts';
-import { decodeBundle } from '../../shared/tlog/tiles.ts';
 import type { Calibration } from '../core/calibration.ts';
 import type { ClassRecord } from '../core/classes.ts';
 import type { Assignment, Contributor, CreditEntry, Job, Shard } from '../core/state.ts';
@@ -23,6 +22,7 @@ import { pageOf, parseCursor } from './cursor.ts';
 import type { Database } from './schema.ts';
 import { jobStatements, runAll, shardStatements, writeChanges } from './setStatements.ts';
 import { placeOfCredit } from './store.ts';
+import { plainBytes, storedEntries, storedLogSize } from './storedLog.ts';
 import type { ApiKey, Changes, EndedShard, JobPosting, OpenWork, Page, Store } from './store.ts';
 import {
   assignmentFrom,
@@ -202,8 +202,7 @@ export class KyselyStore implements Store {
       .where('shard', '=', shard)
       .where('digest', '=', digest)
       .executeTakeFirst();
-    // A plain Uint8Array from both drivers: `pg` gives a Buffer.
-    return row ? new Uint8Array(row.body.buffer, row.body.byteOffset, row.body.byteLength) : null;
+    return row ? plainBytes(row.body) : null;
   }
 
   async calibrations(): Promise<readonly Calibration[]> {
@@ -214,34 +213,12 @@ export class KyselyStore implements Store {
     return this.#records<ClassRecord>('engine_classes');
   }
 
-  async logSize(): Promise<number> {
-    const last = await this.#read
-      .selectFrom('log_entries')
-      .select(sql<string>`(first + count)::text`.as('size'))
-      .orderBy('first', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-    return Number(last?.size ?? 0);
+  logSize(): Promise<number> {
+    return storedLogSize(this.#read);
   }
 
-  async logged(first: number): Promise<readonly Uint8Array[]> {
-    const rows = await this.#read
-      .selectFrom('log_entries')
-      .select([text('first').as('first'), 'entries'])
-      .where(sql<boolean>`first + count > ${first}::bigint`)
-      .where(
-        sql<boolean>`first >= coalesce(
-        (select max(first) from log_entries where first <= ${first}::bigint), 0)`,
-      )
-      .orderBy('first')
-      .limit(LOG_ROWS)
-      .execute();
-    const entries = rows.flatMap((row) => {
-      const decoded = decodeBundle(row.entries, Infinity);
-      assert(decoded.ok, `the public log cannot be read at ${row.first}`);
-      return decoded.value;
-    });
-    return entries.slice(first - Number(rows[0]?.first ?? first));
+  logged(first: number): Promise<readonly Uint8Array[]> {
+    return storedEntries(this.#read, first);
   }
 
   async contributor(id: ContributorId): Promise<Contributor | null> {
@@ -397,9 +374,6 @@ function inOrderGranted(assignments: Assignment[]): Assignment[] {
     (a, b) => a.grantedAtMs - b.grantedAtMs || (a.id < b.id ? -1 : Number(a.id > b.id)),
   );
 }
-
-/** Rows of the public log that are read at a time: some thousands of entries. */
-const LOG_ROWS = 64;
 
 const rowsOf = (changes: Changes): number =>
   Object.values<readonly unknown[]>({ ...changes }).reduce((rows, list) => rows + list.length, 0);

@@ -26,13 +26,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-/** Undoes versions 3 and 4, as far as records show it. */
+/** Undoes versions 3 to 5, as far as records show it. */
 const AS_VERSION_2 = `
   delete from idlewave_schema where version > 2;
   alter table credits drop constraint credits_pkey;
   alter table credits drop column part;
   alter table credits add primary key (shard, contributor);
-  drop table calibrations, engine_classes;
+  drop table calibrations, engine_classes, log_entries;
   update jobs set record = (record::jsonb - 'asked' - 'why')::json;
   update jobs set progress = progress #- '{counts,refereeSamples}';
   update shards set state = state - 'sample';

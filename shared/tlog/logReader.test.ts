@@ -62,7 +62,7 @@ describe('a reader', () => {
         ),
       );
       expect(found, level).toContain(false);
-      if (level === 'entries') expect((await readAll(fetch)).at(-1)).toContain('signed root');
+      expect((await readAll(fetch)).at(-1), level).toMatch(/has not the hashes of the entries/);
     }
     const rewritten = [...LOG];
     rewritten[300] = Uint8Array.of(1);

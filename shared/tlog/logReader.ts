@@ -4,9 +4,10 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { equalBytes } from '../bytes.ts';
-import { HASH_BYTES, leafHash, nodeHash, type Sha256 } from '../merkle.ts';
+import { HASH_BYTES, leafHash, type Sha256 } from '../merkle.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { LogEdge, type TileFile } from './logEdge.ts';
 import {
   bundleOfEntry,
   decodeBundle,
@@ -81,30 +82,36 @@ export class LogReader {
       : `the log of ${newer.size} entries does not begin with the one of ${size}`;
   }
 
-  /** All entries in order, each batch proven to lead to the checkpoint's root at the end. */
+  /**
+   * All entries in order, while every tile is held against them; at the end they have led to the checkpoint's root. The
+   * first failure is the last that comes.
+   */
   async *all(checkpoint: Checkpoint): AsyncGenerator<Result<LogEntry[], string>> {
-    /** Roots of complete subtrees of what was read, the largest first. */
-    const seen: { level: number; hash: Uint8Array }[] = [];
+    const edge = new LogEdge(this.#hash);
     for (let first = 0; first < checkpoint.size; first += TILE_WIDTH) {
       const bundle = await this.#entries(bundleOfEntry(first, checkpoint.size));
       if (!bundle.ok) return void (yield bundle);
-      for (const bytes of bundle.value) {
-        let top = { level: 0, hash: leafHash(bytes, this.#hash) };
-        while (seen.at(-1)?.level === top.level) {
-          top = { level: top.level + 1, hash: nodeHash(seen.pop()!.hash, top.hash, this.#hash) };
-        }
-        seen.push(top);
-      }
+      const wrong = await this.#wrongTile(edge.append(bundle.value));
+      if (wrong !== null) return void (yield fail(wrong));
       yield ok(bundle.value.map((bytes, i) => ({ index: first + i, bytes })));
     }
-    const hashes = seen.map(({ hash }) => hash);
-    const last = hashes.pop();
-    const root = hashes.reduceRight(
-      (right, left) => nodeHash(left, right, this.#hash),
-      last ?? this.#hash(new Uint8Array(0)),
-    );
-    if (!equalBytes(root, checkpoint.root))
-      yield fail('the entries do not lead to the signed root');
+    const isRoot = equalBytes(edge.root, checkpoint.root);
+    const wrong = await this.#wrongTile(edge.partial());
+    if (!isRoot) yield fail('the entries do not lead to the signed root');
+    else if (wrong !== null) yield fail(wrong);
+  }
+
+  /** The first that is served otherwise than it must be; null where none is. */
+  async #wrongTile(files: readonly TileFile[]): Promise<string | null> {
+    for (const { tile, bytes } of files) {
+      if (tile.level === 'entries') continue;
+      const served = await this.#bytes(tile);
+      if (!served.ok) return served.error;
+      if (!equalBytes(served.value.subarray(0, bytes.length), bytes)) {
+        return `${tilePath(tile)} has not the hashes of the entries`;
+      }
+    }
+    return null;
   }
 
   async #entries(tile: Tile): Promise<Result<Uint8Array[], string>> {

@@ -60,8 +60,8 @@ describe('bundles', () => {
 });
 
 describe('tiles', () => {
-  it('have every node of a log', () => {
-    fc.assert(
+  it('have every node of a log', async () => {
+    await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 1_500 }), fc.nat(), async (size, a) => {
         const entries = Array.from({ length: size }, (_, i) => Uint8Array.of(i, i >> 8));
         const level = a % (Math.floor(Math.log2(size)) + 1);

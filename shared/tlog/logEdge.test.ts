@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { newTiles, tilePath } from '../../shared/tlog/tiles.ts';
-import { logRoot, serving } from '../../shared/testing/memoryLog.ts';
+import { newTiles, tilePath } from './tiles.ts';
+import { logRoot, serving } from '../testing/memoryLog.ts';
 import { LogEdge, type TileFile } from './logEdge.ts';
 
 const entryOf = (i: number): Uint8Array => Uint8Array.of(i, i >> 8, i >> 16);

@@ -3,17 +3,10 @@
  * append and to know the root. Pure.
  */
 import { concatBytes } from '@noble/hashes/utils.js';
-import { leafHash, type Sha256 } from '../../shared/merkle.ts';
-import { assert } from '../../shared/result.ts';
-import {
-  countAt,
-  encodeBundle,
-  nodeInTile,
-  rootOfTile,
-  TILE_WIDTH,
-  type Tile,
-} from '../../shared/tlog/tiles.ts';
-import { rootOf } from '../../shared/tlog/tree.ts';
+import { leafHash, type Sha256 } from '../merkle.ts';
+import { assert } from '../result.ts';
+import { countAt, encodeBundle, nodeInTile, rootOfTile, TILE_WIDTH, type Tile } from './tiles.ts';
+import { rootOf } from './tree.ts';
 
 export interface TileFile {
   readonly tile: Tile;
