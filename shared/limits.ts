@@ -119,6 +119,13 @@ export const MAX_PEERS = 20_000;
 export const MAX_KNOWN_PEERS = 8 * MAX_PEERS;
 /** Pairs of peers that may meet: 10,000 routes of 4 stages and 3 spares, at about 300 bytes each. */
 export const MAX_PEER_PAIRS = 60_000;
+/**
+ * Sockets that one coordinator forwards to the one that leads: the links and relayed lanes that the lead itself would
+ * take.
+ */
+export const MAX_FORWARDED_SOCKETS = MAX_LINKS + 2_048;
+/** Requests that it forwards at once: all streams of events that the lead serves (`MAX_EVENT_STREAMS`), and as many. */
+export const MAX_FORWARDED_REQUESTS = 2 * MAX_EVENT_STREAMS;
 /** Coordinators that share one bus. */
 export const MAX_COORDINATORS = 64;
 /** A coordinator that says nothing on the bus for this long is gone, and what it said of its peers with it. */
