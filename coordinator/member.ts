@@ -69,8 +69,10 @@ export class Member {
         return;
       }
       case 'leading':
-      case 'ended':
         return this.#cutOff();
+      case 'ended':
+        // Requests have until the front closes.
+        return this.#following?.forwarder.closeSockets();
       default:
         standing satisfies never;
     }

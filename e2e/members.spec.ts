@@ -34,7 +34,7 @@ test('two tabs attached to different coordinators form one route, directly', asy
 }) => {
   const { first, second } = both;
   const tabs = [await join(browser, first), await join(browser, second)];
-  const { job, truth } = await postStaged(second.client(), 2, 512);
+  const { job, truth } = await postStaged(second.client(), 2, 512, 8);
   const contributors = new Set<string>();
   const paths = new Set<string>();
   const watch = setInterval(() => {
@@ -45,7 +45,7 @@ test('two tabs attached to different coordinators form one route, directly', asy
       }
     });
   }, 100);
-  await expectSame(job, await truth()).finally(() => {
+  await expectSame(job, truth).finally(() => {
     clearInterval(watch);
   });
   expect(await itemsNotOnce(job)).toEqual([]);
@@ -66,11 +66,11 @@ test('tabs of a member go on when the coordinator that leads is killed', async (
 }) => {
   const { first, second } = both;
   for (let i = 0; i < 2; i++) await join(browser, second);
-  const { job, truth } = await postStaged(second.client(), 2, 1_024);
+  const { job, truth } = await postStaged(second.client(), 2, 1_024, 8);
   await expect.poll(async () => (await job.refresh()).items.provisional).toBeGreaterThan(0);
   await first.kill9();
   await both.leads(second);
-  await expectSame(job, await truth());
+  await expectSame(job, truth);
   expect(await itemsNotOnce(job)).toEqual([]);
   expect(job.view.executions.disagreed).toBe(0);
 });

@@ -11,12 +11,13 @@ import { LINK_PATH, type AssignMessage } from '../../shared/protocol/link.ts';
 import { collectResults, type IdlewaveClient, type Job } from '../client.ts';
 import { loadDigits, type Digits } from '../demo/digits.ts';
 import { RawHost } from './adversaries/testing/rawHost.ts';
+import { expectRight } from './testing/expectRight.ts';
 import type { CoordinatorProcess } from './testing/idlewaveProcess.ts';
 import { kernelJob, wrongItems } from './testing/kernelJob.ts';
 import { faultsOfBooks, itemsNotOnce } from './testing/ledger.ts';
 import { memoryBytes } from './testing/memory.ts';
 import { relayPeers } from './testing/relayHosts.ts';
-import { expectRight, stagedDigits } from './testing/stagedDigits.ts';
+import { stagedDigits } from './testing/stagedDigits.ts';
 import { startTestHost, type TestHost } from './testing/testHost.ts';
 import { TwoCoordinators, healthOf } from './testing/twoCoordinators.ts';
 
@@ -71,7 +72,7 @@ test('peers attached to different coordinators form one route', async ({ skip })
   expect(await healthOf(second.url)).toMatchObject({ leads: false, lead: first.url });
   expect(second.adminToken).toBe(first.adminToken);
   const [here, there] = [await join(first), await join(second)];
-  const work = stagedDigits(digits, 2, 256, 8, 1);
+  const work = await stagedDigits(digits, 2, 256, 8, 1);
   const job = await second.client().submit(work.options);
   await expectRight(job, work);
   const paths = [here, there].map((host) => [

@@ -103,6 +103,17 @@ describe('a request', () => {
     await idle();
   });
 
+  it('whose caller wants the connection closed has it closed', async () => {
+    lead.on('request', (_, response) => response.end('x'));
+    for (const connection of ['close', 'keep-alive']) {
+      const answer = await new Promise<IncomingMessage>((resolve) => {
+        request(url(), { headers: { connection }, agent: false }, resolve).end();
+      });
+      expect(answer.headers.connection).toBe(connection);
+      answer.resume();
+    }
+  });
+
   it('with a body of unknown length, and one without a body, come as they are', async () => {
     const seen: [string | undefined, string][] = [];
     lead.on('request', (asked, response) => {

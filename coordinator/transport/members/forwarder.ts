@@ -66,7 +66,7 @@ export class Forwarder {
     this.#proxy.on('proxyRes', (answer, _, response) => {
       this.#isFailing = false;
       dropHopByHop(answer);
-      delete answer.headers.connection;
+      answer.headers.connection = response.shouldKeepAlive ? 'keep-alive' : 'close';
       // A stream of events may say nothing for a while: that it is open is told at once.
       queueMicrotask(() => {
         if (!response.headersSent) response.flushHeaders();
@@ -105,9 +105,14 @@ export class Forwarder {
 
   /** Cuts everything off. */
   close(): void {
+    this.closeSockets();
     for (const response of this.#requests) response.destroy();
-    for (const socket of this.#sockets) socket.destroy();
     this.#agent.destroy();
+  }
+
+  /** Requests have an end of their own. */
+  closeSockets(): void {
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   /** Tells the lead who asks. Nothing that the caller wrote in those places remains. */

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import type { PeerId } from '../../../shared/ids.ts';
 import {
+  MAX_AWAITED_PEERS,
   MAX_LINKS_PER_ADDRESS,
   MAX_PEERS,
   MAX_SIGNAL_BACKLOG_BYTES,
@@ -25,7 +26,7 @@ import type { PeerPort, Signalling } from './signalling.ts';
 const CLOSE_REFUSED = 4401;
 /** What the bus carries arrives within milliseconds; a database that pauses is given this long. */
 const NEWS_DEADLINE_MS = 2_000;
-const NEWS_CHECK_MS = 20;
+const NEWS_CHECK_MS = 100;
 const WS_TOO_LARGE = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
 
 export interface PeerServerDeps {
@@ -46,6 +47,7 @@ export class PeerServer {
     clientTracking: true,
   });
   readonly #counts = new AddressCounts(MAX_PEERS, MAX_LINKS_PER_ADDRESS);
+  #awaited = 0;
 
   constructor(deps: PeerServerDeps) {
     this.#deps = deps;
@@ -73,12 +75,17 @@ export class PeerServer {
       if (error.code === WS_TOO_LARGE) this.#deps.onRefused('message-too-large');
     });
     const id = query.get('id') as PeerId | null;
-    if (id === null || this.#deps.directory.knows(id) || !this.#deps.mayComeLater()) {
-      return this.#admit(ws, id, query);
-    }
+    if (id === null || !this.#mayAwait(id)) return this.#admit(ws, id, query);
+    this.#awaited += 1;
     void this.#news(id).then(() => {
+      this.#awaited -= 1;
       if (ws.readyState === ws.OPEN) this.#admit(ws, id, query);
     });
+  }
+
+  #mayAwait(id: PeerId): boolean {
+    const { directory, mayComeLater } = this.#deps;
+    return !directory.knows(id) && mayComeLater() && this.#awaited < MAX_AWAITED_PEERS;
   }
 
   /** A peer hears of its admission over its link, perhaps before this coordinator does over the bus. */
