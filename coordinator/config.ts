@@ -20,6 +20,8 @@ export interface CoordinatorConfig {
   readonly blobDir?: string | undefined;
   /** The origin under which hosts and authors reach it, where a proxy stands before it. */
   readonly publicUrl?: string | undefined;
+  /** Where other coordinators of the same PostgreSQL reach it, as an origin; from host and port where absent. */
+  readonly advertiseUrl?: string | undefined;
   /** What hosts that must not check each other have in common; see `transport/link/cohorts.ts`. */
   readonly cohorts?: CohortRule | undefined;
   /** Proxies before it whose X-Forwarded-For says where a host comes from; none where absent. */

@@ -17,7 +17,7 @@ export class Metrics {
   /** Settled items of the last minute: when, how many. */
   readonly #recent: { atMs: number; items: number }[] = [];
 
-  constructor(engine: Engine, now: () => number) {
+  constructor(now: () => number) {
     this.#now = now;
     const registers = [this.registry];
     this.#settled = new Counter({
@@ -41,6 +41,10 @@ export class Metrics {
       help: 'Bytes of peers that were relayed, because no direct path exists between them',
       registers,
     });
+  }
+
+  /** Counts what is at work, where this coordinator leads. */
+  observe(engine: Engine): void {
     const gauge = this.#gauge.bind(this);
     gauge('idlewave_hosts', 'Connected hosts', () => engine.hosts.count);
     gauge('idlewave_jobs_running', 'Running jobs', () => engine.work.jobs.size);
@@ -65,6 +69,15 @@ export class Metrics {
   /** The gauge of peers, where the coordinator serves any. */
   countPeers(read: () => number): void {
     this.#gauge('idlewave_peers_attached', 'Peers whose signalling socket is open', read);
+  }
+
+  /** Likewise, of a member: what it forwards. */
+  countForwarded(read: () => number): void {
+    this.#gauge(
+      'idlewave_forwarded_open',
+      'Requests and sockets that are being forwarded to the coordinator that leads',
+      read,
+    );
   }
 
   signalForwarded(): void {

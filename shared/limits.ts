@@ -145,6 +145,12 @@ export const RELAY_HIGH_WATER_BYTES = 256 * KiB;
 /** Ends of relayed lanes: below 1 MiB of memory each, so 2 GiB where all are stuffed. */
 export const MAX_RELAY_ENDS = 2_048;
 export const MAX_RELAY_ENDS_PER_ADDRESS = 256;
+/** Sockets that one coordinator forwards to the one that leads: as many as that takes links and relayed lanes. */
+export const MAX_FORWARDED_SOCKETS = MAX_LINKS + MAX_RELAY_ENDS;
+/** Requests that it forwards at once: all streams of events that the lead serves, and as many others. */
+export const MAX_FORWARDED_REQUESTS = 2 * MAX_EVENT_STREAMS;
+/** Peers that may wait for a coordinator to hear of them from another: it looks for each ten times a second. */
+export const MAX_AWAITED_PEERS = 1_000;
 /** Of one peer: its neighbours on a route, and a few lanes to each. */
 export const MAX_RELAY_ENDS_PER_PEER = 32;
 /** The first end of a lane waits this long for the second: both were told at the same time. */

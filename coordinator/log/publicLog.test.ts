@@ -27,7 +27,7 @@ const published = async (store: Store, files: LogFiles): Promise<PublicLog> => {
 
 async function checkpointOf(log: PublicLog): Promise<Checkpoint> {
   const key = parseVerifierKey(log.verifierKey);
-  const note = new TextDecoder().decode((await log.file('checkpoint')));
+  const note = new TextDecoder().decode(await log.file('checkpoint'));
   const opened = await openCheckpoint(
     note,
     key.ok ? key.value : log.key,

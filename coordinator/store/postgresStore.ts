@@ -14,17 +14,31 @@ import { migrate } from './migrations.ts';
 import { oneConnectionDialect, type OneConnection } from './oneConnectionDialect.ts';
 import type { Database } from './schema.ts';
 import { StoreHeldError, StoreLostError, type Store } from './store.ts';
+import { dropSetting, LEAD, readSetting, writeSetting, type SettingName } from './storeSettings.ts';
 
 /** Of the advisory lock, per database: ASCII of "idlewave". Never to be changed. */
-const LOCK_KEY = '7594314054703871589';
+export const LOCK_KEY = '7594314054703871589';
 const CONNECT_DEADLINE_MS = 15_000;
 const READ_CONNECTIONS = 4;
+/**
+ * A holder whose machine vanished is noticed by the server after some 25 s instead of hours, so that another may take
+ * over. (Over a UNIX socket the server ignores them.)
+ */
+const KEEPALIVE = `set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5;
+  set tcp_keepalives_count = 3; set tcp_user_timeout = 25000`;
+
+/** A store that several coordinators want: the one that holds it tells the others about itself. */
+export interface PostgresStore extends Store {
+  setting(name: SettingName): Promise<string | null>;
+  /** Throws `StoreLostError` where the hold is lost: nobody announces what another has. */
+  keepSetting(name: SettingName, value: string): Promise<void>;
+}
 
 /**
  * Opens the store in the database of a `postgres://` URL and makes its tables where they are absent. Throws
  * `StoreHeldError` while another coordinator has it open, `SchemaTooNewError` where a newer one wrote it.
  */
-export async function openPostgresStore(url: string): Promise<Store> {
+export async function openPostgresStore(url: string): Promise<PostgresStore> {
   const config: pg.ClientConfig = {
     connectionString: url,
     application_name: `idlewave ${hostname()}:${process.pid}`,
@@ -39,9 +53,23 @@ export async function openPostgresStore(url: string): Promise<Store> {
     await takeLock(client);
     // Whatever the server's default: a commit that resolved is on its disk.
     await client.query('set synchronous_commit = on');
+    await client.query(KEEPALIVE);
     const writer = new Kysely<Database>({ dialect: oneConnectionDialect(connectionOf(client)) });
     await migrate(writer);
-    return new KyselyStore({ kind: 'postgres', ...poolReader(config, writer, loss), ...loss });
+    // Who led before is gone; who leads now says so when it can be reached.
+    await dropSetting(writer, LEAD);
+    const store = new KyselyStore({
+      kind: 'postgres',
+      ...poolReader(config, writer, loss),
+      ...loss,
+    });
+    return Object.assign(store, {
+      setting: (name: SettingName) => readSetting(writer, name),
+      async keepSetting(name: SettingName, value: string) {
+        await loss.assertHeld();
+        await writeSetting(writer, name, value);
+      },
+    });
   } catch (thrown) {
     loss.expectClose();
     await client.end();
@@ -115,6 +143,7 @@ async function takeLock(client: pg.Client): Promise<void> {
   );
 }
 
+/** Who holds the store, in words. */
 async function holderOf(client: pg.Client): Promise<string> {
   const { rows } = await client.query<{ who: string; place: string; pid: number; since: Date }>(
     `select a.application_name as who, coalesce(host(a.client_addr), 'local socket') as place, a.pid,

@@ -9,6 +9,10 @@ const KEY_BYTES = 24;
 /** The operator is an author too: jobs posted with the admin token belong to this key. */
 export const OPERATOR_KEY = 'operator' as KeyId;
 
+/** Follows from the store's secret: the same after every restart, and for every coordinator of the store. */
+export const adminTokenOf = (secret: string): string =>
+  `iwa_${createHmac('sha256', secret).update('admin token').digest('hex').slice(0, 48)}`;
+
 const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex');
 
 export class Keys {
@@ -16,7 +20,6 @@ export class Keys {
   readonly #store: Pick<Store, 'addKey' | 'keys' | 'keyByHash' | 'revokeKey'>;
   readonly #now: () => number;
 
-  /** The admin token follows from the store's secret: the same after every restart. */
   constructor(
     store: Pick<Store, 'addKey' | 'keys' | 'keyByHash' | 'revokeKey'>,
     secret: string,
@@ -24,7 +27,7 @@ export class Keys {
   ) {
     this.#store = store;
     this.#now = now;
-    this.adminToken = `iwa_${createHmac('sha256', secret).update('admin token').digest('hex').slice(0, 48)}`;
+    this.adminToken = adminTokenOf(secret);
   }
 
   isAdminToken(token: string): boolean {

@@ -9,7 +9,12 @@ let server: Server;
 const sockets = new WebSocketServer({ noServer: true });
 const refused: string[] = [];
 beforeAll(async () => {
-  const router = new UpgradeRouter((code) => refused.push(code));
+  const router = new UpgradeRouter(
+    (code) => refused.push(code),
+    ({ headers }) =>
+      headers['x-shut'] === undefined ? null : { code: 'not-ready', detail: 'not now' },
+  );
+  router.add('/one', { refusal: () => null, open: () => expect.unreachable('it was replaced') });
   for (const path of ['/one', '/two']) {
     router.add(path, {
       refusal: (request) =>
@@ -29,9 +34,9 @@ afterAll(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-function ask(path: string): Promise<string> {
+function ask(path: string, headers: Record<string, string> = {}): Promise<string> {
   const { port } = server.address() as AddressInfo;
-  const ws = new WebSocket(`ws://127.0.0.1:${port}${path}`);
+  const ws = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers });
   return new Promise((resolve) => {
     ws.on('message', (data: Buffer) => resolve(data.toString()));
     ws.on('unexpected-response', (_, response) => resolve(String(response.statusCode)));
@@ -45,7 +50,8 @@ it('an upgrade goes to the service of its path, with its query, or is refused', 
   expect(await ask('/three')).toBe('404');
   expect(await ask('/one/')).toBe('404');
   expect(await ask('/two?full')).toBe('429');
-  expect(refused).toEqual(['not-found', 'not-found', 'too-many-links']);
+  expect(await ask('/one', { 'X-Shut': '' })).toBe('503');
+  expect(refused).toEqual(['not-found', 'not-found', 'too-many-links', 'not-ready']);
 });
 
 it('sockets are counted in all and by address, down to none', () => {

@@ -83,6 +83,8 @@ describe('usage', () => {
     ['a GPU in Node', ['contribute', '--engine', 'node', '--gpu'], '--gpu'],
     ['a port', ['serve', '--port', '70000'], '--port: expected a whole number'],
     ['a blob store', ['serve', '--blob-store', 's3://b'], 'expected a directory'],
+    ['an address with a path', ['serve', '--advertise', 'http://a:1/x'], 'and no path'],
+    ['an address without http', ['serve', '--advertise', '10.0.0.5:8787'], '--advertise: expected'],
     ['a coordinator URL', ['jobs', 'ls', '--url', 'localhost'], 'coordinator URL'],
   ])('%s is a usage error that says what to do', async (_what, argv, message) => {
     const { code, out, err } = await run(argv);

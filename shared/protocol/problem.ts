@@ -83,6 +83,9 @@ export const PROBLEM_STATUS = {
   internal: 500,
 } as const;
 
+/** The `Retry-After` of `not-ready`. */
+export const RETRY_AFTER_S = '1';
+
 export type ProblemCode = keyof typeof PROBLEM_STATUS;
 
 export const problemSchema = z.object({

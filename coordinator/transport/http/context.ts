@@ -7,6 +7,7 @@ import type { KeyId } from '../../../shared/ids.ts';
 import { MAX_NAME_CHARS } from '../../../shared/limits.ts';
 import {
   ProblemError,
+  RETRY_AFTER_S,
   problemDetails,
   problemSchema,
   type Problem,
@@ -29,6 +30,8 @@ export interface HttpDeps {
   readonly publicLog: Pick<PublicLog, 'key' | 'verifierKey' | 'file'>;
   readonly metrics: Metrics;
   readonly byeTokens: Map<string, ConnectedHost>;
+  /** Where others reach this coordinator, which leads, as `/healthz` says; absent where it has no others. */
+  readonly leadAddress?: () => string;
   readonly now: () => number;
   readonly log: (event: string, fields: Record<string, unknown>) => void;
 }
@@ -81,6 +84,7 @@ export const idParams = z.object({ id: z.string().regex(/^[A-Za-z0-9_.-]{1,100}$
 export const cursorQuery = z.object({ cursor: z.string().max(MAX_NAME_CHARS).optional() });
 
 export function problemBody(problem: Problem, status = problemDetails(problem).status): Response {
-  const headers = { 'Content-Type': 'application/problem+json' };
+  const headers: Record<string, string> = { 'Content-Type': 'application/problem+json' };
+  if (problem.code === 'not-ready') headers['Retry-After'] = RETRY_AFTER_S;
   return new Response(JSON.stringify(problemDetails(problem)), { status, headers });
 }

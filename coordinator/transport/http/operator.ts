@@ -16,7 +16,7 @@ import {
   type HttpDeps,
 } from './context.ts';
 
-export function operatorRoutes({ engine, store, keys, metrics }: HttpDeps): App {
+export function operatorRoutes({ engine, store, keys, metrics, leadAddress }: HttpDeps): App {
   const app = newApp();
   app.use('/v1/keys', requireOperator(keys));
   app.use('/v1/keys/*', requireOperator(keys));
@@ -75,7 +75,10 @@ export function operatorRoutes({ engine, store, keys, metrics }: HttpDeps): App 
     },
   );
 
-  app.get('/healthz', (c) => c.json({ ok: true, store: store.kind }));
+  app.get('/healthz', (c) => {
+    const part = leadAddress === undefined ? {} : { leads: true, lead: leadAddress() };
+    return c.json({ ok: true, store: store.kind, ...part });
+  });
   app.get('/readyz', (c) =>
     engine.isStopped
       ? refuse({ code: 'not-ready', detail: 'the coordinator has stopped' })

@@ -10,16 +10,18 @@ import { LINK_VERSION, helloText, type AssignMessage } from '../../../shared/pro
 import { quorumOf } from '../../core/testing/work.ts';
 import { outputsOf } from '../../engine/testing/engineRig.ts';
 import { LinkRig, makeKeyPair, treeOf } from '../testing/linkRig.ts';
+import { Callers } from '../members/callers.ts';
 import { UpgradeRouter } from '../upgrades.ts';
 import { LinkServer } from './linkServer.ts';
 
+const callers = new Callers({ publicOrigin: null, trustedProxies: 0 });
 let link: LinkRig;
 let links: LinkServer;
 let server: Server;
 let port: number;
 beforeAll(async () => {
   link = await LinkRig.started();
-  links = new LinkServer(link.deps, { publicOrigin: null, trustedProxies: 0 });
+  links = new LinkServer(link.deps, callers);
   server = createServer();
   attach(links, link, server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -190,7 +192,7 @@ describe('a link that sends faster than it is served', () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     onTestFinished(() => void vi.useRealTimers());
     const other = await LinkRig.started();
-    const busy = new LinkServer(other.deps, { publicOrigin: null, trustedProxies: 0 });
+    const busy = new LinkServer(other.deps, callers);
     const http = createServer();
     attach(busy, other, http);
     let bytesRead = () => 0;
@@ -225,10 +227,7 @@ describe('a link that sends faster than it is served', () => {
 describe('stopping', () => {
   it('a stopped engine takes no links, and open ones are told that it goes', async () => {
     const other = await LinkRig.started();
-    const stopping = new LinkServer(other.deps, {
-      publicOrigin: 'https://idlewave.example',
-      trustedProxies: 0,
-    });
+    const stopping = new LinkServer(other.deps, callers);
     const http = createServer();
     attach(stopping, other, http);
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));

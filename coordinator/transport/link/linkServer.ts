@@ -16,9 +16,9 @@ import { LINK_PATH } from '../../../shared/protocol/link.ts';
 import type { Problem } from '../../../shared/protocol/problem.ts';
 import { messageOf } from '../../../shared/result.ts';
 import { AddressCounts } from '../addressCounts.ts';
+import type { Callers } from '../members/callers.ts';
 import { SocketPings, closeSockets } from '../socketPings.ts';
 import type { UpgradeRouter } from '../upgrades.ts';
-import { addressOf } from './cohorts.ts';
 import { HostConnection, type LinkDeps } from './hostConnection.ts';
 
 /** Inputs waiting for a transaction: above it the sockets are not read, so memory stays bounded. */
@@ -34,16 +34,9 @@ const CLOSE_NO_HELLO = 4401;
 /** What `ws` says of a message beyond `maxPayload`, before it closes the link. */
 const WS_TOO_LARGE = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
 
-export interface LinkServerOptions {
-  /** Origin that hosts sign; from the request where absent. */
-  readonly publicOrigin: string | null;
-  /** Proxies before it whose X-Forwarded-For is believed. */
-  readonly trustedProxies: number;
-}
-
 export class LinkServer {
   readonly #deps: LinkDeps;
-  readonly #options: LinkServerOptions;
+  readonly #callers: Pick<Callers, 'of'>;
   readonly #sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_FRAME_BYTES,
@@ -53,9 +46,9 @@ export class LinkServer {
   readonly #counts = new AddressCounts(MAX_LINKS, MAX_LINKS_PER_ADDRESS);
   readonly #pings = new SocketPings(this.#sockets);
 
-  constructor(deps: LinkDeps, options: LinkServerOptions) {
+  constructor(deps: LinkDeps, callers: Pick<Callers, 'of'>) {
     this.#deps = deps;
-    this.#options = options;
+    this.#callers = callers;
   }
 
   attach(router: UpgradeRouter): void {
@@ -73,14 +66,13 @@ export class LinkServer {
 
   #refusal(request: IncomingMessage): Problem | null {
     if (this.#deps.engine.isStopped) return { code: 'not-ready', detail: 'the coordinator stops' };
-    return this.#counts.refusal(addressOf(request, this.#options.trustedProxies));
+    return this.#counts.refusal(this.#callers.of(request).address);
   }
 
   #open(ws: WebSocket, socket: Duplex, request: IncomingMessage): void {
-    const address = addressOf(request, this.#options.trustedProxies);
+    const { address, origin } = this.#callers.of(request);
     this.#counts.enter(address);
     this.#pings.watch(ws);
-    const origin = this.#options.publicOrigin ?? `http://${request.headers.host ?? 'localhost'}`;
     const connection = new HostConnection(
       {
         address,

@@ -1,7 +1,10 @@
 /** Signalling sockets and their bounds, on real sockets. */
+import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAX_LINKS_PER_ADDRESS, MAX_SIGNAL_BYTES } from '../../../shared/limits.ts';
+import { makePeerId } from '../../../shared/ids.ts';
+import { MemoryBusHub } from './memoryBus.ts';
 import type { Admission } from './peerDirectory.ts';
 import { PeerRig, RawClient } from './testing/peerRig.ts';
 
@@ -114,4 +117,23 @@ it('stopping says goodbye, and what is open is closed', async () => {
   const codes = await Promise.all(clients.map((client) => client.closed));
   expect(codes[0]).toBe(1001);
   expect(codes.every((code) => [1001, 4404].includes(code))).toBe(true);
+});
+
+it('a peer that comes to a member before the news of it is attached when they come, and no stranger is', async () => {
+  const hub = new MemoryBusHub();
+  const lead = await PeerRig.started({ bus: hub.connect() });
+  const member = await PeerRig.started({ bus: hub.connect(), mayComeLater: true });
+  const stranger = new RawClient(member.signalUrl({ id: makePeerId(randomBytes), token: 'x' }));
+  const left = new RawClient(member.signalUrl({ id: makePeerId(randomBytes), token: 'x' }));
+  await left.status;
+  await left.close();
+  // It hears its name from the lead before the bus has said anything: this turn of the event loop is not over.
+  const admission = lead.admit();
+  expect(member.transport.directory.knows(admission.id)).toBe(false);
+  const client = new RawClient(member.signalUrl(admission));
+  expect(await client.json()).toEqual({ type: 'OPEN' });
+  expect(await stranger.json()).toMatchObject({ type: 'ERROR' });
+  expect(await stranger.closed).toBe(4401);
+  expect(member.transport.attachedCount).toBe(1);
+  await Promise.all([lead.close(), member.close()]);
 });

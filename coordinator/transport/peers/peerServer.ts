@@ -3,9 +3,11 @@
  * mean is `signalling.ts`'s business.
  */
 import type { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import type { PeerId } from '../../../shared/ids.ts';
 import {
+  MAX_AWAITED_PEERS,
   MAX_LINKS_PER_ADDRESS,
   MAX_PEERS,
   MAX_SIGNAL_BACKLOG_BYTES,
@@ -14,7 +16,7 @@ import {
 import { PEERS_KEY, PEERS_PATH } from '../../../shared/protocol/peers.ts';
 import type { ProblemCode } from '../../../shared/protocol/problem.ts';
 import { AddressCounts } from '../addressCounts.ts';
-import { addressOf } from '../link/cohorts.ts';
+import type { Callers } from '../members/callers.ts';
 import { closeSockets } from '../socketPings.ts';
 import { queryOf, type UpgradeRouter } from '../upgrades.ts';
 import type { PeerDirectory } from './peerDirectory.ts';
@@ -22,12 +24,17 @@ import { ID_TAKEN_TEXT, SIGNAL_ERRORS, errorText } from './signal.ts';
 import type { PeerPort, Signalling } from './signalling.ts';
 
 const CLOSE_REFUSED = 4401;
+/** What the bus carries arrives within milliseconds; a database that pauses is given this long. */
+const NEWS_DEADLINE_MS = 2_000;
+const NEWS_CHECK_MS = 100;
 const WS_TOO_LARGE = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
 
 export interface PeerServerDeps {
   readonly directory: PeerDirectory;
   readonly signalling: Signalling;
-  readonly trustedProxies: number;
+  readonly callers: Pick<Callers, 'of'>;
+  /** Does another coordinator admit peers, so that news of them may come after the peer itself? */
+  readonly mayComeLater: () => boolean;
   readonly onRefused: (code: ProblemCode) => void;
 }
 
@@ -40,13 +47,14 @@ export class PeerServer {
     clientTracking: true,
   });
   readonly #counts = new AddressCounts(MAX_PEERS, MAX_LINKS_PER_ADDRESS);
+  #awaited = 0;
 
   constructor(deps: PeerServerDeps) {
     this.#deps = deps;
   }
 
   attach(router: UpgradeRouter): void {
-    const addressIn = (request: IncomingMessage) => addressOf(request, this.#deps.trustedProxies);
+    const addressIn = (request: IncomingMessage) => this.#deps.callers.of(request).address;
     router.add(`${PEERS_PATH}/peerjs`, {
       refusal: (request) => this.#counts.refusal(addressIn(request)),
       open: (request, socket, head) =>
@@ -67,6 +75,28 @@ export class PeerServer {
       if (error.code === WS_TOO_LARGE) this.#deps.onRefused('message-too-large');
     });
     const id = query.get('id') as PeerId | null;
+    if (id === null || !this.#mayAwait(id)) return this.#admit(ws, id, query);
+    this.#awaited += 1;
+    void this.#news(id).then(() => {
+      this.#awaited -= 1;
+      if (ws.readyState === ws.OPEN) this.#admit(ws, id, query);
+    });
+  }
+
+  #mayAwait(id: PeerId): boolean {
+    const { directory, mayComeLater } = this.#deps;
+    return !directory.knows(id) && mayComeLater() && this.#awaited < MAX_AWAITED_PEERS;
+  }
+
+  /** A peer hears of its admission over its link, perhaps before this coordinator does over the bus. */
+  async #news(id: PeerId): Promise<void> {
+    const deadlineMs = performance.now() + NEWS_DEADLINE_MS;
+    while (!this.#deps.directory.knows(id) && performance.now() < deadlineMs) {
+      await sleep(NEWS_CHECK_MS);
+    }
+  }
+
+  #admit(ws: WebSocket, id: PeerId | null, query: URLSearchParams): void {
     const refusal = this.#refusal(id, query);
     if (refusal !== null || id === null) return this.#refuse(ws, refusal);
     const { signalling } = this.#deps;

@@ -2,12 +2,13 @@
  * All that lets two hosts of one route connect, as one object: the directory of peers, signalling, the relay, and
  * the servers that peers are told. The engine says who may meet; nothing here decides it.
  *
- * Signalling is bridged between the coordinators of one bus. The relay is not: NOTIFY is no pipe for tensors. Both
- * ends of a lane have to ask the same coordinator, and may ask any, since tokens and pairs are known to all.
+ * Signalling is bridged between the coordinators of one bus. The relay is not: NOTIFY is no pipe for tensors. Members
+ * forward it to the coordinator that leads, so both ends of a lane meet there.
  */
 import { randomBytes } from 'node:crypto';
 import type { PeerId, RandomBytes } from '../../../shared/ids.ts';
 import type { ProblemCode } from '../../../shared/protocol/problem.ts';
+import type { Callers } from '../members/callers.ts';
 import type { UpgradeRouter } from '../upgrades.ts';
 import type { Bus } from './bus.ts';
 import { DirectorySync } from './directorySync.ts';
@@ -25,7 +26,9 @@ const NODE_BYTES = 16;
 export interface PeerTransportDeps {
   readonly bus: Bus;
   readonly ice: IceConfig;
-  readonly trustedProxies: number;
+  readonly callers: Pick<Callers, 'of'>;
+  /** As `PeerServerDeps` has it; no where absent. */
+  readonly mayComeLater?: () => boolean;
   readonly now: () => number;
   readonly random?: RandomBytes;
   readonly metrics: {
@@ -48,7 +51,8 @@ export class PeerTransport {
   #sweeps: NodeJS.Timeout | null = null;
 
   constructor(deps: PeerTransportDeps) {
-    const { bus, trustedProxies, now, random = randomBytes, metrics, log } = deps;
+    const { bus, callers, now, random = randomBytes, metrics, log } = deps;
+    const { mayComeLater = () => false } = deps;
     const onRefused = (code: ProblemCode) => metrics.refused(code);
     this.#deps = deps;
     const directory = new PeerDirectory(Buffer.from(random(NODE_BYTES)).toString('hex'), random);
@@ -69,12 +73,12 @@ export class PeerTransport {
       onRefused: ({ code }) => onRefused(code),
     });
     const signalling = this.#signalling;
-    this.#server = new PeerServer({ directory, signalling, trustedProxies, onRefused });
+    this.#server = new PeerServer({ directory, signalling, callers, mayComeLater, onRefused });
     const onBytes: OnBytes = (from, to, bytes) => {
       metrics.relayed(bytes);
       this.onRelayed(from, to, bytes);
     };
-    this.#relay = new Relay({ directory, trustedProxies, onBytes, onRefused });
+    this.#relay = new Relay({ directory, callers, onBytes, onRefused });
   }
 
   /** Resolves when other coordinators are heard. */
@@ -95,7 +99,15 @@ export class PeerTransport {
   }
 
   attach(router: UpgradeRouter): void {
+    this.attachSignalling(router);
+    this.attachRelay(router);
+  }
+
+  attachSignalling(router: UpgradeRouter): void {
     this.#server.attach(router);
+  }
+
+  attachRelay(router: UpgradeRouter): void {
     this.#relay.attach(router);
   }
 

@@ -18,7 +18,7 @@ import {
 import { LANE, RELAY_CLOSE, RELAY_PATH } from '../../../shared/protocol/peers.ts';
 import type { Problem, ProblemCode } from '../../../shared/protocol/problem.ts';
 import { AddressCounts } from '../addressCounts.ts';
-import { addressOf } from '../link/cohorts.ts';
+import type { Callers } from '../members/callers.ts';
 import { SocketPings, closeSockets } from '../socketPings.ts';
 import { queryOf, type UpgradeRouter } from '../upgrades.ts';
 import type { PeerDirectory } from './peerDirectory.ts';
@@ -28,7 +28,7 @@ const WS_TOO_LARGE = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
 
 export interface RelayDeps {
   readonly directory: PeerDirectory;
-  readonly trustedProxies: number;
+  readonly callers: Pick<Callers, 'of'>;
   /** Called for every message that is passed on. */
   readonly onBytes: OnBytes;
   readonly onRefused: (code: ProblemCode) => void;
@@ -86,7 +86,7 @@ export class Relay {
   }
 
   #refusal(request: IncomingMessage): Problem | null {
-    const { directory, trustedProxies } = this.#deps;
+    const { directory, callers } = this.#deps;
     const { id, to, lane } = askedOf(request);
     if (!directory.holds(id, queryOf(request).get('token') ?? '')) {
       return {
@@ -113,11 +113,11 @@ export class Relay {
       const expected = `at most ${MAX_RELAY_ENDS_PER_PEER} of one peer`;
       return { code: 'too-many-links', detail: 'too many relayed lanes are open', expected };
     }
-    return this.#counts.refusal(addressOf(request, trustedProxies));
+    return this.#counts.refusal(callers.of(request).address);
   }
 
   #open(ws: WebSocket, socket: Duplex, request: IncomingMessage): void {
-    const address = addressOf(request, this.#deps.trustedProxies);
+    const address = this.#deps.callers.of(request).address;
     this.#counts.enter(address);
     this.#pings.watch(ws);
     const { id, to, lane } = askedOf(request);

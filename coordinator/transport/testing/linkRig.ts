@@ -47,7 +47,8 @@ export class LinkRig {
 
   constructor(rig: EngineRig) {
     this.rig = rig;
-    this.metrics = new Metrics(rig.engine, () => rig.nowMs);
+    this.metrics = new Metrics(() => rig.nowMs);
+    this.metrics.observe(rig.engine);
     this.deps = {
       engine: rig.engine,
       store: rig.store,

@@ -21,6 +21,7 @@ interface ServeOptions {
   readonly databaseUrl?: string;
   readonly blobStore?: string;
   readonly publicUrl?: string;
+  readonly advertise?: string;
   readonly cohorts?: string;
   readonly trustedProxies?: string;
   readonly stun?: readonly string[];
@@ -33,13 +34,25 @@ interface ServeOptions {
 export const addServeCommand = (program: Command, io: Io): void => {
   program
     .command('serve')
-    .description('run a coordinator: one process, an embedded database, no other services')
+    .description(
+      'run a coordinator: one process, an embedded database, no other services; or one of several on one PostgreSQL',
+    )
     .option('--port <port>', `0 takes a free one (else IDLEWAVE_PORT, else ${DEFAULT_PORT})`)
     .option('--host <address>', 'address to listen on (else IDLEWAVE_HOST, else 127.0.0.1)')
     .option('--data <dir>', 'database and blobs (else IDLEWAVE_DATA, else ./idlewave-data)')
-    .option('--database-url <url>', 'postgres://… instead of the embedded database')
-    .option('--blob-store <dir>', 'models and inputs elsewhere than in --data')
+    .option(
+      '--database-url <url>',
+      'postgres://… instead of the embedded database; where another coordinator has it, this one joins that',
+    )
+    .option(
+      '--blob-store <dir>',
+      'models and inputs elsewhere than in --data; coordinators that may take over from each other share it',
+    )
     .option('--public-url <url>', 'how volunteers reach it, where a proxy stands before it')
+    .option(
+      '--advertise <url>',
+      'how other coordinators of the same PostgreSQL reach it (else IDLEWAVE_ADVERTISE, else --host and --port)',
+    )
     .option(
       '--trusted-proxies <n>',
       'proxies before it whose X-Forwarded-For is believed (default 0)',
@@ -74,17 +87,35 @@ function cohortRule(text: string): CohortRule {
   throw usageError(`--cohorts: expected ${COHORT_RULES.join(', ')}\n  came: ${text}`);
 }
 
+function advertised(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/';
+  if (isOrigin) return url.origin;
+  throw usageError(
+    `--advertise: expected http:// or https://, a host and a port, and no path\n  came: ${text}`,
+  );
+}
+
 const listOf = (text: string | undefined): readonly string[] =>
   (text ?? '').split(/[\s,]+/).filter((url) => url !== '');
 
-/** What an operator has to hear of, asked or not: engines that are wrong, and noise that grows. */
-const ALARMS = new Set(['class-quarantined', 'calibration-alarm']);
+/** What an operator has to hear of, asked or not: engines that are wrong, noise that grows, a lead without an heir. */
+const ALARMS = new Set(['class-quarantined', 'calibration-alarm', 'cannot-lead']);
+
+/** What changes among several coordinators of one database, in words; the first time it is said otherwise. */
+const CHANGES: Readonly<Record<string, (fields: Record<string, unknown>) => string>> = {
+  'no-lead': ({ why }) => `No coordinator leads: ${String(why)}.`,
+  following: ({ lead }) => `Joined: ${String(lead)} leads.`,
+  leading: () => 'This coordinator leads now.',
+};
 
 async function serve(options: ServeOptions, io: Io): Promise<void> {
   const terminal = new Terminal(io, options.json === true);
   const port = options.port ?? io.env['IDLEWAVE_PORT'] ?? String(DEFAULT_PORT);
   const siteDir = await findSite();
   const failure = new AbortController();
+  let isReady = false;
   const config = {
     port: parseInteger('--port', port, 0, 65_535),
     host: options.host ?? io.env['IDLEWAVE_HOST'] ?? '127.0.0.1',
@@ -92,6 +123,7 @@ async function serve(options: ServeOptions, io: Io): Promise<void> {
     databaseUrl: options.databaseUrl ?? io.env['IDLEWAVE_DATABASE_URL'],
     blobDir: options.blobStore ?? io.env['IDLEWAVE_BLOB_STORE'],
     publicUrl: options.publicUrl ?? io.env['IDLEWAVE_PUBLIC_URL'],
+    advertiseUrl: advertised(options.advertise ?? io.env['IDLEWAVE_ADVERTISE']),
     cohorts: cohortRule(options.cohorts ?? io.env['IDLEWAVE_COHORTS'] ?? 'auto'),
     trustedProxies: parseInteger(
       '--trusted-proxies',
@@ -108,6 +140,10 @@ async function serve(options: ServeOptions, io: Io): Promise<void> {
     ),
     siteDir,
     log(event: string, fields: Record<string, unknown>) {
+      if (isReady) {
+        const change = CHANGES[event];
+        if (change !== undefined) terminal.warn(change(fields));
+      }
       if (options.verbose !== true && !ALARMS.has(event)) return;
       terminal.warn(JSON.stringify({ event, ...fields }));
     },
@@ -122,8 +158,11 @@ async function serve(options: ServeOptions, io: Io): Promise<void> {
   const { startCoordinator } = await import('../../../coordinator/main.ts');
   const coordinator = await startCoordinator(config);
   const { url, adminToken } = coordinator;
-  terminal.object({ url, adminToken });
+  const joined = coordinator.followed();
+  isReady = true;
+  terminal.object(joined === null ? { url, adminToken } : { url, adminToken, joined });
   terminal.line(`Idlewave coordinator ready at ${url}  (admin token: ${adminToken})`);
+  if (joined !== null) terminal.line(`joined: ${joined} leads`);
   if (siteDir === undefined) {
     terminal.warn('The volunteers’ page is not built, so only the API is served: npm run build');
   }

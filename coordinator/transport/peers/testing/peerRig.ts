@@ -6,6 +6,7 @@ import type { PeerId } from '../../../../shared/ids.ts';
 import { PEERS_KEY } from '../../../../shared/protocol/peers.ts';
 import { assert } from '../../../../shared/result.ts';
 import { peerIdRoutes } from '../../http/peerIds.ts';
+import { Callers } from '../../members/callers.ts';
 import { UpgradeRouter } from '../../upgrades.ts';
 import type { Bus } from '../bus.ts';
 import { NO_ICE, type IceConfig } from '../iceServers.ts';
@@ -16,6 +17,8 @@ import { PeerTransport } from '../peerTransport.ts';
 export interface PeerRigOptions {
   readonly bus?: Bus;
   readonly ice?: IceConfig;
+  /** As a member has it: another coordinator admits peers. */
+  readonly mayComeLater?: boolean;
 }
 
 export class PeerRig {
@@ -25,7 +28,8 @@ export class PeerRig {
   forwarded = 0;
   relayedBytes = 0;
 
-  constructor({ bus = new MemoryBusHub().connect(), ice = NO_ICE }: PeerRigOptions) {
+  constructor(options: PeerRigOptions) {
+    const { bus = new MemoryBusHub().connect(), ice = NO_ICE, mayComeLater = false } = options;
     const app = peerIdRoutes();
     this.server = createServer((request, response) => {
       void (async () => {
@@ -37,7 +41,8 @@ export class PeerRig {
     this.transport = new PeerTransport({
       bus,
       ice,
-      trustedProxies: 0,
+      callers: new Callers({ publicOrigin: null, trustedProxies: 0 }),
+      mayComeLater: () => mayComeLater,
       now: () => Date.now(),
       metrics: {
         refused: (code) => this.refused.push(code),

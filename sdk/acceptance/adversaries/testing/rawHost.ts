@@ -45,18 +45,22 @@ export class RawHost {
   #wake: () => void = () => undefined;
   contributor = '';
 
-  private constructor(url: string, from: string | null) {
+  private constructor(url: string, from: string | null, headers: Record<string, string>) {
     this.#url = url;
-    this.#headers = from === null ? {} : { 'x-forwarded-for': from };
+    this.#headers = from === null ? headers : { ...headers, 'x-forwarded-for': from };
     const { publicKey, privateKey } = generateKeyPairSync('ed25519');
     this.#privateKey = privateKey;
     const spki = publicKey.export({ format: 'der', type: 'spki' });
     this.#publicKey = spki.subarray(-32).toString('hex');
   }
 
-  /** A new contributor, welcomed; a proxy would say that it comes `from` there. */
-  static async join(url: string, from: string | null = null): Promise<RawHost> {
-    const host = new RawHost(url, from);
+  /** A new contributor, welcomed; a proxy would say that it comes `from` there. `headers` are its own invention. */
+  static async join(
+    url: string,
+    from: string | null = null,
+    headers: Record<string, string> = {},
+  ): Promise<RawHost> {
+    const host = new RawHost(url, from, headers);
     await host.connect();
     return host;
   }

@@ -1,0 +1,131 @@
+/**
+ * What the coordinator that holds the store has beside its front: blobs, referee, engine, jobs, links and the relay.
+ * Of one tenure.
+ */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { getRequestListener } from '@hono/node-server';
+import { messageOf } from '../shared/result.ts';
+import { workerChecker } from './check/workerChecker.ts';
+import { MEMORY, type CoordinatorConfig } from './config.ts';
+import { Engine } from './engine/engine.ts';
+import type { ConnectedHost } from './engine/hosts.ts';
+import type { Front } from './front.ts';
+import { JobDesk } from './jobs/jobDesk.ts';
+import { JobInputs } from './jobs/jobInputs.ts';
+import { computeItems, computeStage } from './jobs/recompute.ts';
+import { diskLogFiles, memoryLogFiles, type LogFiles } from './log/logFiles.ts';
+import { PublicLog } from './log/publicLog.ts';
+import { workerReferee } from './referee/workerReferee.ts';
+import type { BlobStore } from './store/blobs.ts';
+import type { Store } from './store/store.ts';
+import { buildApp } from './transport/http/app.ts';
+import { Keys } from './transport/keys.ts';
+import { LinkServer } from './transport/link/linkServer.ts';
+import { answerLeadCheck } from './transport/members/leadCheck.ts';
+import { memberProof } from './transport/members/proofs.ts';
+import { routePeers } from './transport/peers/routePeers.ts';
+
+const SWEEP_INTERVAL_MS = 500;
+
+export interface LeadOptions {
+  readonly store: Store;
+  readonly blobs: BlobStore;
+  /** Where other coordinators may join: what they know this one by. */
+  readonly tenure?: Tenure;
+}
+
+export interface Tenure {
+  readonly id: string;
+  /** Of the store. */
+  readonly secret: string;
+  /** Where others reach this coordinator; asked for once it listens. */
+  address(): string;
+}
+
+export interface Leading {
+  readonly adminToken: string;
+  /** Takes no more work; resolves when what was begun is in the store. */
+  stop(): Promise<void>;
+  /** To be called when nothing is asked of it any more. Closes the store. */
+  close(): Promise<void>;
+}
+
+/**
+ * From when it resolves the front serves as the lead does. Where it rejects nothing remains of it but the store, which
+ * is the caller's until then.
+ */
+export async function startLead(front: Front, options: LeadOptions): Promise<Leading> {
+  const { config, log, metrics, now, peers } = front;
+  const { store, blobs, tenure } = options;
+  const inputs = new JobInputs(blobs);
+  const referee = workerReferee();
+  const recompute = { referee, blobs, inputs };
+  const checker = workerChecker(inputs, {
+    onFailure: ({ detail, came }) => log('check-failed', { detail, came }),
+  });
+  const onFatal = (error: unknown) => {
+    log('store-failed', { error: messageOf(error) });
+    config.onFatal?.(error);
+  };
+  store.onLost(onFatal);
+  const engine = new Engine({
+    store,
+    compute: (job, items) => computeItems(recompute, job, items),
+    stages: {
+      directory: routePeers(peers),
+      computeStage: (stage, stacked) => computeStage(recompute, stage, stacked),
+      inputRows: async (job, items) => (await inputs.batch(job, items)).stacked,
+    },
+    checker,
+    now,
+    random: randomBytes,
+    onFatal,
+    notice: log,
+  });
+  engine.onSettled = (items) => metrics.settled(items);
+  let publicLog: PublicLog | undefined;
+  try {
+    const secret = await store.secret();
+    const keys = new Keys(store, secret, now);
+    await engine.start();
+    publicLog = new PublicLog({ store, files: logFiles(config), secret, log });
+    publicLog.start();
+    metrics.observe(engine);
+    const byeTokens = new Map<string, ConnectedHost>();
+    const desk = new JobDesk({ store, blobs, inputs, referee, engine, now });
+    const http = { engine, store, blobs, desk, keys, publicLog, metrics, byeTokens, now, log };
+    const shared = tenure === undefined ? {} : { leadAddress: () => tenure.address() };
+    const answer = getRequestListener(buildApp({ ...http, ...shared }, front.site).fetch);
+    const { cohorts = 'auto' } = config;
+    const link = { engine, store, inputs, cohorts, metrics, byeTokens, now, log };
+    const links = new LinkServer(link, front.callers);
+    front.answer = (request, response) => {
+      if (tenure !== undefined && answerLeadCheck(request, response, front.callers, tenure)) return;
+      void answer(request, response);
+    };
+    if (tenure !== undefined) front.callers.trustMembers(memberProof(tenure.secret, tenure.id));
+    links.attach(front.upgrades);
+    peers.attachRelay(front.upgrades);
+    const sweeps = setInterval(() => engine.sweep(), SWEEP_INTERVAL_MS);
+    return {
+      adminToken: keys.adminToken,
+      async stop() {
+        clearInterval(sweeps);
+        links.close();
+        await engine.stop();
+      },
+      async close() {
+        await Promise.all([referee.close(), checker.close(), publicLog?.close()]);
+        await store.close();
+      },
+    };
+  } catch (thrown) {
+    await engine.stop();
+    await Promise.all([referee.close(), checker.close(), publicLog?.close()]);
+    throw thrown;
+  }
+}
+
+const logFiles = ({ dataDir }: CoordinatorConfig): LogFiles =>
+  dataDir === MEMORY ? memoryLogFiles() : diskLogFiles(join(dataDir, 'log'));
