@@ -22,9 +22,6 @@ const UPGRADE_DEADLINE_MS = 10_000;
 /** Idle connections to the lead that are kept for the next requests. */
 const KEPT_CONNECTIONS = 64;
 
-/** Where one end of a socket says that it is done, the other has so long to agree. */
-const HALF_OPEN_MS = 5_000;
-
 /** Of one connection, not of the message (RFC 9110 section 7.6.1); so is whatever `Connection` names. */
 const HOP_BY_HOP = ['keep-alive', 'te', 'trailer', 'proxy-connection', 'proxy-authorization'];
 /** What frames the message stays, whatever `Connection` says: a body without its length would be a second request. */
@@ -137,9 +134,6 @@ export class Forwarder {
       socket.once('close', () => upstream.destroy());
       // Closed meanwhile: its event has been.
       if (socket.destroyed) upstream.destroy();
-      for (const end of [socket, upstream]) {
-        end.once('end', () => setTimeout(() => upstream.destroy(), HALF_OPEN_MS).unref());
-      }
     });
   }
 
