@@ -12,6 +12,8 @@ import { workerChecker } from './check/workerChecker.ts';
 import { MEMORY, type CoordinatorConfig } from './config.ts';
 import { Engine } from './engine/engine.ts';
 import type { ConnectedHost } from './engine/hosts.ts';
+import { needsOf } from './engine/swarms/needs.ts';
+import { Swarms } from './engine/swarms/swarms.ts';
 import { JobDesk } from './jobs/jobDesk.ts';
 import { JobInputs } from './jobs/jobInputs.ts';
 import { computeItems, computeStage } from './jobs/recompute.ts';
@@ -33,6 +35,7 @@ import { NO_ICE } from './transport/peers/iceServers.ts';
 import { MemoryBusHub } from './transport/peers/memoryBus.ts';
 import { PeerTransport } from './transport/peers/peerTransport.ts';
 import { routePeers } from './transport/peers/routePeers.ts';
+import { swarmPeers } from './transport/peers/swarmPeers.ts';
 import { openPostgresBus } from './transport/peers/postgresBus.ts';
 import { UpgradeRouter } from './transport/upgrades.ts';
 
@@ -123,7 +126,18 @@ async function start(
   const answer = getRequestListener(buildApp(http, site).fetch);
   const server = createServer((request, response) => void answer(request, response));
   const publicOrigin = config.publicUrl === undefined ? null : new URL(config.publicUrl).origin;
-  const link = { engine, store, inputs, cohorts, metrics, byeTokens, now, log };
+  const swarms = new Swarms({
+    directory: swarmPeers(peers),
+    needsOf: (assignment) => needsOf(engine.work, assignment),
+    bytesOf: (blob) => blobs.has(blob),
+    isConnected: (host) => engine.hosts.find(host.contributor, host.host) === host,
+    now,
+    random: Math.random,
+    metrics,
+    log,
+  });
+  metrics.countSwarmMembers(() => swarms.memberCount);
+  const link = { engine, store, inputs, swarms, cohorts, metrics, byeTokens, now, log };
   const links = new LinkServer(link, { publicOrigin, trustedProxies });
   metrics.countPeers(() => peers.attachedCount);
   const upgrades = new UpgradeRouter((code) => metrics.refused(code));

@@ -13,6 +13,9 @@ export class Metrics {
   readonly #refused: Counter<'code'>;
   readonly #signals: Counter;
   readonly #relayedBytes: Counter;
+  readonly #blobBytes: Counter;
+  readonly #peerBytes: Counter;
+  readonly #cutOff: Counter;
   readonly #now: () => number;
   /** Settled items of the last minute: when, how many. */
   readonly #recent: { atMs: number; items: number }[] = [];
@@ -41,6 +44,21 @@ export class Metrics {
       help: 'Bytes of peers that were relayed, because no direct path exists between them',
       registers,
     });
+    this.#blobBytes = new Counter({
+      name: 'idlewave_blob_sent_bytes_total',
+      help: 'Bytes of blobs that this coordinator sent',
+      registers,
+    });
+    this.#peerBytes = new Counter({
+      name: 'idlewave_blob_peer_bytes_total',
+      help: 'Bytes of blobs that hosts say they got from each other instead',
+      registers,
+    });
+    this.#cutOff = new Counter({
+      name: 'idlewave_swarm_cut_offs_total',
+      help: 'Times that a contributor was cut off from swarms for wrong chunks',
+      registers,
+    });
     const gauge = this.#gauge.bind(this);
     gauge('idlewave_hosts', 'Connected hosts', () => engine.hosts.count);
     gauge('idlewave_jobs_running', 'Running jobs', () => engine.work.jobs.size);
@@ -65,6 +83,23 @@ export class Metrics {
   /** The gauge of peers, where the coordinator serves any. */
   countPeers(read: () => number): void {
     this.#gauge('idlewave_peers_attached', 'Peers whose signalling socket is open', read);
+  }
+
+  /** The gauge of swarms, where hosts share blobs. */
+  countSwarmMembers(read: () => number): void {
+    this.#gauge('idlewave_swarm_members', 'Hosts that share a large blob, once for each', read);
+  }
+
+  blobSent(bytes: number): void {
+    this.#blobBytes.inc(bytes);
+  }
+
+  chunksPassed(bytes: number): void {
+    this.#peerBytes.inc(bytes);
+  }
+
+  cutOff(): void {
+    this.#cutOff.inc();
   }
 
   signalForwarded(): void {
