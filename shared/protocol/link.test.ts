@@ -118,7 +118,7 @@ const WRONG: readonly [keyof typeof GOLDEN_HOST_MESSAGES, object, string][] = [
   ['swarm-join', { have: 'f' }, 'have'],
   ['swarm-join', { have: 'f'.repeat(MAX_CHUNKS / 4 + 2) }, 'have'],
   ['swarm-have', { have: 'FF' }, 'have'],
-  ['swarm-have', { toPeers: MAX_BLOB_BYTES + 1 }, 'toPeers'],
+  ['swarm-have', { fromPeers: MAX_BLOB_BYTES + 1 }, 'fromPeers'],
   ['swarm-have', { fromPeers: -1 }, 'fromPeers'],
   ['swarm-lost', { why: 'ugly' }, 'why'],
   ['swarm-lost', { peer: 'x'.repeat(81) }, 'peer'],

@@ -35,8 +35,6 @@ const peerId = z
   .string()
   .regex(/^[A-Za-z0-9_.-]{1,80}$/)
   .transform((text) => text as PeerId);
-/** Bytes of chunks since the last message; what a host says of itself. */
-const byteCount = z.number().int().min(0).max(MAX_BLOB_BYTES);
 const chunkIndex = z
   .number()
   .int()
@@ -60,8 +58,8 @@ export const swarmHostMessages = [
     blob: digestSchema,
     have: chunkSetText,
     shares: z.boolean(),
-    fromPeers: byteCount,
-    toPeers: byteCount,
+    /** Bytes of it that came from neighbours since this was last said. */
+    fromPeers: z.number().int().min(0).max(MAX_BLOB_BYTES),
   }),
   /** A neighbour is of no use: nothing leads to it, it does not answer, or it sent what the chunk is not. */
   z.strictObject({

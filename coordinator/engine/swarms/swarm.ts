@@ -9,7 +9,7 @@ import type { BlobDigest, JobId, PeerId } from '../../../shared/ids.ts';
 import { MAX_SWARM_MEMBERS } from '../../../shared/limits.ts';
 import type { SwarmPlace } from '../../../shared/protocol/swarm.ts';
 import { chooseNeighbours, LEAST_NEIGHBOURS } from '../../core/swarm/neighbours.ts';
-import { planShares } from '../../core/swarm/shares.ts';
+import { LEAST_TO_SPLIT, planShares } from '../../core/swarm/shares.ts';
 import type { ConnectedHost } from '../hosts.ts';
 import type { PeerIdentity } from '../routes/route.ts';
 
@@ -36,8 +36,8 @@ export interface Member {
   readonly neighbours: Map<Member, boolean>;
   /** Who was its neighbour until one of the two gave up: not introduced again. Hosts, or all of a contributor's. */
   readonly lost: Set<string>;
-  /** What it was last told. */
-  told: string;
+  /** Of what it was last told: its share, and its neighbours. */
+  told: { readonly share: ChunkSet; readonly neighbours: string } | null;
 }
 
 const hasLost = ({ lost }: Member, { host }: Member): boolean =>
@@ -94,7 +94,7 @@ export class Swarm {
       shares,
       neighbours: new Map(),
       lost: new Set(),
-      told: '',
+      told: null,
     };
     this.#members.set(host, member);
     this.#befriend(member);
@@ -114,11 +114,12 @@ export class Swarm {
   /** What a member says that it has. */
   hear(member: Member, have: ChunkSet, shares: boolean): void {
     const isNews = shares !== member.shares || have.size < member.have.size;
+    for (const chunk of have) member.share.delete(chunk);
     member.have = have;
     member.shares = shares;
-    const isIdle = [...member.share].every((chunk) => have.has(chunk)) && !have.isFull;
+    const isIdle = member.share.size === 0 && !have.isFull;
     // Only then does anybody get another share: its holder knows by itself what is left of it.
-    if (isNews || isIdle) this.#plan();
+    if (isNews || (isIdle && this.#hasToSpare)) this.#plan();
   }
 
   /** The two are neighbours no more, and will not be again; nor will other hosts of one who sent a wrong chunk. */
@@ -173,6 +174,10 @@ export class Swarm {
     this.#directory.part(a.identity.peer, b.identity.peer);
   }
 
+  get #hasToSpare(): boolean {
+    return [...this.#members.values()].some(({ share }) => share.size >= LEAST_TO_SPLIT);
+  }
+
   #plan(): void {
     const members = [...this.#members.values()];
     planShares(members, this.count).forEach((share, i) => {
@@ -183,23 +188,28 @@ export class Swarm {
 
   #tell(): void {
     for (const member of this.#members.values()) {
-      const { identity, share, neighbours, host } = member;
-      const place: SwarmPlace = {
+      const { identity, share, have, host, told } = member;
+      const neighbours = [...member.neighbours].map(([other, calls]) => ({
+        peer: other.identity.peer,
+        calls,
+      }));
+      const text = JSON.stringify(neighbours);
+      if (told?.neighbours === text && isSameShare(told.share, share, have)) continue;
+      member.told = { share: new ChunkSet(this.count, share), neighbours: text };
+      host.link.send({
         type: 'swarm',
         blob: this.blob,
         bytes: this.bytes,
         self: identity,
         iceServers: this.#directory.iceServersFor(identity.peer),
         share: share.toHex(),
-        neighbours: [...neighbours].map(([other, calls]) => ({
-          peer: other.identity.peer,
-          calls,
-        })),
-      };
-      const told = JSON.stringify([place.share, place.neighbours]);
-      if (told === member.told) continue;
-      member.told = told;
-      host.link.send(place);
+        neighbours,
+      });
     }
   }
 }
+
+/** But for what its holder has by now. */
+const isSameShare = (told: ChunkSet, share: ChunkSet, have: ChunkSet): boolean =>
+  [...share].every((chunk) => told.has(chunk)) &&
+  [...told].every((chunk) => share.has(chunk) || have.has(chunk));

@@ -85,6 +85,7 @@ export async function startTestHost(
       blobs,
       clock,
       peers: options.peers ?? null,
+      swarms: null,
       random: Math.random,
       agent: options.agent ?? 'idlewave-acceptance',
     },

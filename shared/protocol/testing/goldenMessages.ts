@@ -30,7 +30,7 @@ export const GOLDEN_HOST_MESSAGES = {
     '{"type":"route-state","route":"route_1","epoch":3,' +
     '"from":{"path":"direct","rttMs":12.5,"bytes":4096},"to":{"path":"connecting","rttMs":null,"bytes":0}}',
   'swarm-join': `{"type":"swarm-join","blob":"${ROOT}","have":"","shares":true}`,
-  'swarm-have': `{"type":"swarm-have","blob":"${ROOT}","have":"0f01","shares":true,"fromPeers":1048576,"toPeers":0}`,
+  'swarm-have': `{"type":"swarm-have","blob":"${ROOT}","have":"0f01","shares":true,"fromPeers":1048576}`,
   'swarm-lost': `{"type":"swarm-lost","blob":"${ROOT}","peer":"peer_2","why":"wrong-chunk"}`,
   'swarm-leave': `{"type":"swarm-leave","blob":"${ROOT}"}`,
 } as const;
