@@ -75,8 +75,10 @@ export const MAX_OPENINGS_PER_REPORT = 16;
 export const MAX_OPENED_STAGE_ROWS = MAX_OPENINGS_PER_REPORT / 2;
 /** Hashes that are read of one opening: the path of a row of 4,352 has 13. */
 export const MAX_PATH_HASHES = 32;
-/** Links from one network address, and signalling sockets: a lecture room behind one address, not a flood. */
+/** Links from one network address: a lecture room behind one address, not a flood. */
 export const MAX_LINKS_PER_ADDRESS = 512;
+/** Signalling sockets likewise: each link may have one for a route and one for its swarms. */
+export const MAX_PEERS_PER_ADDRESS = 2 * MAX_LINKS_PER_ADDRESS;
 /** Links to one coordinator process; the store, not the sockets, bounds the work. */
 export const MAX_LINKS = 20_000;
 /** Hosts whose failures are remembered after they went, as many as links; the oldest are forgotten first. */
@@ -195,6 +197,9 @@ export const MAX_SWARMS_PER_HOST = MAX_LOADED_PROGRAMS;
 export const MAX_SWARM_MEMBERS = 64;
 /** Neighbours of one host in one swarm: connections of a tab are few, and each costs a handshake and its beats. */
 export const MAX_SWARM_NEIGHBOURS = 8;
+/** What a host says of swarms, at once and a second: a word a second of each, and of neighbours that are lost. */
+export const MAX_SWARM_MESSAGE_BURST = 64;
+export const MAX_SWARM_MESSAGES_PER_SECOND = 8;
 /** Chunks that one neighbour may have asked for and not got. */
 export const MAX_CHUNK_REQUESTS = 4;
 /** Messages of one neighbour at once, and a second: it says of every chunk that it has it, and may be fast. */

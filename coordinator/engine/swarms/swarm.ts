@@ -36,9 +36,14 @@ export interface Member {
   readonly neighbours: Map<Member, boolean>;
   /** Who was its neighbour until one of the two gave up: not introduced again. Hosts, or all of a contributor's. */
   readonly lost: Set<string>;
+  /** Contributors that gave it up. What it says that it has may not be so, or be out of reach. */
+  readonly doubters: Set<string>;
   /** Of what it was last told: its share, and its neighbours. */
   told: { readonly share: ChunkSet; readonly neighbours: string } | null;
 }
+
+/** So many gave a member up: from then on nobody waits for what it says that it has. */
+const DOUBTERS = 2;
 
 const hasLost = ({ lost }: Member, { host }: Member): boolean =>
   lost.has(hostKey(host)) || lost.has(host.contributor);
@@ -94,6 +99,7 @@ export class Swarm {
       shares,
       neighbours: new Map(),
       lost: new Set(),
+      doubters: new Set(),
       told: null,
     };
     this.#members.set(host, member);
@@ -118,17 +124,28 @@ export class Swarm {
     member.have = have;
     member.shares = shares;
     const isIdle = member.share.size === 0 && !have.isFull;
+    if (have.isFull) this.#partComplete(member);
     // Only then does anybody get another share: its holder knows by itself what is left of it.
     if (isNews || (isIdle && this.#hasToSpare)) this.#plan();
+    else this.#tell();
+  }
+
+  /** Two that have everything have nothing more to say to each other. */
+  #partComplete(member: Member): void {
+    for (const other of [...member.neighbours.keys()]) {
+      if (other.have.isFull) this.#part(member, other);
+    }
   }
 
   /** The two are neighbours no more, and will not be again; nor will other hosts of one who sent a wrong chunk. */
   lose(member: Member, other: Member, withContributor: boolean): void {
     member.lost.add(hostKey(other.host));
     if (withContributor) member.lost.add(other.host.contributor);
+    other.doubters.add(member.host.contributor);
     this.#part(member, other);
     for (const one of [member, other]) this.#befriendIfLonely(one);
-    this.#tell();
+    if (other.doubters.size === DOUBTERS) this.#plan();
+    else this.#tell();
   }
 
   neighbourOf(member: Member, peer: PeerId): Member | undefined {
@@ -180,7 +197,11 @@ export class Swarm {
 
   #plan(): void {
     const members = [...this.#members.values()];
-    planShares(members, this.count).forEach((share, i) => {
+    const believed = members.map((member) => ({
+      ...member,
+      shares: member.shares && member.doubters.size < DOUBTERS,
+    }));
+    planShares(believed, this.count).forEach((share, i) => {
       members[i]!.share = share;
     });
     this.#tell();

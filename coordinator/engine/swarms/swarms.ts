@@ -8,7 +8,10 @@
 import { ChunkSet, chunkCount } from '../../../shared/chunks.ts';
 import type { AssignmentId, BlobDigest, JobId } from '../../../shared/ids.ts';
 import {
+  CHUNK_BYTES,
   MAX_ACCUSATIONS,
+  MAX_SWARM_MESSAGES_PER_SECOND,
+  MAX_SWARM_MESSAGE_BURST,
   MAX_SWARM_PAIRS,
   MAX_SWARMS_PER_HOST,
   MIN_SWARM_BLOB_BYTES,
@@ -60,6 +63,8 @@ export class Swarms {
   /** Of one blob there are several where one would grow too large. */
   readonly #byBlob = new Map<BlobDigest, Swarm[]>();
   readonly #stays = new Map<ConnectedHost, Stay>();
+  /** Messages that a host may still send, at a time. */
+  readonly #allowances = new WeakMap<ConnectedHost, { left: number; atMs: number }>();
   #accusations: Accusation[] = [];
   #pairs = 0;
 
@@ -90,6 +95,7 @@ export class Swarms {
 
   /** What is wrong with the message, if anything is. */
   async hear(host: ConnectedHost, message: SwarmMessage): Promise<Problem | null> {
+    if (!this.#maySpeak(host)) return TOO_MANY;
     switch (message.type) {
       case 'swarm-join':
         return this.#join(host, message);
@@ -109,6 +115,15 @@ export class Swarms {
   /** Its link has ended, or it said that it goes. */
   gone(host: ConnectedHost): void {
     for (const blob of [...(this.#stays.get(host)?.swarms.keys() ?? [])]) this.#leave(host, blob);
+  }
+
+  #maySpeak(host: ConnectedHost): boolean {
+    const nowMs = this.#deps.now();
+    const { left, atMs } = this.#allowances.get(host) ?? { left: Infinity, atMs: nowMs };
+    const grown = ((nowMs - atMs) / 1000) * MAX_SWARM_MESSAGES_PER_SECOND;
+    const allowance = Math.min(left + grown, MAX_SWARM_MESSAGE_BURST) - 1;
+    this.#allowances.set(host, { left: Math.max(0, allowance), atMs: nowMs });
+    return allowance >= 0;
   }
 
   async #join(host: ConnectedHost, message: Join): Promise<Problem | null> {
@@ -141,7 +156,8 @@ export class Swarms {
     if (swarm === undefined || member === undefined) return null;
     const have = setOf(text, swarm.bytes);
     if (have === null) return wrongSet(text, swarm.bytes);
-    this.#deps.metrics.chunksPassed(fromPeers);
+    const newChunks = Math.max(0, have.size - member.have.size);
+    this.#deps.metrics.chunksPassed(Math.min(fromPeers, newChunks * CHUNK_BYTES));
     swarm.hear(member, have, shares);
     return null;
   }
@@ -227,6 +243,12 @@ export class Swarms {
 }
 
 const setOf = (text: string, bytes: number) => ChunkSet.parse(text, chunkCount(bytes));
+
+const TOO_MANY: Problem = {
+  code: 'too-many-messages',
+  detail: 'this host says too much about swarms',
+  expected: `at most ${MAX_SWARM_MESSAGES_PER_SECOND} messages a second for long`,
+};
 
 const wrongSet = (came: string, bytes: number): Problem => ({
   code: 'invalid-field',

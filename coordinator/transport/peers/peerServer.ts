@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import type { PeerId } from '../../../shared/ids.ts';
 import {
-  MAX_LINKS_PER_ADDRESS,
+  MAX_PEERS_PER_ADDRESS,
   MAX_PEERS,
   MAX_SIGNAL_BACKLOG_BYTES,
   MAX_SIGNAL_BYTES,
@@ -39,7 +39,7 @@ export class PeerServer {
     perMessageDeflate: false,
     clientTracking: true,
   });
-  readonly #counts = new AddressCounts(MAX_PEERS, MAX_LINKS_PER_ADDRESS);
+  readonly #counts = new AddressCounts(MAX_PEERS, MAX_PEERS_PER_ADDRESS);
 
   constructor(deps: PeerServerDeps) {
     this.#deps = deps;

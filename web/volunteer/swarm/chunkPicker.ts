@@ -12,7 +12,7 @@ import type { PeerId } from '../../../shared/ids.ts';
 export const REQUESTS_PER_NEIGHBOUR = 2;
 /** A neighbour passes on at 2 MiB/s what eight may have asked of it twice: 8 s, and as much again. */
 export const REQUEST_LAPSES_MS = 20_000;
-/** Then it is of no use. */
+/** Then it is of no use; at the first one where nothing ever came from it. */
 export const MOST_LAPSES = 3;
 
 export interface Request {
@@ -26,6 +26,8 @@ interface Neighbour {
   readonly asked: Map<number, number>;
   /** Asked for, and given up; they may still come. */
   readonly lapsed: Set<number>;
+  /** It sent something that was asked for. */
+  hasDelivered: boolean;
 }
 
 export class ChunkPicker {
@@ -53,9 +55,10 @@ export class ChunkPicker {
   }
 
   meet(peer: PeerId): void {
+    if (this.#neighbours.has(peer)) return;
     const has = new ChunkSet(this.have.count);
-    if (!this.#neighbours.has(peer))
-      this.#neighbours.set(peer, { has, asked: new Map(), lapsed: new Set() });
+    const nothing = { asked: new Map(), lapsed: new Set<number>(), hasDelivered: false };
+    this.#neighbours.set(peer, { has, ...nothing });
   }
 
   /** What was asked of it is asked of others. */
@@ -100,13 +103,13 @@ export class ChunkPicker {
   /** Gives up what was asked for too long ago. Neighbours to whom that happened too often come back. */
   lapse(nowMs: number): PeerId[] {
     const useless: PeerId[] = [];
-    for (const [peer, { asked, lapsed }] of this.#neighbours) {
+    for (const [peer, { asked, lapsed, hasDelivered }] of this.#neighbours) {
       for (const [chunk, atMs] of asked) {
         if (nowMs - atMs < REQUEST_LAPSES_MS) continue;
         asked.delete(chunk);
         lapsed.add(chunk);
       }
-      if (lapsed.size >= MOST_LAPSES) useless.push(peer);
+      if (lapsed.size >= (hasDelivered ? MOST_LAPSES : 1)) useless.push(peer);
     }
     return useless;
   }
@@ -118,6 +121,7 @@ export class ChunkPicker {
     const wasAsked = neighbour.asked.delete(chunk);
     const hadLapsed = neighbour.lapsed.delete(chunk);
     if (!wasAsked && !hadLapsed) return 'unasked';
+    neighbour.hasDelivered = true;
     if (this.have.has(chunk) || this.#checking.has(chunk)) return 'useless';
     this.#checking.add(chunk);
     return 'check';

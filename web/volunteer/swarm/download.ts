@@ -2,8 +2,8 @@
  * One blob on its way here, in chunks: from the coordinator what is this host's share of it, from neighbours the rest.
  *
  * A chunk is kept, and told of, only when its hash is the one that the coordinator's list has. The swarm makes nothing
- * late: a blob that comes slower than `slowestRate` gets what is missing to that from the coordinator. Invariant:
- * `done` resolves once, whatever neighbours do, and bytes in it have the blob's digest.
+ * late: where it is slower than LEAST_BYTES_PER_MS, or stands still, what is missing comes from the coordinator.
+ * Invariant: `done` resolves once, whatever neighbours do, and bytes in it have the blob's digest.
  */
 import { ChunkSet, chunkCount, chunkRange } from '../../../shared/chunks.ts';
 import type { BlobDigest, PeerId } from '../../../shared/ids.ts';
@@ -21,6 +21,9 @@ const FEEDS = 2;
 /** Connections to neighbours take some seconds: until then nothing is late. */
 const GRACE_MS = 10_000;
 const LEAST_BYTES_PER_MS = (512 * 1024) / 1000;
+/** Neighbours from whom nothing came for so long are not waited for: a chunk a second comes from the coordinator. */
+const STALL_MS = 8_000;
+const STALLED_EVERY_MS = 1_000;
 /** However large it is, a blob is here by then, if the coordinator's line lets it. */
 const LATEST_MS = 300_000;
 /** Failures in a row before the download fails: a coordinator that restarts is back within seconds. */
@@ -53,6 +56,8 @@ export class Download {
   #feeds = 0;
   #failures = 0;
   #rests = false;
+  #helpedAtMs: number;
+  #urgentAtMs = -Infinity;
 
   constructor(blob: BlobDigest, bytes: number, ports: DownloadPorts) {
     this.blob = blob;
@@ -61,6 +66,7 @@ export class Download {
     this.#buffer = new Uint8Array(bytes);
     this.picker = new ChunkPicker(chunkCount(bytes));
     this.#startedAtMs = ports.clock.nowMs();
+    this.#helpedAtMs = this.#startedAtMs + GRACE_MS;
     this.done = new Promise((resolve) => (this.#end = resolve));
     this.#list = this.#fetchList();
     // The list is on its way with the first chunks: they wait for it here.
@@ -110,12 +116,16 @@ export class Download {
     }
     if (this.#feeds > 0 || this.#rests || !this.#isLate(nowMs)) return;
     const urgent = this.picker.urgent(this.#ports.random);
-    if (urgent !== null) void this.#feed([urgent]);
+    if (urgent === null) return;
+    this.#urgentAtMs = nowMs;
+    void this.#feed([urgent]);
   }
 
   #isLate(nowMs: number): boolean {
     const rate = Math.max(LEAST_BYTES_PER_MS, this.bytes / LATEST_MS);
     const due = (nowMs - this.#startedAtMs - GRACE_MS) * rate;
+    const isStalled = nowMs - this.#helpedAtMs > STALL_MS;
+    if (isStalled && nowMs - this.#urgentAtMs >= STALLED_EVERY_MS) return true;
     return this.picker.have.size * CHUNK_BYTES < due;
   }
 
@@ -149,6 +159,7 @@ export class Download {
     const isNew = isRight && !this.picker.have.has(chunk);
     if (isNew) this.#buffer.set(bytes, chunkRange(chunk, this.bytes).start);
     this.picker.checked(chunk, isRight);
+    if (isNew && from !== null) this.#helpedAtMs = this.#ports.clock.nowMs();
     if (isNew) this.#ports.onKept(chunk, bytes.byteLength, from);
     if (!isRight && from !== null) this.#ports.drop(from, 'wrong-chunk');
     else if (!isRight) this.#failed(wrong(this.blob, `chunk ${chunk} is not what its hash says`));
