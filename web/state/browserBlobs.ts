@@ -26,7 +26,12 @@ export function browserBlobs(url: string, clock: Clock, emit: EmitHostEvent): Br
   if (chunks === null) return { blobs: whole, swarms: null };
   const swarms = new Swarms({
     whole,
-    feed: httpChunkFeed({ origin, clock, fetch: http }),
+    // Blobs have a cache of their own; the browser's lets parts of one thing come only one after the other.
+    feed: httpChunkFeed({
+      origin,
+      clock,
+      fetch: (input, init) => fetch(input, { ...init, cache: 'no-store' }),
+    }),
     cache,
     chunks,
     clock,

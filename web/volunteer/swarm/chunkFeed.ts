@@ -47,8 +47,6 @@ export function httpChunkFeed({ origin, clock, fetch }: HttpFeedPorts): ChunkFee
     try {
       const response = await fetch(new URL(`/v1/blobs/${blob}${path}`, origin), {
         headers,
-        // Blobs have a cache of their own; the browser's lets parts of one thing come only one after the other.
-        cache: 'no-store',
         signal: AbortSignal.any([signal, deadline.signal]),
       });
       if (response.ok) return await read(response);

@@ -131,7 +131,7 @@ export class Download {
 
   async #feed(run: readonly number[]): Promise<void> {
     this.#feeds += 1;
-    const checks: Promise<void>[] = [];
+    const checks: Promise<boolean>[] = [];
     const [first] = run;
     const result = await this.#ports.feed.chunks(
       this.blob,
@@ -143,19 +143,19 @@ export class Download {
         checks.push(this.#check(chunk, bytes, null));
       },
     );
-    await Promise.all(checks);
+    const areRight = (await Promise.all(checks)).every((isRight) => isRight);
     for (const chunk of run) this.picker.fed(chunk);
     this.#feeds -= 1;
-    if (result.ok) this.#failures = 0;
-    else this.#failed(result.error);
+    if (!result.ok) this.#failed(result.error);
+    else if (areRight) this.#failures = 0;
     this.pump();
   }
 
-  async #check(chunk: number, bytes: Uint8Array, from: PeerId | null): Promise<void> {
+  async #check(chunk: number, bytes: Uint8Array, from: PeerId | null): Promise<boolean> {
     const list = await this.#list;
-    if (list === null || this.#hasEnded) return;
+    if (list === null || this.#hasEnded) return false;
     const isRight = (await sha256Hex(bytes)) === list.chunks[chunk];
-    if (this.#hasEnded) return;
+    if (this.#hasEnded) return isRight;
     const isNew = isRight && !this.picker.have.has(chunk);
     if (isNew) this.#buffer.set(bytes, chunkRange(chunk, this.bytes).start);
     this.picker.checked(chunk, isRight);
@@ -165,6 +165,7 @@ export class Download {
     else if (!isRight) this.#failed(wrong(this.blob, `chunk ${chunk} is not what its hash says`));
     if (this.picker.have.isFull) await this.#complete();
     else this.pump();
+    return isRight;
   }
 
   async #complete(): Promise<void> {
