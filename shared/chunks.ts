@@ -30,7 +30,10 @@ export class ChunkSet {
   }
 
   static all(count: number): ChunkSet {
-    return new ChunkSet(count, Array.from({ length: count }, (_, chunk) => chunk));
+    return new ChunkSet(
+      count,
+      Array.from({ length: count }, (_, chunk) => chunk),
+    );
   }
 
   /** Of `toHex`; null where the text is not a set of that many chunks. */

@@ -189,7 +189,7 @@ export const MIN_SWARM_BLOB_BYTES = 4 * MiB;
 /** Chunk lists that the coordinator keeps, at most 64 KiB each; the least recently used are made again. */
 export const MAX_KEPT_CHUNK_LISTS = 64;
 /** Blobs that one host shares at once: as many as it keeps programs ready. */
-export const MAX_SWARMS_PER_HOST = MAX_LOADED_PROGRAMS;
+export const MAX_SWARMS_PER_HOST = 4;
 /**
  * Members of one swarm: planning who fetches what then takes a millisecond. More hosts with the same blob form another
  * swarm, at the price of one copy more for every 64 of them.

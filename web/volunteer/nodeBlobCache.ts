@@ -4,7 +4,17 @@
  * Several hosts may share the directory: a file appears whole (temporary name, then rename), and one that
  * another process removed is simply not there.
  */
-import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDigest } from '../../shared/digest.ts';
 import { MAX_CACHED_BLOB_BYTES } from '../../shared/limits.ts';

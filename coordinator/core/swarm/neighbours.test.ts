@@ -30,9 +30,7 @@ describe('neighbours', () => {
         for (const at of chosen) {
           const { neighbours, shares, isComplete, wasLost } = others[at]!;
           expect([neighbours < MAX_SWARM_NEIGHBOURS, wasLost]).toEqual([true, false]);
-          expect(
-            (shares && !member.isComplete) || (member.shares && !isComplete),
-          ).toBe(true);
+          expect((shares && !member.isComplete) || (member.shares && !isComplete)).toBe(true);
         }
       }),
     );

@@ -5,7 +5,9 @@ import { ChunkSet } from '../../../shared/chunks.ts';
 import { LEAST_TO_SPLIT, planShares, type SwarmMember } from './shares.ts';
 
 const sets = (count: number) =>
-  fc.subarray(Array.from({ length: count }, (_, i) => i)).map((chunks) => new ChunkSet(count, chunks));
+  fc
+    .subarray(Array.from({ length: count }, (_, i) => i))
+    .map((chunks) => new ChunkSet(count, chunks));
 const membersOf = (count: number) =>
   fc.array(fc.record({ have: sets(count), share: sets(count), shares: fc.boolean() }), {
     minLength: 1,
@@ -90,7 +92,10 @@ describe('one after the other', () => {
   });
 
   it('a small rest stays with whoever fetches it', () => {
-    const rest = new ChunkSet(64, Array.from({ length: LEAST_TO_SPLIT - 1 }, (_, i) => i));
+    const rest = new ChunkSet(
+      64,
+      Array.from({ length: LEAST_TO_SPLIT - 1 }, (_, i) => i),
+    );
     const first = { ...newcomer(64), have: new ChunkSet(64, rest.missing()), share: rest };
     expect(planShares([first, newcomer(64)], 64).map(({ size }) => size)).toEqual([rest.size, 0]);
   });

@@ -58,12 +58,7 @@ export class Swarm {
   /** In the order in which they joined. */
   readonly #members = new Map<ConnectedHost, Member>();
 
-  constructor(
-    blob: BlobDigest,
-    bytes: number,
-    directory: SwarmDirectory,
-    random: () => number,
-  ) {
+  constructor(blob: BlobDigest, bytes: number, directory: SwarmDirectory, random: () => number) {
     this.blob = blob;
     this.bytes = bytes;
     this.count = chunkCount(bytes);

@@ -292,7 +292,9 @@ describe('one that sends wrong chunks', () => {
     const join = { type: 'swarm-join', blob: BLOB, have: '', shares: true } as const;
     const before = spoiler.messages.length;
     await swarms.hear(spoiler.host, join);
-    expect(spoiler.messages.slice(before)).toMatchObject([{ type: 'swarm-ended', reason: 'cut-off' }]);
+    expect(spoiler.messages.slice(before)).toMatchObject([
+      { type: 'swarm-ended', reason: 'cut-off' },
+    ]);
     nowMs += ACCUSATION_LASTS_MS;
     await swarms.hear(spoiler.host, join);
     expect(spoiler.messages.at(-1)).toMatchObject({ type: 'swarm' });

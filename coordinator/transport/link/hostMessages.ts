@@ -3,7 +3,11 @@
  */
 import { decodeFrame } from '../../../shared/frame.ts';
 import { MAX_CONTROL_BYTES } from '../../../shared/limits.ts';
-import { LINK_VERSION, hostMessageSchema, type HostMessage } from '../../../shared/protocol/link.ts';
+import {
+  LINK_VERSION,
+  hostMessageSchema,
+  type HostMessage,
+} from '../../../shared/protocol/link.ts';
 import { checkValue, readJson } from '../../../shared/protocol/parse.ts';
 import type { Problem } from '../../../shared/protocol/problem.ts';
 import { fail, ok, type Result } from '../../../shared/result.ts';

@@ -67,7 +67,9 @@ export function httpChunkFeed({ origin, clock, fetch }: HttpFeedPorts): ChunkFee
         if (!list.ok) return wrong(`the list of chunks: ${describeProblem(list.error)}`);
         const { bytes, chunks } = list.value;
         if (chunks.length === chunkCount(bytes)) return ok(list.value);
-        return wrong(`expected ${chunkCount(bytes)} chunks of ${bytes} bytes, came ${chunks.length}`);
+        return wrong(
+          `expected ${chunkCount(bytes)} chunks of ${bytes} bytes, came ${chunks.length}`,
+        );
       }),
     chunks(blob, bytes, first, count, signal, onChunk) {
       const { start } = chunkRange(first, bytes);

@@ -107,7 +107,9 @@ class Rig {
         this.asked.delete(peer);
         return;
       case 'have': {
-        const chunks = Array.from({ length: this.count }, (_, i) => i).filter((i) => (b >> i % 9) & 1);
+        const chunks = Array.from({ length: this.count }, (_, i) => i).filter(
+          (i) => (b >> (i % 9)) & 1,
+        );
         picker.announce(peer, new ChunkSet(this.count, chunks));
         if (isKnown) this.has.set(peer, new Set(chunks));
         return;
@@ -182,11 +184,16 @@ class Rig {
 describe('whatever happens', () => {
   it('nothing is asked for twice at once, of one who has it not, or when it is here', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 40 }), fc.nat(), fc.array(step), (count, seed, steps) => {
-        const rig = new Rig(count, seed);
-        for (const { kind, a, b } of steps) rig.take(kind, a, b);
-        rig.pick();
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 40 }),
+        fc.nat(),
+        fc.array(step),
+        (count, seed, steps) => {
+          const rig = new Rig(count, seed);
+          for (const { kind, a, b } of steps) rig.take(kind, a, b);
+          rig.pick();
+        },
+      ),
       { numRuns: 500 },
     );
   });
@@ -197,39 +204,44 @@ describe('whatever happens', () => {
       maxLength: 4,
     });
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 64 }), fc.nat(), behaviour, (count, seed, behaviours) => {
-        const picker = new ChunkPicker(count);
-        const random = uniform(seed);
-        // Nothing of it is this host's to fetch: only what is urgent comes from the coordinator.
-        picker.setShare(new ChunkSet(count));
-        PEERS.forEach((peer) => {
-          picker.meet(peer);
-          picker.announce(peer, ChunkSet.all(count));
-        });
-        let fed = 0;
-        for (let second = 0; !picker.have.isFull; second++) {
-          expect(second).toBeLessThan(20 * count + 200);
-          for (const peer of picker.lapse(second * 1000)) picker.part(peer);
-          for (const { peer, chunk } of picker.pick(second * 1000, random)) {
-            const does = behaviours[PEERS.indexOf(peer)];
-            if (does === 'refuses') picker.refused(peer, chunk);
-            if (does !== 'honest' && does !== 'wrong') continue;
-            const came = picker.came(peer, chunk);
-            // Of one who has sent a wrong one nothing is looked at.
-            if (does === 'honest') expect(came).toBe('check');
-            if (came === 'check') picker.checked(chunk, does === 'honest');
-            if (does === 'wrong') picker.part(peer);
+      fc.property(
+        fc.integer({ min: 1, max: 64 }),
+        fc.nat(),
+        behaviour,
+        (count, seed, behaviours) => {
+          const picker = new ChunkPicker(count);
+          const random = uniform(seed);
+          // Nothing of it is this host's to fetch: only what is urgent comes from the coordinator.
+          picker.setShare(new ChunkSet(count));
+          PEERS.forEach((peer) => {
+            picker.meet(peer);
+            picker.announce(peer, ChunkSet.all(count));
+          });
+          let fed = 0;
+          for (let second = 0; !picker.have.isFull; second++) {
+            expect(second).toBeLessThan(20 * count + 200);
+            for (const peer of picker.lapse(second * 1000)) picker.part(peer);
+            for (const { peer, chunk } of picker.pick(second * 1000, random)) {
+              const does = behaviours[PEERS.indexOf(peer)];
+              if (does === 'refuses') picker.refused(peer, chunk);
+              if (does !== 'honest' && does !== 'wrong') continue;
+              const came = picker.came(peer, chunk);
+              // Of one who has sent a wrong one nothing is looked at.
+              if (does === 'honest') expect(came).toBe('check');
+              if (came === 'check') picker.checked(chunk, does === 'honest');
+              if (does === 'wrong') picker.part(peer);
+            }
+            // One a while, as where the swarm is too slow.
+            if (second % 10 !== 9) continue;
+            const urgent = picker.urgent(random);
+            if (urgent === null) continue;
+            fed += 1;
+            picker.checked(urgent, true);
+            picker.fed(urgent);
           }
-          // One a while, as where the swarm is too slow.
-          if (second % 10 !== 9) continue;
-          const urgent = picker.urgent(random);
-          if (urgent === null) continue;
-          fed += 1;
-          picker.checked(urgent, true);
-          picker.fed(urgent);
-        }
-        if (behaviours.every((does) => does === 'honest')) expect(fed).toBe(0);
-      }),
+          if (behaviours.every((does) => does === 'honest')) expect(fed).toBe(0);
+        },
+      ),
     );
   });
 });

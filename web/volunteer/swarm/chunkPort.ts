@@ -23,7 +23,11 @@ export interface ChunkLinkHandlers {
 
 export interface ChunkPresence {
   /** One of the two calls, the other waits for it. Ends with the reason where no direct path leads there. */
-  meet(peer: PeerId, calls: boolean, handlers: ChunkLinkHandlers): Promise<Result<ChunkLink, string>>;
+  meet(
+    peer: PeerId,
+    calls: boolean,
+    handlers: ChunkLinkHandlers,
+  ): Promise<Result<ChunkLink, string>>;
   /** Ends all links, also those that are being made. */
   leave(): void;
 }

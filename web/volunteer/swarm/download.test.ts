@@ -6,7 +6,7 @@ import { assert, type Result } from '../../../shared/result.ts';
 import type { BlobFailure } from '../ports.ts';
 import { ManualClock } from '../testing.ts';
 import { Download } from './download.ts';
-import { TestFeed, testBlob, type TestBlob } from './testing.ts';
+import { TestFeed, areSame, testBlob, type TestBlob } from './testing.ts';
 
 const PEER = 'peer_1' as PeerId;
 const BLOB = testBlob(6);
@@ -58,10 +58,9 @@ class Rig {
   }
 }
 
-/** Element by element would take minutes. */
 function expectWhole(result: Result<Uint8Array, BlobFailure> | null, blob: TestBlob = BLOB): void {
   assert(result?.ok === true, `the download failed: ${JSON.stringify(result)}`);
-  expect(Buffer.compare(result.value, blob.bytes)).toBe(0);
+  expect(areSame(result.value, blob.bytes)).toBe(true);
 }
 
 describe('alone', () => {

@@ -5,10 +5,7 @@
  * chunk messages is told of once, and heard no more.
  */
 import type { BlobDigest, PeerId } from '../../../shared/ids.ts';
-import {
-  MAX_CHUNK_MESSAGES_PER_SECOND,
-  MAX_CHUNK_MESSAGE_BURST,
-} from '../../../shared/limits.ts';
+import { MAX_CHUNK_MESSAGES_PER_SECOND, MAX_CHUNK_MESSAGE_BURST } from '../../../shared/limits.ts';
 import { checkValue } from '../../../shared/protocol/parse.ts';
 import {
   chunkMessageSchema,

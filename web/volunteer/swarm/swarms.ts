@@ -127,12 +127,10 @@ export class Swarms implements Swarming, BlobSource {
 
   take(message: SwarmPlace | SwarmEnded): void {
     const session = this.#sessions.get(message.blob);
-    if (message.type === 'swarm-ended') {
-      if (session !== undefined) this.#goOnAlone(session);
-      return;
-    }
+    if (message.type === 'swarm-ended') return void (session && this.#goOnAlone(session));
     // The answer came too late, or crossed a goodbye.
-    if (session === undefined) return void this.#send?.({ type: 'swarm-leave', blob: message.blob });
+    if (session === undefined)
+      return void this.#send?.({ type: 'swarm-leave', blob: message.blob });
     session.place = message;
     session.saidIdle = false;
     session.joined(true);
@@ -158,10 +156,7 @@ export class Swarms implements Swarming, BlobSource {
     return this.#isActive && mayUpload() && !budget.isSpent(wallMs());
   }
 
-  async #get(
-    digest: BlobDigest,
-    signal: AbortSignal,
-  ): Promise<Result<Uint8Array, BlobFailure>> {
+  async #get(digest: BlobDigest, signal: AbortSignal): Promise<Result<Uint8Array, BlobFailure>> {
     const cached = await this.#holdings.find(digest);
     if (cached !== null) {
       this.#offer(digest);

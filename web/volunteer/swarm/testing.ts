@@ -28,6 +28,10 @@ export function testBlob(chunks: number): TestBlob {
   return { digest: digestOf(bytes), bytes, list, chunk };
 }
 
+/** The matcher of the test runner takes seconds for a megabyte. */
+export const areSame = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, i) => byte === b[i]);
+
 /** Answers at once, in chunks; `fails` makes the next answers failures. */
 export class TestFeed implements ChunkFeed {
   readonly asked: number[] = [];

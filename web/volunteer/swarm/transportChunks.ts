@@ -48,7 +48,7 @@ async function meet(transport: PeerTransport, address: PeerAddress, handlers: Ch
       onTensors: (message) => {
         if (waiting !== null) return void waiting.push(message);
         take(message);
-        linked.ok && linked.value.ack(message);
+        if (linked.ok) linked.value.ack(message);
       },
       onAck: () => undefined,
       onCancel: () => undefined,
