@@ -40,9 +40,6 @@ test('eight tabs: the coordinator sends at most two and a half copies', async ({
   await Promise.all(tabs.map(downloaded));
   const sent = await metric(coordinator.url, 'idlewave_blob_sent_bytes_total');
   const passed = await metric(coordinator.url, 'idlewave_blob_peer_bytes_total');
-  console.log(
-    `${sent / model.bytes.length} copies from the coordinator, ${passed / model.bytes.length} from tabs`,
-  );
   expect(sent).toBeLessThanOrEqual(MOST_COPIES * model.bytes.length);
   expect(sent + passed).toBeGreaterThanOrEqual(7 * model.bytes.length);
   await expectSame(job, await directRun(model.bytes, model.stacked, { x: model.dims }));

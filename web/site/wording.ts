@@ -104,7 +104,8 @@ export function chunksSentence({ chunks }: Pick<VolunteerView, 'chunks'>): strin
   const { fromPeers, toPeers } = chunks;
   const parts: string[] = [];
   if (fromPeers > 0) parts.push(`${megabytes(fromPeers)} came from other tabs`);
-  if (toPeers > 0) parts.push(`${megabytes(toPeers)} went to them`);
+  const them = fromPeers > 0 ? 'them' : 'other tabs';
+  if (toPeers > 0) parts.push(`${megabytes(toPeers)} went to ${them}`);
   return parts.length === 0 ? null : `Of models, ${parts.join(', ')}.`;
 }
 
