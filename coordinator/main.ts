@@ -128,7 +128,7 @@ async function start(
   const publicOrigin = config.publicUrl === undefined ? null : new URL(config.publicUrl).origin;
   const swarms = new Swarms({
     directory: swarmPeers(peers),
-    needsOf: (assignment) => needsOf(engine.work, assignment),
+    needsOf: (host) => needsOf(engine.work, engine.routes.spares, host),
     bytesOf: (blob) => blobs.has(blob),
     isConnected: (host) => engine.hosts.find(host.contributor, host.host) === host,
     now,

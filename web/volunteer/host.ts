@@ -271,8 +271,7 @@ export class Host {
         return;
       case 'swarm':
       case 'swarm-ended':
-        this.#ports.swarms?.take(message);
-        return;
+        return this.#ports.swarms?.take(message);
       case 'waiting':
         this.#step({ type: 'nothing-to-do', text: message.text });
         return;

@@ -106,7 +106,7 @@ beforeEach(() => {
       revoke: (peer) => void peers.delete(peer),
       iceServersFor: () => [{ urls: ['stun:stun.example'] }],
     },
-    needsOf: () => ({ job: 'job_1' as JobId, blobs: needed }),
+    needsOf: ({ leases }) => [...leases].map(() => ({ job: 'job_1' as JobId, blobs: needed })),
     bytesOf: (blob) => Promise.resolve(SIZES.get(blob) ?? null),
     isConnected: (host) => !gone.has(host),
     now: () => nowMs,

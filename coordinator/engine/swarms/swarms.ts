@@ -2,11 +2,11 @@
  * The swarms of a coordinator: which connected hosts fetch or hold a large blob, so that they get it from each other.
  *
  * Memory only: nothing here is a record, and after a restart hosts join again. Invariant: a host is in the swarm of a
- * blob only if an assignment of its own needed that blob when it joined, so that nobody learns who has what; and a
- * contributor that is cut off is in none.
+ * blob only if it was given work that needs that blob, or told to load it, when it joined, so that nobody learns who
+ * has what; and a contributor that is cut off is in none.
  */
 import { ChunkSet, chunkCount } from '../../../shared/chunks.ts';
-import type { AssignmentId, BlobDigest, JobId } from '../../../shared/ids.ts';
+import type { BlobDigest, JobId } from '../../../shared/ids.ts';
 import {
   CHUNK_BYTES,
   MAX_ACCUSATIONS,
@@ -23,6 +23,7 @@ import { unreachable } from '../../../shared/result.ts';
 import { isCutOff, type Accusation } from '../../core/swarm/accusations.ts';
 import type { ConnectedHost } from '../hosts.ts';
 import type { PeerIdentity } from '../routes/route.ts';
+import type { Needs } from './needs.ts';
 import { Swarm, type Member, type SwarmDirectory } from './swarm.ts';
 
 export type SwarmMessage = Extract<HostMessage, { type: `swarm-${string}` }>;
@@ -32,10 +33,7 @@ type Lost = Extract<SwarmMessage, { type: 'swarm-lost' }>;
 
 export interface SwarmsDeps {
   readonly directory: SwarmDirectory;
-  /** The job of an assignment that is open, and the blobs that a host needs for it. */
-  readonly needsOf: (
-    assignment: AssignmentId,
-  ) => { readonly job: JobId; readonly blobs: readonly BlobDigest[] } | null;
+  readonly needsOf: (host: ConnectedHost) => readonly Needs[];
   /** Size of a blob; null where there is none. */
   readonly bytesOf: (blob: BlobDigest) => Promise<number | null>;
   /** Its link is open, and it has not said that it goes. */
@@ -229,11 +227,7 @@ export class Swarms {
   }
 
   #jobThatNeeds(host: ConnectedHost, blob: BlobDigest): JobId | null {
-    for (const id of host.leases) {
-      const needs = this.#deps.needsOf(id);
-      if (needs?.blobs.includes(blob) === true) return needs.job;
-    }
-    return null;
+    return this.#deps.needsOf(host).find(({ blobs }) => blobs.includes(blob))?.job ?? null;
   }
 
   #end(host: ConnectedHost, blob: BlobDigest, reason: SwarmEnded['reason']): null {
