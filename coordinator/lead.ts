@@ -10,6 +10,8 @@ import { workerChecker } from './check/workerChecker.ts';
 import { MEMORY, type CoordinatorConfig } from './config.ts';
 import { Engine } from './engine/engine.ts';
 import type { ConnectedHost } from './engine/hosts.ts';
+import { needsOf } from './engine/swarms/needs.ts';
+import { Swarms } from './engine/swarms/swarms.ts';
 import type { Front } from './front.ts';
 import { JobDesk } from './jobs/jobDesk.ts';
 import { JobInputs } from './jobs/jobInputs.ts';
@@ -25,6 +27,7 @@ import { LinkServer } from './transport/link/linkServer.ts';
 import { answerLeadCheck } from './transport/members/leadCheck.ts';
 import { memberProof } from './transport/members/proofs.ts';
 import { routePeers } from './transport/peers/routePeers.ts';
+import { swarmPeers } from './transport/peers/swarmPeers.ts';
 
 const SWEEP_INTERVAL_MS = 500;
 
@@ -98,7 +101,18 @@ export async function startLead(front: Front, options: LeadOptions): Promise<Lea
     const shared = tenure === undefined ? {} : { leadAddress: () => tenure.address() };
     const answer = getRequestListener(buildApp({ ...http, ...shared }, front.site).fetch);
     const { cohorts = 'auto' } = config;
-    const link = { engine, store, inputs, cohorts, metrics, byeTokens, now, log };
+    const swarms = new Swarms({
+      directory: swarmPeers(peers),
+      needsOf: (host) => needsOf(engine.work, engine.routes.spares, host),
+      bytesOf: (blob) => blobs.has(blob),
+      isConnected: (host) => engine.hosts.find(host.contributor, host.host) === host,
+      now,
+      random: Math.random,
+      metrics,
+      log,
+    });
+    metrics.countSwarmMembers(() => swarms.memberCount);
+    const link = { engine, store, inputs, swarms, cohorts, metrics, byeTokens, now, log };
     const links = new LinkServer(link, front.callers);
     front.answer = (request, response) => {
       if (tenure !== undefined && answerLeadCheck(request, response, front.callers, tenure)) return;

@@ -13,6 +13,9 @@ export class Metrics {
   readonly #refused: Counter<'code'>;
   readonly #signals: Counter;
   readonly #relayedBytes: Counter;
+  readonly #blobBytes: Counter;
+  readonly #peerBytes: Counter;
+  readonly #cutOff: Counter;
   readonly #now: () => number;
   /** Settled items of the last minute: when, how many. */
   readonly #recent: { atMs: number; items: number }[] = [];
@@ -39,6 +42,21 @@ export class Metrics {
     this.#relayedBytes = new Counter({
       name: 'idlewave_relayed_bytes_total',
       help: 'Bytes of peers that were relayed, because no direct path exists between them',
+      registers,
+    });
+    this.#blobBytes = new Counter({
+      name: 'idlewave_blob_sent_bytes_total',
+      help: 'Bytes of blobs that this coordinator sent',
+      registers,
+    });
+    this.#peerBytes = new Counter({
+      name: 'idlewave_blob_peer_bytes_total',
+      help: 'Bytes of blobs that hosts say they got from each other instead',
+      registers,
+    });
+    this.#cutOff = new Counter({
+      name: 'idlewave_swarm_cut_offs_total',
+      help: 'Times that a contributor was cut off from swarms for wrong chunks',
       registers,
     });
   }
@@ -78,6 +96,23 @@ export class Metrics {
       'Requests and sockets that are being forwarded to the coordinator that leads',
       read,
     );
+  }
+
+  /** The gauge of swarms, where hosts share blobs. */
+  countSwarmMembers(read: () => number): void {
+    this.#gauge('idlewave_swarm_members', 'Hosts that share a large blob, once for each', read);
+  }
+
+  blobSent(bytes: number): void {
+    this.#blobBytes.inc(bytes);
+  }
+
+  chunksPassed(bytes: number): void {
+    this.#peerBytes.inc(bytes);
+  }
+
+  cutOff(): void {
+    this.#cutOff.inc();
   }
 
   signalForwarded(): void {

@@ -75,8 +75,10 @@ export const MAX_OPENINGS_PER_REPORT = 16;
 export const MAX_OPENED_STAGE_ROWS = MAX_OPENINGS_PER_REPORT / 2;
 /** Hashes that are read of one opening: the path of a row of 4,352 has 13. */
 export const MAX_PATH_HASHES = 32;
-/** Links from one network address, and signalling sockets: a lecture room behind one address, not a flood. */
+/** Links from one network address: a lecture room behind one address, not a flood. */
 export const MAX_LINKS_PER_ADDRESS = 512;
+/** Signalling sockets likewise: each link may have one for a route and one for its swarms. */
+export const MAX_PEERS_PER_ADDRESS = 2 * MAX_LINKS_PER_ADDRESS;
 /** Links to one coordinator process; the store, not the sockets, bounds the work. */
 export const MAX_LINKS = 20_000;
 /** Hosts whose failures are remembered after they went, as many as links; the oldest are forgotten first. */
@@ -113,12 +115,14 @@ export const RECEIPT_DEADLINE_MS = 30_000;
 /** From opening a link to being welcomed on it: the coordinator's own deadline and a slow line. */
 export const WELCOME_DEADLINE_MS = HELLO_DEADLINE_MS + 10_000;
 
-/** Peers that one coordinator has admitted, and signalling sockets to it: as many as links. */
-export const MAX_PEERS = 20_000;
+/** Peers that one coordinator has admitted, and signalling sockets to it: each link on a route and in swarms. */
+export const MAX_PEERS = 2 * MAX_LINKS;
 /** Peers that it knows of, its own and those of other coordinators: about 200 bytes each. */
 export const MAX_KNOWN_PEERS = 8 * MAX_PEERS;
-/** Pairs of peers that may meet: 10,000 routes of 4 stages and 3 spares, at about 300 bytes each. */
-export const MAX_PEER_PAIRS = 60_000;
+/** Pairs of neighbours in swarms: six of each of 20,000 hosts. */
+export const MAX_SWARM_PAIRS = 60_000;
+/** Pairs of peers that may meet: these, and 10,000 routes of 4 stages and 3 spares, at about 300 bytes each. */
+export const MAX_PEER_PAIRS = 60_000 + MAX_SWARM_PAIRS;
 /** Coordinators that share one bus. */
 export const MAX_COORDINATORS = 64;
 /** A coordinator that says nothing on the bus for this long is gone, and what it said of its peers with it. */
@@ -190,3 +194,30 @@ export const MAX_LOG_ENTRY_BYTES = 65_535;
 export const MAX_BUNDLE_BYTES = 256 * (MAX_LOG_ENTRY_BYTES + 2);
 /** A signed checkpoint with the signatures of some witnesses. */
 export const MAX_CHECKPOINT_CHARS = 16 * KiB;
+
+/** What a blob travels in between peers: one message of theirs, hashed in 2 ms. The last chunk of a blob is shorter. */
+export const CHUNK_BYTES = 1 * MiB;
+export const MAX_CHUNKS = MAX_BLOB_BYTES / CHUNK_BYTES;
+/** Smaller blobs come whole from the coordinator: connections to peers would cost more time than they save bytes. */
+export const MIN_SWARM_BLOB_BYTES = 4 * MiB;
+/** Chunk lists that the coordinator keeps, at most 64 KiB each; the least recently used are made again. */
+export const MAX_KEPT_CHUNK_LISTS = 64;
+/** Blobs that one host shares at once: as many as it keeps programs ready. */
+export const MAX_SWARMS_PER_HOST = 4;
+/**
+ * Members of one swarm: planning who fetches what then takes a millisecond. More hosts with the same blob form another
+ * swarm, at the price of one copy more for every 64 of them.
+ */
+export const MAX_SWARM_MEMBERS = 64;
+/** Neighbours of one host in one swarm: connections of a tab are few, and each costs a handshake and its beats. */
+export const MAX_SWARM_NEIGHBOURS = 8;
+/** What a host says of swarms, at once and a second: a word a second of each, and of neighbours that are lost. */
+export const MAX_SWARM_MESSAGE_BURST = 64;
+export const MAX_SWARM_MESSAGES_PER_SECOND = 8;
+/** Chunks that one neighbour may have asked for and not got. */
+export const MAX_CHUNK_REQUESTS = 4;
+/** Messages of one neighbour at once, and a second: it says of every chunk that it has it, and may be fast. */
+export const MAX_CHUNK_MESSAGE_BURST = 4 * MAX_CHUNKS;
+export const MAX_CHUNK_MESSAGES_PER_SECOND = 256;
+/** Accusations that are remembered; the oldest are forgotten first. */
+export const MAX_ACCUSATIONS = 4_096;

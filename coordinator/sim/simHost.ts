@@ -113,6 +113,8 @@ export class SimHost {
       case 'waiting':
       case 'prepare':
       case 'route':
+      case 'swarm':
+      case 'swarm-ended':
       case 'route-ended':
         return;
       default:

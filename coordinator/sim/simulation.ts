@@ -202,6 +202,7 @@ export class Simulation {
       engine: this.#engine,
       store: this.#store,
       inputs: this.#inputs,
+      swarms: null,
       cohorts: 'auto',
       now: () => this.clock.nowMs,
       metrics: { refused: () => undefined },

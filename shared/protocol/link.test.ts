@@ -1,6 +1,8 @@
 /** The link protocol: pinned texts of every message, and what each of them refuses. */
 import { describe, expect, it } from 'vitest';
 import {
+  MAX_BLOB_BYTES,
+  MAX_CHUNKS,
   MAX_ITEMS_PER_SHARD,
   MAX_LEASES_PER_HOST,
   MAX_OPENINGS_PER_REPORT,
@@ -60,6 +62,7 @@ describe.each(ENDS)('messages of the %s', (_, schema, golden) => {
     for (const field of Object.keys(whole)) {
       for (const wrong of [null, true, { a: 1 }, [[]]]) {
         if (field === 'constants' && wrong === null) continue; // a job without constant inputs
+        if (field === 'shares' && wrong === true) continue; // what it is
         if (field === 'openings' && Array.isArray(wrong)) continue; // what opens a single row
         if ((field === 'from' || field === 'to') && wrong === null) continue; // the end of a route
         const parsed = parseJson<unknown>(JSON.stringify({ ...whole, [field]: wrong }), schema);
@@ -112,6 +115,14 @@ const WRONG: readonly [keyof typeof GOLDEN_HOST_MESSAGES, object, string][] = [
   ['return', { assignments: [] }, 'assignments'],
   ['return', { assignments: Array(MAX_LEASES_PER_HOST * 4 + 1).fill('asg_1') }, 'assignments'],
   ['return', { reason: 'bored' }, 'reason'],
+  ['swarm-join', { blob: 'a'.repeat(63) }, 'blob'],
+  ['swarm-join', { have: 'f' }, 'have'],
+  ['swarm-join', { have: 'f'.repeat(MAX_CHUNKS / 4 + 2) }, 'have'],
+  ['swarm-have', { have: 'FF' }, 'have'],
+  ['swarm-have', { fromPeers: MAX_BLOB_BYTES + 1 }, 'fromPeers'],
+  ['swarm-have', { fromPeers: -1 }, 'fromPeers'],
+  ['swarm-lost', { why: 'ugly' }, 'why'],
+  ['swarm-lost', { peer: 'x'.repeat(81) }, 'peer'],
 ];
 
 describe('bounds of what a host says', () => {
@@ -142,7 +153,7 @@ describe('the signed text', () => {
   it('is pinned, and bound to version, origin, nonce and host', () => {
     const text = helloText('https://idlewave.example', 'n0', 'host_1');
     expect(new TextDecoder().decode(text)).toBe(
-      'idlewave hello v3\nhttps://idlewave.example\nn0\nhost_1\n',
+      'idlewave hello v4\nhttps://idlewave.example\nn0\nhost_1\n',
     );
   });
 });

@@ -20,6 +20,7 @@ import {
 } from '../limits.ts';
 import { iceServerSchema, peerStateSchema } from './peers.ts';
 import { problemSchema } from './problem.ts';
+import { swarmEndedSchema, swarmHostMessages, swarmPlaceSchema } from './swarm.ts';
 import {
   acceptanceSchema,
   digestSchema,
@@ -29,7 +30,7 @@ import {
 } from './program.ts';
 
 /** Raised when a message changes incompatibly. Both ends say it in their first message. */
-export const LINK_VERSION = 3;
+export const LINK_VERSION = 4;
 export const LINK_PATH = '/v1/link';
 
 const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`));
@@ -152,6 +153,7 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
     from: peerStateSchema.nullable(),
     to: peerStateSchema.nullable(),
   }),
+  ...swarmHostMessages,
 ]);
 export type HostMessage = z.infer<typeof hostMessageSchema>;
 export type ReportMessage = Extract<HostMessage, { type: 'report' }>;
@@ -278,6 +280,8 @@ export const coordinatorMessageSchema = z.discriminatedUnion('type', [
   routePlaceSchema,
   /** The host has no place on this route any more: it forgets what it holds of it. */
   z.strictObject({ type: z.literal('route-ended'), route: idText<RouteId>() }),
+  swarmPlaceSchema,
+  swarmEndedSchema,
   /** Nothing to assign now, and why; work that comes is pushed. */
   z.strictObject({
     type: z.literal('waiting'),

@@ -32,6 +32,7 @@ export const PROBLEM_STATUS = {
   'not-found': 404,
   'method-not-allowed': 405,
   'blob-absent': 404,
+  'range-not-satisfiable': 416,
   'digest-mismatch': 422,
   'upload-incomplete': 400,
   'idempotency-conflict': 409,

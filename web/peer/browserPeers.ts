@@ -71,8 +71,9 @@ export class BrowserPeers implements PeerTransport {
     if (this.#isClosed) return fail(CLOSED);
     if (options.via !== 'relay' && this.#options.signalling !== null) {
       const direct = await this.#connectDirectly(peer, options, this.#options.signalling);
-      if (direct.ok || direct.error.kind !== 'no-path') return direct;
+      if (direct.ok || direct.error.kind !== 'no-path' || options.via === 'direct') return direct;
     }
+    if (options.via === 'direct') return fail(NO_WEBRTC);
     if (this.#isClosed) return fail(CLOSED);
     const { url, me } = this.#options;
     return connectRelayed(this.#client, url, me, peer, options);
@@ -250,6 +251,7 @@ interface Won {
 /** For a command on its way to the worker, and a frame on its to the channel. */
 const GOODBYE_MS = 250;
 const NO_ICE: LinkEnd = { kind: 'lost', message: 'the connection to the peer failed' };
+const NO_WEBRTC: PeerFailure = { kind: 'no-path', message: 'this browser has no direct paths' };
 const CLOSED: PeerFailure = { kind: 'closed', message: 'the peers were closed' };
 
 /** Handlers may be methods. */

@@ -36,8 +36,8 @@ export interface ConnectOptions {
   readonly progress?: boolean;
   /** Time for a direct path, and then as much again for the relay. `CONNECT_DEADLINE_MS` unless said. */
   readonly deadlineMs?: number;
-  /** `relay` does not look for a direct path. Both ends say the same. */
-  readonly via?: 'any' | 'relay';
+  /** `relay` does not look for a direct path, `direct` for no other. Both ends say the same. */
+  readonly via?: 'any' | 'relay' | 'direct';
   readonly limits?: Partial<LinkLimits>;
 }
 

@@ -1,7 +1,7 @@
 /** The words for what was checked: they must never call checked what nobody checked; and for credit. */
 import { describe, expect, test } from 'vitest';
 import { EMPTY_VIEW } from '../state/volunteerView.ts';
-import { checkedOf, creditNoteOf, wordingOf } from './wording.ts';
+import { checkedOf, chunksSentence, creditNoteOf, wordingOf } from './wording.ts';
 
 const checked = (verdicts: Partial<typeof EMPTY_VIEW.verdicts>) =>
   checkedOf({ verdicts: { ...EMPTY_VIEW.verdicts, ...verdicts } });
@@ -25,6 +25,17 @@ describe('checked by others', () => {
     ],
   ])('%j', (verdicts, expected) => {
     expect(checked(verdicts)).toEqual(expected);
+  });
+});
+
+describe('models from other tabs', () => {
+  test.each([
+    [0, 0, null],
+    [67_000_000, 0, 'Of models, 67 MB came from other tabs.'],
+    [0, 1, 'Of models, 1 MB went to other tabs.'],
+    [1_500_000, 3_000_000, 'Of models, 2 MB came from other tabs, 3 MB went to them.'],
+  ])('%i and %i bytes', (fromPeers, toPeers, sentence) => {
+    expect(chunksSentence({ chunks: { fromPeers, toPeers } })).toBe(sentence);
   });
 });
 

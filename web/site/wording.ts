@@ -99,6 +99,18 @@ export function checkedOf({ verdicts }: Pick<VolunteerView, 'verdicts'>): {
   return { count, note: parts.join(', ') || 'pieces of work' };
 }
 
+/** What went between this tab and others, so that the coordinator need not send it; null where nothing did. */
+export function chunksSentence({ chunks }: Pick<VolunteerView, 'chunks'>): string | null {
+  const { fromPeers, toPeers } = chunks;
+  const parts: string[] = [];
+  if (fromPeers > 0) parts.push(`${megabytes(fromPeers)} came from other tabs`);
+  const them = fromPeers > 0 ? 'them' : 'other tabs';
+  if (toPeers > 0) parts.push(`${megabytes(toPeers)} went to ${them}`);
+  return parts.length === 0 ? null : `Of models, ${parts.join(', ')}.`;
+}
+
+const megabytes = (bytes: number): string => `${whole.format(Math.ceil(bytes / 1e6))} MB`;
+
 const whole = new Intl.NumberFormat('en');
 
 function sentenceOf(text: string): string {

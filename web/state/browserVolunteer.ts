@@ -7,10 +7,9 @@
 import { spawnComputeWorker } from '../compute/browserWorker.ts';
 import { ComputeSupervisor } from '../compute/supervisor.ts';
 import { messageOf } from '../../shared/result.ts';
+import { browserBlobs } from './browserBlobs.ts';
 import { browserRoutes } from './browserRoutes.ts';
 import { volunteerStore, type VolunteerStore } from './volunteerStore.ts';
-import { httpBlobSource } from '../volunteer/blobs.ts';
-import { browserBlobCache } from '../volunteer/browserBlobCache.ts';
 import { browserIdentity } from '../volunteer/browserIdentity.ts';
 import { connectBrowserLink } from '../volunteer/browserSocket.ts';
 import { browserTabLock } from '../volunteer/browserTabLock.ts';
@@ -72,12 +71,8 @@ export function browserVolunteer(options: BrowserVolunteerOptions): BrowserVolun
       nowMs: () => clock.nowMs(),
       after: (delayMs, fire) => clock.after(delayMs, fire),
     });
-    const blobs = httpBlobSource({
-      origin: new URL(options.url).origin,
-      cache: browserBlobCache(),
-      clock,
-      random: Math.random,
-      fetch: (input, init) => fetch(input, init),
+    const { blobs, swarms } = browserBlobs(options.url, clock, (event) => {
+      store.apply(event);
     });
     const host = new Host(
       {
@@ -88,6 +83,7 @@ export function browserVolunteer(options: BrowserVolunteerOptions): BrowserVolun
         blobs,
         clock,
         peers: browserRoutes(options.url),
+        swarms,
         random: Math.random,
         agent: options.agent,
       },

@@ -39,6 +39,8 @@ export interface VolunteerView {
   readonly problem: string | null;
   /** Its places on routes. */
   readonly routes: readonly RouteView[];
+  /** Bytes of models that came from other tabs and went to them. */
+  readonly chunks: { readonly fromPeers: number; readonly toPeers: number };
   /** Items finished lately, for the rate: the newest last. */
   readonly recent: readonly { readonly atMs: number; readonly items: number }[];
 }
@@ -57,6 +59,7 @@ export const EMPTY_VIEW: VolunteerView = {
   lastVerdict: null,
   problem: null,
   routes: [],
+  chunks: { fromPeers: 0, toPeers: 0 },
   recent: [],
 };
 
@@ -116,6 +119,8 @@ export function foldEvent(view: VolunteerView, event: HostEvent, nowMs: number):
       };
     case 'routes':
       return { ...view, routes: event.routes };
+    case 'chunks':
+      return { ...view, chunks: { fromPeers: event.fromPeers, toPeers: event.toPeers } };
     case 'problem':
       return { ...view, problem: event.text };
     default:

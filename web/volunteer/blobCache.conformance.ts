@@ -17,6 +17,15 @@ export function blobCacheConformance(make: (maxBytes: number) => Promise<BlobCac
     expect(await cache.get(digestOf(blob(2)))).toBeNull();
   });
 
+  test('reads a part, cut at the end', async () => {
+    const cache = await make(1000);
+    const bytes = Uint8Array.from({ length: 100 }, (_, i) => i);
+    await cache.put(digestOf(bytes), bytes);
+    expect(await cache.read(digestOf(bytes), 10, 20)).toEqual(bytes.subarray(10, 20));
+    expect(await cache.read(digestOf(bytes), 90, 200)).toEqual(bytes.subarray(90));
+    expect(await cache.read(digestOf(blob(2)), 0, 1)).toBeNull();
+  });
+
   test('forgets what is deleted', async () => {
     const cache = await make(1000);
     const bytes = blob(1);

@@ -43,6 +43,14 @@ export function browserBlobCache(maxBytes = MAX_CACHED_BLOB_BYTES): BlobCache {
         await (await opened()).put('blobs', entryOf(digest, bytes.byteLength));
         return bytes;
       }),
+    read: (digest, start, end) =>
+      orElse(null, async () => {
+        const hit = await (await caches.open(CACHE)).match(keyOf(digest));
+        if (hit === undefined) return null;
+        // A blob of a stored response lies where the cache keeps it: only the slice is read.
+        const slice = (await hit.blob()).slice(start, end);
+        return new Uint8Array(await slice.arrayBuffer());
+      }),
     put: (digest, bytes) =>
       orElse(undefined, async () => {
         const db = await opened();

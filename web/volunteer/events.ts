@@ -50,6 +50,8 @@ export type HostEvent =
     }
   /** Its places on routes, or how their neighbours are reached, have changed. */
   | { readonly type: 'routes'; readonly routes: readonly RouteView[] }
+  /** Bytes of models that came from other tabs and went to them, since the page began. */
+  | { readonly type: 'chunks'; readonly fromPeers: number; readonly toPeers: number }
   /** Something a person should see; computing goes on. */
   | { readonly type: 'problem'; readonly text: string };
 

@@ -14,7 +14,7 @@ describe('hello', () => {
     rig.host.start();
     await rig.welcome();
     expect(rig.signed).toEqual([
-      `idlewave hello v3\nhttps://coordinator.example\n${NONCE}\nhost_1\n`,
+      `idlewave hello v4\nhttps://coordinator.example\n${NONCE}\nhost_1\n`,
     ]);
     expect(rig.link.sent.map((message) => message.type)).toEqual(['hello', 'want']);
     expect(rig.link.of('want')[0]!.count).toBe(2);

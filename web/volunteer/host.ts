@@ -138,6 +138,7 @@ export class Host {
     const changed = state !== this.#state;
     this.#state = state;
     if (changed) this.#cancelHandOver?.();
+    this.#ports.swarms?.setActive(this.#takesWork());
     for (const effect of effects) {
       switch (effect.type) {
         case 'connect':
@@ -155,7 +156,7 @@ export class Host {
           this.#cancelRetry?.();
           break;
         case 'ask-for-work':
-          this.#ask();
+          this.#tellWant(this.#workbench.slots);
           break;
         case 'say-hand-over':
           this.#sayHandOver();
@@ -191,8 +192,7 @@ export class Host {
       onClose: () => {
         link.cancelDeadline();
         if (this.#link !== link) return;
-        this.#link = null;
-        this.#stages.endAll();
+        this.#unlink();
         this.#step({ type: 'link-closed' });
       },
     });
@@ -200,10 +200,15 @@ export class Host {
 
   #disconnect(): void {
     const link = this.#link;
-    this.#link = null;
-    this.#stages.endAll();
+    this.#unlink();
     link?.cancelDeadline();
     link?.socket?.close();
+  }
+
+  #unlink(): void {
+    this.#link = null;
+    this.#stages.endAll();
+    this.#ports.swarms?.closed();
   }
 
   #handleBinary(link: Link, bytes: Uint8Array): void {
@@ -235,6 +240,7 @@ export class Host {
           this.#send({ type: 'return', assignments: [message.assignment], reason: 'paused' });
           return;
         }
+        this.#ports.swarms?.assigned(message);
         this.#workbench.accept(message, tensors);
         return;
       case 'open':
@@ -263,6 +269,9 @@ export class Host {
         this.#stages.end(message.route);
         this.#stopIfHandedOver();
         return;
+      case 'swarm':
+      case 'swarm-ended':
+        return this.#ports.swarms?.take(message);
       case 'waiting':
         this.#step({ type: 'nothing-to-do', text: message.text });
         return;
@@ -326,12 +335,13 @@ export class Host {
     });
     this.#workbench.reconcile(message.leases);
     this.#step({ type: 'welcomed', busy: this.#workbench.active > 0 });
+    this.#ports.swarms?.opened((said) => this.#send(said));
   }
 
   #workChanged(): void {
     const busy = this.#workbench.active > 0;
     this.#step(busy ? { type: 'assigned' } : { type: 'drained' });
-    if (this.#takesWork()) this.#ask();
+    if (this.#takesWork()) this.#tellWant(this.#workbench.slots);
     this.#stopIfHandedOver();
   }
 
@@ -370,10 +380,6 @@ export class Host {
     }
     this.#tellWant(0);
     if (assignments.length > 0) this.#send({ type: 'return', assignments, reason });
-  }
-
-  #ask(): void {
-    this.#tellWant(this.#workbench.slots);
   }
 
   #tellWant(count: number): void {

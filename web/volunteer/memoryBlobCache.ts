@@ -23,6 +23,9 @@ export function memoryBlobCache(maxBytes = MAX_CACHED_BLOB_BYTES): BlobCache {
       blobs.set(digest, bytes);
       return Promise.resolve(bytes);
     },
+    read(digest, start, end) {
+      return Promise.resolve(blobs.get(digest)?.slice(start, end) ?? null);
+    },
     put(digest, bytes) {
       drop(digest);
       if (bytes.byteLength <= maxBytes) {

@@ -4,7 +4,17 @@
  * Several hosts may share the directory: a file appears whole (temporary name, then rename), and one that
  * another process removed is simply not there.
  */
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDigest } from '../../shared/digest.ts';
 import { MAX_CACHED_BLOB_BYTES } from '../../shared/limits.ts';
@@ -29,6 +39,21 @@ export function nodeBlobCache(directory: string, maxBytes = MAX_CACHED_BLOB_BYTE
         const bytes = await readFile(path);
         await touch(path);
         return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      } catch {
+        return null;
+      }
+    },
+    async read(digest, start, end) {
+      try {
+        const file = await open(join(directory, digest), 'r');
+        try {
+          const { size } = await file.stat();
+          const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start));
+          const { bytesRead } = await file.read(bytes, 0, bytes.byteLength, start);
+          return bytesRead === bytes.byteLength ? bytes : null;
+        } finally {
+          await file.close();
+        }
       } catch {
         return null;
       }

@@ -77,6 +77,7 @@ export async function startNodeHost(options: NodeHostOptions): Promise<NodeHost>
       blobs,
       clock,
       peers: transportPeers(['relay'], (me) => nodePeers(url, me)),
+      swarms: null,
       random: Math.random,
       agent,
     },

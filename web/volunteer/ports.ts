@@ -4,7 +4,8 @@
  * A browser tab and a Node process supply different ones; the host cannot tell them apart.
  */
 import type { BlobDigest, HostId, PeerId } from '../../shared/ids.ts';
-import type { RoutePlace } from '../../shared/protocol/link.ts';
+import type { AssignMessage, HostMessage, RoutePlace } from '../../shared/protocol/link.ts';
+import type { SwarmEnded, SwarmPlace } from '../../shared/protocol/swarm.ts';
 import type { Result } from '../../shared/result.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
 import type { Compute } from '../compute/api.ts';
@@ -52,6 +53,8 @@ export interface BlobSource {
  */
 export interface BlobCache {
   get(digest: BlobDigest): Promise<Uint8Array | null>;
+  /** Bytes from `start` up to `end`, without the rest being read; null where it is not there. */
+  read(digest: BlobDigest, start: number, end: number): Promise<Uint8Array | null>;
   put(digest: BlobDigest, bytes: Uint8Array): Promise<void>;
   delete(digest: BlobDigest): Promise<void>;
 }
@@ -109,6 +112,17 @@ export interface PeerPort {
   enter(place: Pick<RoutePlace, 'self' | 'iceServers'>): PeerPresence;
 }
 
+/** The host's part in swarms, as the host drives it. What it fetches it does by itself, as a source of blobs. */
+export interface Swarming {
+  /** A link was welcomed: messages go by `send`, which is false where they do not. */
+  opened(send: (message: HostMessage) => boolean): void;
+  closed(): void;
+  take(message: SwarmPlace | SwarmEnded): void;
+  assigned(assign: AssignMessage): void;
+  /** It computes, or would: only then does it pass anything on. */
+  setActive(isActive: boolean): void;
+}
+
 export interface HostPorts {
   /** The coordinator's public address; its origin is what the key signs. */
   readonly url: string;
@@ -119,6 +133,8 @@ export interface HostPorts {
   readonly clock: Clock;
   /** Null where the host exchanges nothing with others. */
   readonly peers: PeerPort | null;
+  /** Null where all blobs come from the coordinator. */
+  readonly swarms: Swarming | null;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   /** Software and version, for operators. */

@@ -211,6 +211,7 @@ export class Rig {
         },
         blobs,
         clock: this.clock,
+        swarms: null,
         random: () => 0.5,
         agent: 'test',
       },

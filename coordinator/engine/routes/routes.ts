@@ -72,7 +72,7 @@ export class Routes {
   readonly #workedAtMs = new WeakMap<ConnectedHost, number>();
   readonly speeds = new Speeds();
   readonly #seating: Seating;
-  readonly #spares = new Spares();
+  readonly spares = new Spares();
 
   constructor(options: RoutesOptions) {
     this.#options = options;
@@ -212,7 +212,7 @@ export class Routes {
       const free = this.#seating.free(job).filter(hasPeers);
       const better = this.#seating.better(job, route.members, free);
       if (better !== null) this.#seat(tick, job, route, better);
-      else this.#spares.keep(job, route, free, (place) => this.#seating.maySit(job, place));
+      else this.spares.keep(job, route, free, (place) => this.#seating.maySit(job, place));
     }
   }
 
@@ -249,7 +249,7 @@ export class Routes {
     const job = this.#options.work.jobOf({ job: route.job });
     const staying = route.members.filter(({ host }) => !gone.includes(host));
     const places =
-      this.#seating.replaced(job, route.members, gone, (it) => this.#spares.isWarm(route.id, it)) ??
+      this.#seating.replaced(job, route.members, gone, (it) => this.spares.isWarm(route.id, it)) ??
       this.#seating.placesOf(job, [
         ...staying.map(({ host }) => host),
         ...this.#seating.free(job).filter((host) => !gone.includes(host)),
@@ -279,7 +279,7 @@ export class Routes {
 
   #end(tick: Tick, route: Route): void {
     this.#routes.delete(route.job);
-    this.#spares.forget(route.id);
+    this.spares.forget(route.id);
     const hosts = route.members.map(({ host }) => host);
     route.dissolve();
     for (const host of hosts) this.#unplace(tick, route, host);

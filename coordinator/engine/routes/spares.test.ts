@@ -1,5 +1,6 @@
 /** Hosts that wait for a place get ready for it, and are the first to have it. */
 import { describe, expect, it } from 'vitest';
+import { needsOf } from '../swarms/needs.ts';
 import type { StagedHost, StagedRig } from '../testing/stagedRig.ts';
 import { expectRight, startStaged, stopStagedRigs } from '../testing/stagedRuns.ts';
 
@@ -26,6 +27,25 @@ describe('spares of a route', () => {
     for (const host of staged.hosts.filter(isSeated)) expect(prepared(host)).toEqual([]);
     await staged.finish();
     await expectRight(staged);
+  });
+
+  it('may get what they were told to load from others, and nothing else', async () => {
+    const staged = await startStaged(3);
+    await staged.joinAll('a', 'b', 'c', 'd', 'e');
+    await staged.rig.sweep();
+    const { engine } = staged.rig;
+    let spares = 0;
+    for (const host of engine.hosts.all()) {
+      const { link } = staged.hosts.find((it) => it.link === host.link)!;
+      if (link.all('route').length > 0) continue;
+      const told = link
+        .all('prepare')
+        .flatMap(({ program }) => (program.kind === 'onnx' ? [program.model] : []));
+      spares += told.length;
+      const needs = needsOf(engine.work, engine.routes.spares, host);
+      expect(needs.flatMap(({ blobs }) => blobs)).toEqual(told);
+    }
+    expect(spares).toBeGreaterThan(0);
   });
 
   it.each([0, 1, 2])('the one that is ready follows the host of stage %i', async (stage) => {

@@ -13,8 +13,10 @@ import type { Job } from '../../core/state.ts';
 import type { ConnectedHost } from '../hosts.ts';
 import type { Route } from './route.ts';
 
+type Spare = Place<ConnectedHost>;
+
 export class Spares {
-  readonly #of = new Map<RouteId, readonly Place<ConnectedHost>[]>();
+  readonly #of = new Map<RouteId, { readonly job: Job; readonly places: readonly Spare[] }>();
 
   /** Keeps whom `maySit` still holds for, and tells others to load what no spare has yet. `free`: the best first. */
   keep(
@@ -25,7 +27,7 @@ export class Spares {
   ): void {
     const isPlace = ({ first, last }: Place<ConnectedHost>): boolean =>
       route.members.some((member) => member.first === first && member.last === last);
-    const before = this.#of.get(route.id) ?? [];
+    const before = this.#of.get(route.id)?.places ?? [];
     const spares = before.filter((it) => free.includes(it.host) && isPlace(it) && maySit(it));
     for (const { first, last } of route.members) {
       if (spares.some((spare) => spare.first === first)) continue;
@@ -36,12 +38,23 @@ export class Spares {
       spares.push({ host, first, last });
       for (let stage = first; stage <= last; stage++) host.link.send(prepareMessage(job, stage));
     }
-    this.#of.set(route.id, spares);
+    this.#of.set(route.id, { job, places: spares });
+  }
+
+  /** Stages that a host was told to load, each as a job of its own. */
+  stagesOf(host: ConnectedHost): Job[] {
+    const jobs: Job[] = [];
+    for (const { job, places } of this.#of.values()) {
+      for (const { first, last } of places.filter((spare) => spare.host === host)) {
+        for (let stage = first; stage <= last; stage++) jobs.push(jobOfStage(job, stage));
+      }
+    }
+    return jobs;
   }
 
   /** Was it told to load the programs of this place? */
   isWarm(route: RouteId, { host, first, last }: Place<ConnectedHost>): boolean {
-    const spares = this.#of.get(route) ?? [];
+    const spares = this.#of.get(route)?.places ?? [];
     return spares.some((it) => it.host === host && it.first === first && it.last === last);
   }
 

@@ -6,10 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHUNK_BYTES } from '../../../shared/limits.ts';
+import { chunkListSchema } from '../../../shared/protocol/swarm.ts';
 import { digestOf } from '../../digest.ts';
 import { openDiskBlobs } from '../../store/diskBlobs.ts';
+import { memoryBlobs } from '../../store/memoryBlobs.ts';
 import { HttpRig } from '../testing/httpRig.ts';
 import { buildApp } from './app.ts';
+import { ChunkLists } from './chunkLists.ts';
 
 let http: HttpRig;
 beforeAll(async () => {
@@ -124,6 +128,106 @@ describe('blobs', () => {
     expect(await put(3)).toMatchObject({ code: 'upload-incomplete', status: 400, came: '2 bytes' });
     expect(await put(2)).toMatchObject({ code: 'digest-mismatch' });
     expect(await http.links.blobs.has(digest)).toBeNull();
+  });
+});
+
+describe('ranges', () => {
+  const part = async (range: string, headers: Record<string, string> = {}) => {
+    const response = await http.ask(PATH, { key: null, headers: { Range: range, ...headers } });
+    return { response, bytes: new Uint8Array(await response.arrayBuffer()) };
+  };
+
+  it('are answered with their bytes and their place', async () => {
+    const { response, bytes } = await part('bytes=1000-70999');
+    expect(response.status).toBe(206);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-range': `bytes 1000-70999/${BYTES.length}`,
+      'content-length': '70000',
+      'accept-ranges': 'bytes',
+      etag: `"${DIGEST}"`,
+    });
+    expect(bytes).toEqual(BYTES.subarray(1000, 71_000));
+    const last = await part('bytes=-10');
+    expect([last.response.status, last.bytes]).toEqual([206, BYTES.subarray(-10)]);
+  });
+
+  it('of another blob, by If-Range, are not given: the whole comes', async () => {
+    const etag = `"${DIGEST}"`;
+    expect((await part('bytes=0-9', { 'If-Range': etag })).response.status).toBe(206);
+    const other = await part('bytes=0-9', { 'If-Range': '"another"' });
+    expect([other.response.status, other.bytes.length]).toEqual([200, BYTES.length]);
+  });
+
+  it('beyond the end are refused in words, with the size', async () => {
+    const { response, bytes } = await part(`bytes=${BYTES.length}-`);
+    expect([response.status, response.headers.get('Content-Range')]).toEqual([
+      416,
+      `bytes */${BYTES.length}`,
+    ]);
+    expect(JSON.parse(new TextDecoder().decode(bytes))).toMatchObject({
+      code: 'range-not-satisfiable',
+    });
+  });
+
+  it('what was sent is counted', async () => {
+    const sent = async (): Promise<number> => {
+      const name = 'idlewave_blob_sent_bytes_total';
+      const metric = await http.links.metrics.registry.getSingleMetric(name)!.get();
+      return metric.values[0]!.value;
+    };
+    const before = await sent();
+    await part('bytes=5-14');
+    await http.ask(PATH, { method: 'HEAD', key: null });
+    expect((await sent()) - before).toBe(10);
+  });
+});
+
+describe('the list of chunks', () => {
+  it('has the hash of every chunk, the short last one too', async () => {
+    const bytes = new Uint8Array(2 * CHUNK_BYTES + 5).map((_, i) => (i * 31) >> 7);
+    const digest = await http.upload(bytes);
+    const list = chunkListSchema.parse(
+      await http.json(`/v1/blobs/${digest}/chunks`, { key: null }),
+    );
+    const parts = [0, 1, 2].map((i) => bytes.subarray(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES));
+    expect(list).toEqual({
+      bytes: bytes.length,
+      chunkBytes: CHUNK_BYTES,
+      chunks: parts.map((chunk) => digestOf(chunk)),
+    });
+  });
+
+  it('of no bytes is empty; of nothing there is none', async () => {
+    const digest = await http.upload(new Uint8Array(0));
+    expect(await http.json(`/v1/blobs/${digest}/chunks`)).toMatchObject({ bytes: 0, chunks: [] });
+    const problem = await http.problem(`/v1/blobs/${'e'.repeat(64)}/chunks`);
+    expect(problem).toMatchObject({ code: 'blob-absent', status: 404 });
+  });
+
+  it('is made by reading the blob once, however many ask', async () => {
+    let reads = 0;
+    const blobs = memoryBlobs();
+    const digest = digestOf(BYTES);
+    await blobs.put(BYTES, digest, BYTES.length);
+    const lists = new ChunkLists({
+      ...blobs,
+      open: (...asked) => {
+        reads += 1;
+        return blobs.open(...asked);
+      },
+    });
+    await Promise.all([lists.of(digest), lists.of(digest)]);
+    await lists.of(digest);
+    expect(reads).toBe(1);
+  });
+
+  it('of a blob that was not there is made when it is', async () => {
+    const blobs = memoryBlobs();
+    const lists = new ChunkLists(blobs);
+    const digest = digestOf(BYTES);
+    expect(await lists.of(digest)).toBeNull();
+    await blobs.put(BYTES, digest, BYTES.length);
+    expect(await lists.of(digest)).toMatchObject({ bytes: BYTES.length });
   });
 });
 

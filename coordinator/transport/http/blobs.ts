@@ -10,10 +10,16 @@ import type { Problem } from '../../../shared/protocol/problem.ts';
 import { unreachable } from '../../../shared/result.ts';
 import type { PutError } from '../../store/blobs.ts';
 import { requireAuthor } from './auth.ts';
-import { newApp, refuse, type App, type HttpDeps } from './context.ts';
+import { readRange } from './byteRange.ts';
+import { ChunkLists } from './chunkLists.ts';
+import { newApp, problemBody, refuse, type App, type HttpDeps } from './context.ts';
 
-export function blobRoutes({ blobs, keys }: HttpDeps): App {
+/** What is under a digest never changes. */
+const FOR_EVER = 'public, max-age=31536000, immutable';
+
+export function blobRoutes({ blobs, keys, metrics }: HttpDeps): App {
   const app = newApp();
+  const lists = new ChunkLists(blobs);
   app.put('/v1/blobs/:digest', requireAuthor(keys), async (c) => {
     const digest = digestOfPath(c.req.param('digest'));
     const declared = Number(c.req.header('Content-Length') ?? 0);
@@ -28,19 +34,44 @@ export function blobRoutes({ blobs, keys }: HttpDeps): App {
     const digest = digestOfPath(c.req.param('digest'));
     const etag = `"${digest}"`;
     if (c.req.header('If-None-Match') === etag) return c.body(null, 304, { ETag: etag });
-    const blob = await blobs.open(digest);
-    if (blob === null) {
-      return refuse({ code: 'blob-absent', detail: 'there is no such blob', came: digest });
-    }
+    const bytes = await blobs.has(digest);
+    if (bytes === null) return refuse(absent(digest));
     c.header('ETag', etag);
-    c.header('Cache-Control', 'public, max-age=31536000, immutable');
+    c.header('Cache-Control', FOR_EVER);
     c.header('Content-Type', 'application/octet-stream');
-    c.header('Content-Length', String(blob.bytes));
-    if (c.req.method === 'HEAD') {
-      await blob.stream.cancel();
-      return c.body(null, 200);
+    c.header('Accept-Ranges', 'bytes');
+    c.header('Content-Length', String(bytes));
+    if (c.req.method === 'HEAD') return c.body(null, 200);
+    const isSame = (c.req.header('If-Range') ?? etag) === etag;
+    const range = isSame ? readRange(c.req.header('Range'), bytes) : null;
+    if (range === 'unsatisfiable') {
+      const response = problemBody(unsatisfiable(c.req.header('Range') ?? '', bytes));
+      response.headers.set('Content-Range', `bytes */${bytes}`);
+      metrics.refused('range-not-satisfiable');
+      return response;
     }
-    return stream(c, (out) => out.pipe(blob.stream));
+    const blob = await blobs.open(digest, range ?? undefined);
+    if (blob === null) return refuse(absent(digest));
+    if (range !== null) {
+      c.status(206);
+      c.header('Content-Length', String(range.end - range.start));
+      c.header('Content-Range', `bytes ${range.start}-${range.end - 1}/${bytes}`);
+    }
+    const counted = new TransformStream<Uint8Array, Uint8Array>({
+      transform(part, out) {
+        metrics.blobSent(part.byteLength);
+        out.enqueue(part);
+      },
+    });
+    return stream(c, (out) => out.pipe(blob.stream.pipeThrough(counted)));
+  });
+
+  app.get('/v1/blobs/:digest/chunks', async (c) => {
+    const digest = digestOfPath(c.req.param('digest'));
+    const list = (await blobs.has(digest)) === null ? null : await lists.of(digest);
+    if (list === null) return refuse(absent(digest));
+    c.header('Cache-Control', FOR_EVER);
+    return c.json(list);
   });
   return app;
 }
@@ -54,6 +85,19 @@ function digestOfPath(text: string): BlobDigest {
     came: text.slice(0, 80),
   });
 }
+
+const absent = (digest: BlobDigest): Problem => ({
+  code: 'blob-absent',
+  detail: 'there is no such blob',
+  came: digest,
+});
+
+const unsatisfiable = (came: string, bytes: number): Problem => ({
+  code: 'range-not-satisfiable',
+  detail: 'the range begins beyond the end of the blob',
+  expected: `a range within ${bytes} bytes`,
+  came: came.slice(0, 80),
+});
 
 function problemOfPut(error: PutError, digest: BlobDigest, declared: number): Problem {
   switch (error.kind) {

@@ -7,30 +7,29 @@
 import { randomBytes } from 'node:crypto';
 import type { AssignmentId } from '../../../shared/ids.ts';
 import type { CohortRule } from '../../../shared/cohortRule.ts';
-import { decodeFrame } from '../../../shared/frame.ts';
-import { MAX_CONTROL_BYTES, MAX_REFUSALS_PER_LINK } from '../../../shared/limits.ts';
+import { MAX_REFUSALS_PER_LINK } from '../../../shared/limits.ts';
 import {
   LINK_VERSION,
-  hostMessageSchema,
   type CoordinatorMessage,
   type HostMessage,
   type ReportMessage,
   type StageOfAssignment,
 } from '../../../shared/protocol/link.ts';
-import { checkValue, readJson } from '../../../shared/protocol/parse.ts';
 import { problemDetails, type Problem } from '../../../shared/protocol/problem.ts';
-import { fail, messageOf, ok, unreachable, type Result } from '../../../shared/result.ts';
+import { fail, messageOf, unreachable } from '../../../shared/result.ts';
 import type { NamedTensors } from '../../../shared/tensor.ts';
 import { NO_ABORTS } from '../../core/aborts.ts';
 import type { Assignment, Contributor, Job } from '../../core/state.ts';
 import { find } from '../../core/step.ts';
 import type { Engine, KnownHost } from '../../engine/engine.ts';
 import { Leases, type ConnectedHost } from '../../engine/hosts.ts';
+import type { SwarmMessage, Swarms } from '../../engine/swarms/swarms.ts';
 import type { HostLink } from '../../engine/tick.ts';
 import type { JobInputs } from '../../jobs/jobInputs.ts';
 import type { Metrics } from '../../metrics.ts';
 import type { Store } from '../../store/store.ts';
 import { cohortOf } from './cohorts.ts';
+import { readHostMessage } from './hostMessages.ts';
 import { contributorIdOf, provesKey } from './proof.ts';
 import { assignFrame } from './assignFrame.ts';
 import { staleLeaseProblem, takeReport } from './reportIntake.ts';
@@ -49,6 +48,8 @@ export interface LinkDeps {
   readonly engine: Engine;
   readonly store: Pick<Store, 'assignment'>;
   readonly inputs: JobInputs;
+  /** Null where hosts get everything from the coordinator. */
+  readonly swarms: Swarms | null;
   readonly cohorts: CohortRule;
   readonly now: () => number;
   readonly metrics: Pick<Metrics, 'refused'>;
@@ -135,6 +136,7 @@ export class HostConnection implements HostLink {
     this.#state = { kind: 'closed' };
     if (before.kind !== 'welcomed') return;
     this.#deps.byeTokens.delete(before.byeToken);
+    this.#deps.swarms?.gone(before.host);
     this.#deps.engine.disconnect(before.host);
   }
 
@@ -150,7 +152,7 @@ export class HostConnection implements HostLink {
 
   async #handle(data: string | Uint8Array): Promise<void> {
     if (this.#state.kind === 'closed' || this.#isClosing) return;
-    const parsed = typeof data === 'string' ? parseText(data) : parseFrame(data);
+    const parsed = readHostMessage(data);
     if (!parsed.ok) return this.refuse(parsed.error);
     const { message, tensors } = parsed.value;
     if (this.#state.kind !== 'welcomed') {
@@ -182,9 +184,15 @@ export class HostConnection implements HostLink {
       case 'return':
         return engine.returnLeases(host, message.assignments, message.reason);
       case 'leave':
+        this.#deps.swarms?.gone(host);
         return engine.leave(host, message.reason);
       case 'route-state':
         return engine.routeState(host, message);
+      case 'swarm-join':
+      case 'swarm-have':
+      case 'swarm-lost':
+      case 'swarm-leave':
+        return this.#swarm(host, message);
       default:
         return unreachable(message satisfies never);
     }
@@ -253,6 +261,15 @@ export class HostConnection implements HostLink {
       streams: [],
       aborts: NO_ABORTS,
     };
+  }
+
+  async #swarm(host: ConnectedHost, message: SwarmMessage): Promise<void> {
+    const { swarms } = this.#deps;
+    const isJoin = message.type === 'swarm-join';
+    if (swarms === null && isJoin)
+      this.send({ type: 'swarm-ended', blob: message.blob, reason: 'full' });
+    const problem = (await swarms?.hear(host, message)) ?? null;
+    if (problem !== null) this.refuse(problem);
   }
 
   #progress(host: ConnectedHost, id: AssignmentId, itemsDone: number): Promise<void> | void {
@@ -327,61 +344,3 @@ export class HostConnection implements HostLink {
 }
 
 type CommitMessage = Extract<HostMessage, { type: 'commit' }>;
-
-interface Received {
-  readonly message: HostMessage;
-  readonly tensors: NamedTensors;
-}
-
-function parseText(text: string): Result<Received, Problem> {
-  if (text.length > MAX_CONTROL_BYTES) {
-    const came = String(text.length);
-    const expected = `at most ${MAX_CONTROL_BYTES} characters`;
-    return fail({ code: 'message-too-large', detail: 'the message is too large', expected, came });
-  }
-  const message = parseMessage(text);
-  if (!message.ok) return message;
-  if (message.value.type === 'report') {
-    const detail = 'a report carries tensors: it must be a binary frame';
-    return fail({ code: 'malformed-frame', detail });
-  }
-  return ok({ message: message.value, tensors: {} });
-}
-
-function parseFrame(bytes: Uint8Array): Result<Received, Problem> {
-  const frame = decodeFrame(bytes);
-  if (!frame.ok) {
-    const { kind, expected, came } = frame.error;
-    const code = kind === 'frame-too-large' ? 'message-too-large' : kind;
-    return fail({ code, detail: 'the binary frame cannot be read', expected, came });
-  }
-  const message = parseMessage(frame.value.control);
-  if (!message.ok) return message;
-  if (message.value.type !== 'report') {
-    const detail = 'only a report travels as a binary frame';
-    return fail({ code: 'malformed-frame', detail, came: message.value.type });
-  }
-  return ok({ message: message.value, tensors: frame.value.tensors });
-}
-
-const MESSAGE_TYPES = new Set(hostMessageSchema.options.map((option) => option.shape.type.value));
-
-function parseMessage(text: string): Result<HostMessage, Problem> {
-  const json = readJson(text);
-  if (!json.ok) return json;
-  const type = (json.value as { type?: unknown } | null)?.type;
-  if (!MESSAGE_TYPES.has(type as HostMessage['type'])) {
-    const expected = [...MESSAGE_TYPES].join(', ');
-    const came = String(JSON.stringify(type)).slice(0, 80);
-    return fail({ code: 'unknown-message', detail: 'no such message type', expected, came });
-  }
-  // Before the fields are looked at: those of a later version may be others.
-  const { version } = json.value as { version?: unknown };
-  if (type === 'hello' && typeof version === 'number' && version !== LINK_VERSION) {
-    const detail = 'this host speaks another version of the link protocol';
-    const fix = 'reload the page, or update the program';
-    const expected = String(LINK_VERSION);
-    return fail({ code: 'unknown-version', detail, expected, came: String(version), fix });
-  }
-  return checkValue(json.value, hostMessageSchema);
-}

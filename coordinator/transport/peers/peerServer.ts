@@ -8,7 +8,7 @@ import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import type { PeerId } from '../../../shared/ids.ts';
 import {
   MAX_AWAITED_PEERS,
-  MAX_LINKS_PER_ADDRESS,
+  MAX_PEERS_PER_ADDRESS,
   MAX_PEERS,
   MAX_SIGNAL_BACKLOG_BYTES,
   MAX_SIGNAL_BYTES,
@@ -46,7 +46,7 @@ export class PeerServer {
     perMessageDeflate: false,
     clientTracking: true,
   });
-  readonly #counts = new AddressCounts(MAX_PEERS, MAX_LINKS_PER_ADDRESS);
+  readonly #counts = new AddressCounts(MAX_PEERS, MAX_PEERS_PER_ADDRESS);
   #awaited = 0;
 
   constructor(deps: PeerServerDeps) {

@@ -53,6 +53,7 @@ export class LinkRig {
       engine: rig.engine,
       store: rig.store,
       inputs: new JobInputs(this.blobs),
+      swarms: null,
       cohorts: 'auto',
       now: () => rig.nowMs,
       metrics: this.metrics,

@@ -20,6 +20,10 @@ import { nodeCompute } from '../../../web/volunteer/nodeCompute.ts';
 import { nodeIdentity } from '../../../web/volunteer/nodeIdentity.ts';
 import { connectNodeLink } from '../../../web/volunteer/nodeSocket.ts';
 import type { Clock, ConnectLink, Identity, PeerPort } from '../../../web/volunteer/ports.ts';
+import { httpChunkFeed } from '../../../web/volunteer/swarm/chunkFeed.ts';
+import type { ChunkPort } from '../../../web/volunteer/swarm/chunkPort.ts';
+import { Swarms } from '../../../web/volunteer/swarm/swarms.ts';
+import { UploadBudget } from '../../../web/volunteer/swarm/uploadBudget.ts';
 
 const clock: Clock = {
   nowMs: () => performance.now(),
@@ -55,6 +59,8 @@ export interface TestHostOptions {
   readonly agent?: string;
   /** How it reaches others on a route; not at all where absent. */
   readonly peers?: PeerPort;
+  /** How it reaches neighbours in swarms; it is in none where absent. */
+  readonly chunks?: ChunkPort;
 }
 
 /** Resolves when the coordinator has welcomed it. */
@@ -66,13 +72,24 @@ export async function startTestHost(
   const folder = await mkdtemp(join(tmpdir(), 'idlewave-host-'));
   const compute = engine(nodeCompute());
   const cache = memoryBlobCache();
-  const blobs = httpBlobSource({
-    origin: new URL(url).origin,
-    cache,
-    clock,
-    random: Math.random,
-    fetch,
-  });
+  const { origin } = new URL(url);
+  const whole = httpBlobSource({ origin, cache, clock, random: Math.random, fetch });
+  const swarms =
+    options.chunks === undefined
+      ? null
+      : new Swarms({
+          whole,
+          feed: httpChunkFeed({ origin, clock, fetch }),
+          cache,
+          chunks: options.chunks,
+          clock,
+          wallMs: () => Date.now(),
+          random: Math.random,
+          budget: new UploadBudget({ read: () => null, write: () => undefined }),
+          mayUpload: () => true,
+          onTraffic: () => undefined,
+        });
+  const blobs = swarms ?? whole;
   const identity = options.identity ?? (await nodeIdentity(join(folder, 'key')));
   const events: HostEvent[] = [];
   const waiters = new Set<(event: HostEvent) => void>();
@@ -85,6 +102,7 @@ export async function startTestHost(
       blobs,
       clock,
       peers: options.peers ?? null,
+      swarms,
       random: Math.random,
       agent: options.agent ?? 'idlewave-acceptance',
     },

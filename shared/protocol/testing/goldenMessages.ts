@@ -1,5 +1,5 @@
 /**
- * Every message of link protocol v3 as the JSON text that hosts and coordinators of that version send.
+ * Every message of link protocol v4 as the JSON text that hosts and coordinators of that version send.
  *
  * These texts are pinned: a change here is a change of the protocol, and needs a new `LINK_VERSION` where an
  * older end would refuse or misread it.
@@ -11,7 +11,7 @@ const ASSIGNMENT = 'asg_000102030405060708090a0b0c0d0e0f';
 
 export const GOLDEN_HOST_MESSAGES = {
   hello:
-    `{"type":"hello","version":3,"publicKey":"${KEY}","host":"host_1","signature":"${SIGNATURE}",` +
+    `{"type":"hello","version":4,"publicKey":"${KEY}","host":"host_1","signature":"${SIGNATURE}",` +
     '"capabilities":{"engines":["webgpu","wasm"],"adapter":"apple m4","memoryBytes":4294967296,"peers":["webrtc","relay"]},' +
     '"agent":"idlewave-web/0.1.0"}',
   want: '{"type":"want","count":2}',
@@ -29,10 +29,14 @@ export const GOLDEN_HOST_MESSAGES = {
   'route-state':
     '{"type":"route-state","route":"route_1","epoch":3,' +
     '"from":{"path":"direct","rttMs":12.5,"bytes":4096},"to":{"path":"connecting","rttMs":null,"bytes":0}}',
+  'swarm-join': `{"type":"swarm-join","blob":"${ROOT}","have":"","shares":true}`,
+  'swarm-have': `{"type":"swarm-have","blob":"${ROOT}","have":"0f01","shares":true,"fromPeers":1048576}`,
+  'swarm-lost': `{"type":"swarm-lost","blob":"${ROOT}","peer":"peer_2","why":"wrong-chunk"}`,
+  'swarm-leave': `{"type":"swarm-leave","blob":"${ROOT}"}`,
 } as const;
 
 export const GOLDEN_COORDINATOR_MESSAGES = {
-  challenge: `{"type":"challenge","version":3,"nonce":"${ROOT}"}`,
+  challenge: `{"type":"challenge","version":4,"nonce":"${ROOT}"}`,
   welcome:
     '{"type":"welcome","contributor":"c_0f0e0d0c0b0a09080706050403020100","host":"host_1",' +
     `"microCredits":"123456789012345678901234567890","byeToken":"0011","leases":["${ASSIGNMENT}"]}`,
@@ -54,6 +58,11 @@ export const GOLDEN_COORDINATOR_MESSAGES = {
     '"iceServers":[{"urls":["turn:turn.example:3478"],"username":"1:peer_1","credential":"c"}],' +
     '"from":"peer_0","to":"peer_2"}',
   'route-ended': '{"type":"route-ended","route":"route_1"}',
+  swarm:
+    `{"type":"swarm","blob":"${ROOT}","bytes":9437184,"self":{"peer":"peer_1","token":"0011"},` +
+    '"iceServers":[{"urls":["stun:stun.example:3478"]}],"share":"f001",' +
+    '"neighbours":[{"peer":"peer_2","calls":true},{"peer":"peer_3","calls":false}]}',
+  'swarm-ended': `{"type":"swarm-ended","blob":"${ROOT}","reason":"cut-off"}`,
   waiting: '{"type":"waiting","code":"no-jobs","text":"There is no work just now."}',
   refused:
     '{"type":"refused","problem":{"type":"urn:idlewave:problem:report-shape","code":"report-shape",' +
