@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MAX_LINKS_PER_ADDRESS, MAX_SIGNAL_BYTES } from '../../../shared/limits.ts';
+import { MAX_PEERS_PER_ADDRESS, MAX_SIGNAL_BYTES } from '../../../shared/limits.ts';
 import { makePeerId } from '../../../shared/ids.ts';
 import { MemoryBusHub } from './memoryBus.ts';
 import type { Admission } from './peerDirectory.ts';
@@ -92,7 +92,7 @@ describe('a socket', () => {
 
 it('one address has so many sockets, and one more when one closes', async () => {
   const clients: RawClient[] = [];
-  for (let i = 0; i < MAX_LINKS_PER_ADDRESS; i++) {
+  for (let i = 0; i < MAX_PEERS_PER_ADDRESS; i++) {
     clients.push(new RawClient(rig.signalUrl(rig.admit())));
   }
   await Promise.all(clients.map((client) => client.next()));

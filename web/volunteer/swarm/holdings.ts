@@ -33,7 +33,10 @@ export class Holdings {
   /** All of it, from the cache, checked; null where it is not there. */
   async find(blob: BlobDigest): Promise<Uint8Array | null> {
     const cached = await this.#cache.get(blob);
-    if (cached === null || (await sha256Hex(cached)) !== blob) return null;
+    if (cached === null || (await sha256Hex(cached)) !== blob) {
+      this.#bytes.delete(blob);
+      return null;
+    }
     this.#bytes.set(blob, cached.byteLength);
     return cached;
   }

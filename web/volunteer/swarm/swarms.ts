@@ -10,7 +10,7 @@ import type { BlobDigest, PeerId } from '../../../shared/ids.ts';
 import { MIN_SWARM_BLOB_BYTES } from '../../../shared/limits.ts';
 import type { AssignMessage, HostMessage } from '../../../shared/protocol/link.ts';
 import type { ChunkMessage, SwarmEnded, SwarmPlace } from '../../../shared/protocol/swarm.ts';
-import { assert, ok, type Result } from '../../../shared/result.ts';
+import { ok, type Result } from '../../../shared/result.ts';
 import type { BlobCache, BlobFailure, BlobSource, Clock, Swarming } from '../ports.ts';
 import type { ChunkFeed } from './chunkFeed.ts';
 import type { ChunkLink, ChunkPort } from './chunkPort.ts';
@@ -49,7 +49,7 @@ interface Session {
   /** Null while it is not known, and where all of the blob is in the cache. */
   download: Download | null;
   /** Ends the wait for a first answer. */
-  joined: (isMember: boolean) => void;
+  answered: () => void;
   /** As it was last told. */
   place: SwarmPlace | null;
   /** Of what was told last. */
@@ -133,7 +133,7 @@ export class Swarms implements Swarming, BlobSource {
       return void this.#send?.({ type: 'swarm-leave', blob: message.blob });
     session.place = message;
     session.saidIdle = false;
-    session.joined(true);
+    session.answered();
     this.#settle(session, message);
   }
 
@@ -163,7 +163,8 @@ export class Swarms implements Swarming, BlobSource {
       return ok(cached);
     }
     const session = this.#sessionOf(digest);
-    if (await this.#mayJoin(session, signal)) return this.#fetch(session, signal);
+    await this.#firstPlace(session, signal);
+    if (session.place !== null) return this.#fetch(session, session.place, signal);
     this.#forget(session);
     return this.#ports.whole.get(digest, signal);
   }
@@ -181,7 +182,7 @@ export class Swarms implements Swarming, BlobSource {
     const session: Session = {
       blob,
       download: null,
-      joined: () => undefined,
+      answered: () => undefined,
       place: null,
       told: '',
       saidIdle: false,
@@ -192,26 +193,27 @@ export class Swarms implements Swarming, BlobSource {
     return session;
   }
 
-  #mayJoin(session: Session, signal: AbortSignal): Promise<boolean> {
+  /** Ends when the coordinator has answered, or with no place. */
+  #firstPlace(session: Session, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#ports.clock.after(JOIN_DEADLINE_MS, () => {
-        session.joined(false);
-      });
-      session.joined = (isMember) => {
-        session.joined = () => undefined;
+      const answered = (): void => {
+        session.answered = () => undefined;
         cancel();
-        resolve(isMember);
+        resolve();
       };
-      signal.addEventListener('abort', () => {
-        session.joined(false);
-      });
-      if (!this.#join(session)) session.joined(false);
+      const cancel = this.#ports.clock.after(JOIN_DEADLINE_MS, answered);
+      session.answered = answered;
+      signal.addEventListener('abort', answered);
+      if (!this.#join(session)) answered();
     });
   }
 
-  async #fetch(session: Session, signal: AbortSignal): Promise<Result<Uint8Array, BlobFailure>> {
-    const { blob, place } = session;
-    assert(place !== null, 'a member has a place');
+  async #fetch(
+    session: Session,
+    place: SwarmPlace,
+    signal: AbortSignal,
+  ): Promise<Result<Uint8Array, BlobFailure>> {
+    const { blob } = session;
     const { feed, clock, random } = this.#ports;
     const download = new Download(blob, place.bytes, {
       feed,
@@ -255,7 +257,7 @@ export class Swarms implements Swarming, BlobSource {
   #goOnAlone(session: Session): void {
     session.place = null;
     session.told = '';
-    session.joined(false);
+    session.answered();
     this.#neighbours.end(session.blob);
     if (session.download === null) this.#forget(session);
     else session.download.goOnAlone();
