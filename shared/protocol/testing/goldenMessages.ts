@@ -46,6 +46,10 @@ export const GOLDEN_COORDINATOR_MESSAGES = {
     `"constants":"${KEY}","feeds":{"x":[4,28,28]},"outputs":{"y":{"dtype":"F32","dims":[10]}},` +
     '"nonFinite":"refuse","flopsPerItem":1000000,"leaseMs":15000,' +
     '"stage":{"route":"route_1","index":1,"of":3,"sequence":7,"inputs":{"h":{"dtype":"F32","dims":[8,7,7]}}}}',
+  prepare:
+    '{"jobName":"digits",' +
+    `"program":{"kind":"onnx","model":"${ROOT}","outputs":["y"],"itemsPerRun":4},"constants":null,` +
+    '"feeds":{"x":[4,28,28]},"outputs":{"y":{"dtype":"F32","dims":[10]}},"flopsPerItem":1000000,"type":"prepare"}',
   open: `{"type":"open","assignment":"${ASSIGNMENT}","challenge":"${KEY}","rows":[2,0]}`,
   received: `{"type":"received","assignment":"${ASSIGNMENT}"}`,
   settled:
