@@ -42,9 +42,9 @@ export const logFactSchema = z.discriminatedUnion('type', [
 ]);
 export type LogFact = z.infer<typeof logFactSchema>;
 
-/** Keys in the order of the schema: the same fact is the same bytes. */
+/** A time is in whole milliseconds. */
 export function encodeFact(fact: LogFact): Uint8Array {
-  const bytes = new TextEncoder().encode(JSON.stringify(logFactSchema.parse(fact)));
+  const bytes = new TextEncoder().encode(JSON.stringify({ ...fact, atMs: Math.floor(fact.atMs) }));
   assert(bytes.length <= MAX_LOG_ENTRY_BYTES, `encodeFact: ${bytes.length} bytes`);
   return bytes;
 }
