@@ -2,7 +2,7 @@
  * What the coordinator that holds the store has beside its front: blobs, referee, engine, jobs, links and the relay.
  * Of one tenure.
  */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { messageOf } from '../shared/result.ts';
@@ -30,6 +30,8 @@ import { routePeers } from './transport/peers/routePeers.ts';
 import { swarmPeers } from './transport/peers/swarmPeers.ts';
 
 const SWEEP_INTERVAL_MS = 500;
+/** Of a number in [0, 1): what the system's generator gives at once. */
+const RANDOM_STEPS = 2 ** 32;
 
 export interface LeadOptions {
   readonly store: Store;
@@ -107,7 +109,7 @@ export async function startLead(front: Front, options: LeadOptions): Promise<Lea
       bytesOf: (blob) => blobs.has(blob),
       isConnected: (host) => engine.hosts.find(host.contributor, host.host) === host,
       now,
-      random: Math.random,
+      random: () => randomInt(RANDOM_STEPS) / RANDOM_STEPS,
       metrics,
       log,
     });
