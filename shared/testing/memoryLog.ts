@@ -1,4 +1,5 @@
 /** A log in memory, by the definition of RFC 6962 and by nothing else, that serves its tiles: what others are held to. */
+import { concatBytes } from '@noble/hashes/utils.js';
 import { leafHash, merkleRoot, merkleTree } from '../merkle.ts';
 import { fail, ok } from '../result.ts';
 import type { Checkpoint } from '../tlog/checkpoint.ts';
@@ -37,20 +38,10 @@ export const serving =
     const bytes =
       level === 'entries'
         ? encodeBundle(numbers.map((i) => entries[i]!))
-        : joined(numbers.map((i) => subtree(entries.slice(i * span, (i + 1) * span))));
+        : concatBytes(...numbers.map((i) => subtree(entries.slice(i * span, (i + 1) * span))));
     const sent = change(path, bytes);
     return sent === null ? fail(`refused: ${path}`) : ok(sent);
   };
 
 const subtree = (entries: readonly Uint8Array[]): Uint8Array =>
   entries.length === 1 ? leafHash(entries[0]!) : logRoot(entries);
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}

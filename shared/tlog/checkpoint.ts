@@ -38,7 +38,8 @@ const PUBLIC_KEY_BYTES = 32;
 const SIGNATURE_BYTES = 64;
 /** An em dash and a space begin a line of a signature. */
 const SIGNATURE_LINE = '\u2014 ';
-const NAME_FORM = /^[^\s+]{1,200}$/;
+/** As signed-note has it, and nothing that a terminal would act upon. */
+const NAME_FORM = /^[^\s+\p{C}]{1,200}$/u;
 const SIZE_FORM = /^(0|[1-9][0-9]{0,15})$/;
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -1,8 +1,9 @@
-import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { leafHash } from '../merkle.ts';
 import { logRoot, readerOf } from '../testing/memoryLog.ts';
+import { RFC_LEAVES, RFC_ROOTS } from '../testing/rfc6962.ts';
 import {
   consistencyRanges,
   emptyRoot,
@@ -12,28 +13,9 @@ import {
   verifyInclusion,
 } from './tree.ts';
 
-/** Leaves, roots and proofs of the reference implementation of RFC 6962 (google/certificate-transparency). */
-const LEAVES = [
-  '',
-  '00',
-  '10',
-  '2021',
-  '3031',
-  '40414243',
-  '5051525354555657',
-  '606162636465666768696a6b6c6d6e6f',
-].map(hexToBytes);
-const ROOTS = [
-  'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
-  '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d',
-  'fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125',
-  'aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77',
-  'd37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7',
-  '4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4',
-  '76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef',
-  'ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c',
-  '5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328',
-];
+/** By size. */
+const ROOTS = [bytesToHex(emptyRoot()), ...RFC_ROOTS];
+/** Other hashes of the reference implementation's proofs. */
 const H = {
   leaf1: '96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7',
   leaves23: '5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e',
@@ -43,11 +25,15 @@ const H = {
   leaves45: '0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a',
 };
 
-const read = readerOf(LEAVES);
+const read = readerOf(RFC_LEAVES);
 const hexes = (ranges: { start: number; end: number }[]): string[] =>
   ranges.map((range) => bytesToHex(rootOf(range, read)));
 
 describe('vectors of RFC 6962', () => {
+  it('the root of nothing', () => {
+    expect(ROOTS[0]).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
+  });
+
   it.each(ROOTS.map((root, size) => [size, root]))('the root of %i leaves', (size, root) => {
     expect(bytesToHex(rootOf({ start: 0, end: size }, read))).toBe(root);
   });

@@ -48,7 +48,10 @@ export const addLedgerCommand = (program: Command, io: Io): void => {
       terminal.object({ type: 'ledger', ...verified });
       for (const line of linesOf(verified)) terminal.line(line);
       if (verified.faults.length > 0) {
-        throw new CliError(EXIT.failed, `The log is not what it should be: ${verified.faults[0]}`);
+        throw new CliError(
+          EXIT.failed,
+          `The log is not what it should be: ${printable(verified.faults[0]!)}`,
+        );
       }
     });
 };
@@ -75,7 +78,7 @@ const linesOf = ({
   faults,
   faultCount,
 }: Verified): string[] => [
-  `Log      ${logKey}`,
+  `Log      ${printable(logKey)}`,
   `Entries  ${entries}: ${shards} shards settled, ${contributors} contributors credited ${formatCredits(BigInt(microCredits))}`,
   ...(continues === null ? [] : [`Goes on  from the ${continues} entries that were there before`]),
   faultCount === 0
@@ -104,7 +107,10 @@ async function verifyLedger(
   }
   const key = parseVerifierKey(told);
   if (!key.ok)
-    throw new CliError(EXIT.failed, `The coordinator’s log key cannot be used: ${key.error}`);
+    throw new CliError(
+      EXIT.failed,
+      `The coordinator’s log key cannot be used: ${printable(key.error)}`,
+    );
   const older = await remembered(remember, key.value);
   const reader = new LogReader(
     (path) =>
@@ -118,7 +124,10 @@ async function verifyLedger(
     const text = new TextDecoder().decode(await client.logFile('checkpoint', call));
     const opened = await openCheckpoint(text, key.value, verifySignature);
     if (opened.ok) return { text, checkpoint: opened.value };
-    throw new CliError(EXIT.failed, `The log’s checkpoint is not to be trusted: ${opened.error}`);
+    throw new CliError(
+      EXIT.failed,
+      `The log’s checkpoint is not to be trusted: ${printable(opened.error)}`,
+    );
   };
   const { text, checkpoint } = await read();
   const faults: string[] = [];
@@ -158,7 +167,7 @@ async function remembered(file: string | undefined, key: NoteKey): Promise<Check
   const opened = await openCheckpoint(text.slice(0, MAX_CHECKPOINT_CHARS), key, verifySignature);
   if (opened.ok) return opened.value;
   throw usageError(
-    `--remember: ${file} is no checkpoint of this log: ${opened.error}. Give another file, or delete it.`,
+    `--remember: ${file} is no checkpoint of this log: ${printable(opened.error)}. Give another file, or delete it.`,
   );
 }
 
