@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { fail, ok } from '../../shared/result.ts';
 import { openCheckpoint, parseVerifierKey, type Checkpoint } from '../../shared/tlog/checkpoint.ts';
@@ -78,6 +78,61 @@ describe('the public log', () => {
       older = checkpoint;
       await store.close();
     }
+  });
+
+  it('writes what a failure left out, and tells of it once', async () => {
+    const store = await openMemoryStore();
+    await grow(store, 600);
+    const files = memoryLogFiles();
+    let failing = 5;
+    const told: string[] = [];
+    const flaky = {
+      ...files,
+      put: (path: string, bytes: Uint8Array) =>
+        path === 'tile/0/001' && failing-- > 0
+          ? Promise.reject(new Error('disk full'))
+          : files.put(path, bytes),
+    };
+    const log = new PublicLog({
+      store,
+      files: flaky,
+      secret: 'secret',
+      log: (event) => told.push(event),
+    });
+    log.start();
+    await vi.waitFor(async () => expect(await log.file('checkpoint')).not.toBeNull(), {
+      timeout: 20_000,
+    });
+    await log.close();
+    expect(failing).toBe(-1);
+    expect(told).toEqual(['log-not-published']);
+    const checkpoint = await checkpointOf(log);
+    for await (const part of readerOf(log).all(checkpoint)) expect(part.ok).toBe(true);
+  });
+
+  it('takes nothing back: of a store with fewer entries than were published there is no checkpoint', async () => {
+    const files = memoryLogFiles();
+    const full = await openMemoryStore();
+    await grow(full, 10);
+    const before = await checkpointOf(await published(full, files));
+    const restored = await openMemoryStore();
+    await grow(restored, 4);
+    const told: unknown[] = [];
+    const log = new PublicLog({
+      store: restored,
+      files,
+      secret: 'secret',
+      log: (...it) => told.push(it),
+    });
+    log.start();
+    await log.close();
+    expect(await checkpointOf(log)).toEqual(before);
+    expect(told).toEqual([
+      [
+        'log-not-published',
+        { error: expect.stringContaining('at least the 10 entries') as string },
+      ],
+    ]);
   });
 
   it('has the same key after a restart, and another for another secret', async () => {

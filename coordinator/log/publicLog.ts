@@ -5,7 +5,7 @@
  * Invariant: a checkpoint is written when all of its tiles are, and its size never falls.
  */
 import { createHash, createHmac, createPrivateKey, createPublicKey, sign } from 'node:crypto';
-import { messageOf } from '../../shared/result.ts';
+import { assert, messageOf } from '../../shared/result.ts';
 import {
   checkpointText,
   formatVerifierKey,
@@ -38,10 +38,14 @@ export class PublicLog {
   readonly key: NoteKey;
   readonly #deps: PublicLogDeps;
   readonly #privateKey: ReturnType<typeof createPrivateKey>;
-  readonly #edge = new LogEdge(sha256);
+  #edge = new LogEdge(sha256);
   #timer: NodeJS.Timeout | null = null;
   #publishing: Promise<void> = Promise.resolve();
-  #published = -1;
+  #isPublishing = false;
+  /** Entries of the last checkpoint; null before the first. */
+  #published: number | null = null;
+  /** What was told last of why nothing is published. */
+  #failure: string | null = null;
 
   constructor(deps: PublicLogDeps) {
     this.#deps = deps;
@@ -63,16 +67,10 @@ export class PublicLog {
 
   /** From now on the files follow the store. Those of a long log take a while where they are not there. */
   start(): void {
-    const publish = (): void => {
-      this.#publishing = this.#publishing.then(() =>
-        this.#publish().catch((error: unknown) => {
-          // Tried again with the next tick: nothing is lost, it is only seen later.
-          this.#deps.log('log-not-published', { error: messageOf(error) });
-        }),
-      );
-    };
-    publish();
-    this.#timer = setInterval(publish, PUBLISH_EVERY_MS);
+    this.#publishing = this.#publish();
+    this.#timer = setInterval(() => {
+      if (!this.#isPublishing) this.#publishing = this.#publish();
+    }, PUBLISH_EVERY_MS);
   }
 
   /** Resolves when what is being written is there. */
@@ -85,11 +83,30 @@ export class PublicLog {
     return this.#deps.files.get(path);
   }
 
-  /** Follows the store; the checkpoint last. */
   async #publish(): Promise<void> {
+    this.#isPublishing = true;
+    try {
+      await this.#follow();
+      this.#failure = null;
+    } catch (thrown) {
+      // From the beginning with the next tick: which files were written before it failed is not known.
+      this.#edge = new LogEdge(sha256);
+      this.#published = null;
+      const error = messageOf(thrown);
+      if (error !== this.#failure) this.#deps.log('log-not-published', { error });
+      this.#failure = error;
+    } finally {
+      this.#isPublishing = false;
+    }
+  }
+
+  /** Follows the store; the checkpoint last. */
+  async #follow(): Promise<void> {
     const size = await this.#deps.store.logSize();
+    if (this.#published === null) await this.#assertNothingIsTakenBack(size);
     while (this.#edge.size < size) {
       const entries = await this.#deps.store.logged(this.#edge.size);
+      assert(entries.length > 0, `the public log has a gap at ${this.#edge.size}`);
       for (const file of this.#edge.append(entries)) await this.#writeWhole(file);
     }
     if (this.#edge.size === this.#published) return;
@@ -99,6 +116,19 @@ export class PublicLog {
     const note = signedNote(text, this.key, sign(null, Buffer.from(text), this.#privateKey));
     await this.#deps.files.put(CHECKPOINT_PATH, new TextEncoder().encode(note));
     this.#published = published;
+  }
+
+  /** A store that was restored from a backup would fork the log, which everybody who saw more would take for fraud. */
+  async #assertNothingIsTakenBack(size: number): Promise<void> {
+    const note = await this.#deps.files.get(CHECKPOINT_PATH);
+    if (note === null) return;
+    const [origin, published] = new TextDecoder().decode(note).split('\n');
+    // Of another store: its files are made anew.
+    if (origin !== this.key.name || Number(published) <= size) return;
+    throw new Error(
+      `expected at least the ${published} entries that were published, the store has ${size}: was it restored from a ` +
+        'backup? Restore a newer one; or delete the log folder, and tell those who keep checkpoints why history changes',
+    );
   }
 
   #write({ tile, bytes }: TileFile): Promise<void> {
