@@ -22,15 +22,25 @@ export const LAYERS: readonly Layer[] = [
   // Stages of a route exchange their tensors through peers.
   { folder: 'web/volunteer', mayImport: ['shared', 'kernels', 'web/compute', 'web/peer'] },
   { folder: 'web/peer', mayImport: ['shared', 'web/compute'] },
-  // What a page shows; `browserVolunteer.ts` puts the volunteer of a tab together.
+  // What a page shows; `runningHost.ts` puts the volunteer of a tab together.
   { folder: 'web/state', mayImport: ['shared', 'web/volunteer', 'web/compute', 'web/peer'] },
-  { folder: 'web/site', mayImport: ['shared', 'web/state'] },
+  // Settings of the tab are shown and changed as the rules have them.
+  { folder: 'web/site', mayImport: ['shared', 'web/state', 'web/volunteer/controls'] },
   { folder: 'web/widget', mayImport: ['shared', 'web/state'] },
+  // Part of other people's pages: nothing but what it shares with its frame.
+  { folder: 'web/widget/loader', mayImport: ['web/widget/messages.ts'] },
   { folder: 'sdk', mayImport: ['shared', 'kernels'] },
   // The command line starts coordinators and Node hosts: a composition root.
   {
     folder: 'sdk/cli',
-    mayImport: ['shared', 'kernels', 'sdk', 'coordinator/main.ts', 'web/volunteer/nodeHost.ts'],
+    mayImport: [
+      'shared',
+      'kernels',
+      'sdk',
+      'coordinator/main.ts',
+      'web/volunteer/nodeHost.ts',
+      'web/volunteer/controls/settings.ts',
+    ],
   },
   { folder: 'e2e', mayImport: ['shared', 'kernels', 'sdk', 'coordinator', 'web'] },
 ];

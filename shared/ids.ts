@@ -23,6 +23,11 @@ export type RouteId = Brand<string, 'RouteId'>;
 /** An author's API key record, never the key itself. */
 export type KeyId = Brand<string, 'KeyId'>;
 
+/** Contributors that earn together. */
+export type TeamId = Brand<string, 'TeamId'>;
+/** Whoever sends visitors here, registered by an API key. */
+export type SiteId = Brand<string, 'SiteId'>;
+
 /** A host on routes: who it is to other peers, issued for one stay and told to those it may meet only. */
 export type PeerId = Brand<string, 'PeerId'>;
 
@@ -38,6 +43,8 @@ export const makeAssignmentId = (random: RandomBytes): AssignmentId =>
 export const makeHostId = (random: RandomBytes): HostId => made('host', random) as HostId;
 export const makeRouteId = (random: RandomBytes): RouteId => made('route', random) as RouteId;
 export const makeKeyId = (random: RandomBytes): KeyId => made('key', random) as KeyId;
+export const makeTeamId = (random: RandomBytes): TeamId => made('team', random) as TeamId;
+export const makeSiteId = (random: RandomBytes): SiteId => made('site', random) as SiteId;
 export const makePeerId = (random: RandomBytes): PeerId => made('peer', random) as PeerId;
 
 /** A shard is the `index`-th part of its job: the id says so, and needs no randomness. */

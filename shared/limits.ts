@@ -97,8 +97,17 @@ export const MAX_RESULTS_PAGE_BYTES = 16 * MiB;
 /** Streams of events that one coordinator serves at once. */
 export const MAX_EVENT_STREAMS = 2_000;
 
+/** An origin: a host name has at most 253 characters. */
+export const MAX_ORIGIN_CHARS = 300;
 export const MAX_NAME_CHARS = 200;
 export const MAX_ERROR_CHARS = 2_000;
+/** Of the reason of refused work, which a host may have written itself: a few sentences. */
+export const MAX_REFUSAL_CHARS = 500;
+/**
+ * Records of refused work that are kept of one contributor, the newest of them: some 800 KiB of whoever sends nothing
+ * but malformed reports. Its counters go on counting all of it.
+ */
+export const MAX_KEPT_REFUSALS = 1_000;
 /** Parameters of a kernel as JSON text. */
 export const MAX_PARAMS_CHARS = 16 * KiB;
 
@@ -190,10 +199,20 @@ export const MAX_PEER_LANES = 8;
 export const MAX_LOG_ENTRIES = 2 ** 48;
 /** One entry: a bundle says its length in two bytes. */
 export const MAX_LOG_ENTRY_BYTES = 65_535;
+/** Whom one contributor's credit is shared with: a site, a team, and whoever else it chose. */
+export const MAX_SHARES = 4;
 /** 256 of them: a file of the log. */
 export const MAX_BUNDLE_BYTES = 256 * (MAX_LOG_ENTRY_BYTES + 2);
 /** A signed checkpoint with the signatures of some witnesses. */
 export const MAX_CHECKPOINT_CHARS = 16 * KiB;
+/** Own credits that a page looks up in the log by itself at each check; any other one when it is asked to. */
+export const MAX_CREDITS_PER_CHECK = 8;
+/** A credit that its coordinator has told of must be in the log within this time; files follow a commit in half a second. */
+export const LOG_MERGE_DELAY_MS = 60_000;
+/** Between two checks that a page makes by itself. */
+export const LOG_CHECK_INTERVAL_MS = 60_000;
+/** A file of the log must have come within this time. */
+export const LOG_FILE_DEADLINE_MS = 20_000;
 
 /** What a blob travels in between peers: one message of theirs, hashed in 2 ms. The last chunk of a blob is shorter. */
 export const CHUNK_BYTES = 1 * MiB;
@@ -221,3 +240,95 @@ export const MAX_CHUNK_MESSAGE_BURST = 4 * MAX_CHUNKS;
 export const MAX_CHUNK_MESSAGES_PER_SECOND = 256;
 /** Accusations that are remembered; the oldest are forgotten first. */
 export const MAX_ACCUSATIONS = 4_096;
+
+/** Of a contributor's earnings, what may go to its team and its site together, in whole percents. */
+export const MAX_SHARED_PERCENT = 100;
+/** Teams, and members of all of them: in memory, at about 300 and 100 bytes each. */
+export const MAX_TEAMS = 10_000;
+export const MAX_MEMBERSHIPS = 200_000;
+/** Members of one team: its record is written whole when one comes or goes. */
+export const MAX_TEAM_MEMBERS = 250;
+/** Registered sites, in memory at about 1 KiB each, and those of one API key. */
+export const MAX_SITES = 5_000;
+export const MAX_SITES_PER_KEY = 20;
+/** Origins that one site names. */
+export const MAX_SITE_ORIGINS = 16;
+/** Sites that one contributor has agreed to share with; they are part of its record. */
+export const MAX_AGREED_SITES = 32;
+/** Days of a site's totals that are told at once. */
+export const MAX_SITE_DAYS = 366;
+/** What an author may offer, in percent of the list price. */
+export const MIN_RATE_PERCENT = 50;
+export const MAX_RATE_PERCENT = 10_000;
+
+/** A name that a contributor or a device is shown by. */
+export const MAX_DISPLAY_NAME_CHARS = 40;
+/** Keys that lead to one account, a recovery phrase among them: of a person, or of a club's machines. */
+export const MAX_DEVICES_PER_ACCOUNT = 64;
+/** A signed request answers a challenge that is not older: a person is not asked in between. */
+export const CHALLENGE_LIFETIME_MS = 120_000;
+/** Challenges made in that time. They are remembered twice as long: 60,000 at most, at about 150 bytes each. */
+export const MAX_CHALLENGES = 20_000;
+/** Challenges of one network address in the same time. */
+export const MAX_CHALLENGES_PER_ADDRESS = 240;
+/** A linking code is typed or photographed within this time. */
+export const LINK_CODE_LIFETIME_MS = 600_000;
+/** Linking codes that are remembered; those that were used or are over for an hour, so that this can be said. */
+export const MAX_LINK_CODES = 20_000;
+export const LINK_CODE_MEMORY_MS = 3_600_000;
+/** Linking codes that one network address asks for in `LINK_CODE_LIFETIME_MS`. */
+export const MAX_LINK_CODES_PER_ADDRESS = 60;
+/**
+ * Wrong linking codes in `LINK_CODE_LIFETIME_MS`. A code has 40 bits: with twenty of them alive and all guesses made,
+ * one is hit in 2,000 years.
+ */
+export const MAX_CODE_GUESSES_PER_ADDRESS = 10;
+export const MAX_CODE_GUESSES = 500;
+/** Open jobs, and kinds of devices, that anybody is shown at once. */
+export const MAX_OPEN_JOBS_SHOWN = 100;
+
+/** Work of single hours is told for so long; of days for ever. A week by the hour, and the hours of the day it began on. */
+export const HOURS_KEPT_MS = 8 * 86_400_000;
+/** Hours and days of one request for a history: all hours that are kept, and ten years. */
+export const MAX_HISTORY_HOURS = 8 * 24 + 1;
+export const MAX_HISTORY_DAYS = 3_660;
+/** Devices of one request for a history, those with most credit: as many as an account has at once, and some before. */
+export const MAX_HISTORY_DEVICES = 2 * MAX_DEVICES_PER_ACCOUNT;
+/** Leaderboards and exports are made anew so often: one pass over the rows of a week, whoever asks meanwhile. */
+export const STATS_INTERVAL_MS = 60_000;
+/** Rows of a leaderboard: 200 KB. */
+export const MAX_LEADERS = 1_000;
+/** Contributors of the export, those with most credit: some 2 MB. */
+export const MAX_EXPORTED_CONTRIBUTORS = 10_000;
+
+/** Of a volunteer's time: less would hold a shard's lease for nothing. */
+export const MIN_DUTY_PERCENT = 5;
+/** A person who touched nothing for so long is away, whatever else was chosen. */
+export const MAX_AWAY_MINUTES = 120;
+/** A day's data: below the first no model arrives; the second is a line at full speed. */
+export const MIN_DATA_CAP_MB = 10;
+export const MAX_DATA_CAP_MB = 1_000_000;
+/** Memory for one program: the smallest models with their runtime; what a tab can address. */
+export const MIN_MEMORY_CAP_MB = 64;
+export const MAX_MEMORY_CAP_MB = 65_536;
+/** Authors, and jobs, that a volunteer names in its wishes: the message stays below 16 KiB. */
+export const MAX_WISHED_IDS = 64;
+/** Settings in an address: with every list of wishes full, and room. */
+export const MAX_SETTINGS_LINK_CHARS = 16 * KiB;
+/** Of one computed item that a page makes a picture of: an image of 512 x 512 in three planes of F32, and its outputs. */
+export const MAX_SAMPLE_BYTES = 4 * MiB;
+/** A duty cycle is measured over this time. */
+export const DUTY_WINDOW_MS = 60_000;
+
+/** Images of one job: what 1 GiB of inputs holds at 1 KiB each. */
+export const MAX_IMAGES = 1_000_000;
+export const MAX_IMAGE_FILE_BYTES = 64 * MiB;
+/** Pixels of one image before it is made smaller: 256 MiB while it is decoded. */
+export const MAX_IMAGE_PIXELS = 64 * 1024 * 1024;
+/** Extent of an image as a model takes it. */
+export const MAX_IMAGE_EXTENT = 8_192;
+/** Labels of a model's classes: a line each. */
+export const MAX_LABELS = 100_000;
+export const MAX_LABEL_FILE_BYTES = 8 * MiB;
+/** One line of rows that are piped in: an item of 8 MiB as decimal numbers. */
+export const MAX_ROW_CHARS = 64 * MiB;

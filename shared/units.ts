@@ -3,6 +3,8 @@
  */
 export const FLOPS_PER_MICRO_CREDIT = 1_000_000;
 export const MICRO_CREDITS_PER_CREDIT = 1_000_000n;
+/** A rate, in percent: what work costs where its author offers neither more nor less. */
+export const LIST_PRICE = 100;
 
 /**
  * The price of `items` items of a program that takes `flopsPerItem` each: rounded up, at least one
@@ -21,6 +23,13 @@ export function formatCredits(microCredits: bigint): string {
   const fraction = (absolute % MICRO_CREDITS_PER_CREDIT).toString().padStart(6, '0');
   const shown = whole > 0n ? fraction.slice(0, 2) : fraction.replace(/0+$/, '').padEnd(2, '0');
   return `${sign}${whole}.${shown}`;
+}
+
+/** Credits with up to six decimals, exactly, as micro-credits; null where the text is no such amount. */
+export function creditsFrom(text: string): bigint | null {
+  const match = /^(\d{1,20})(?:\.(\d{1,6}))?$/.exec(text.trim());
+  if (match === null) return null;
+  return BigInt(match[1]!) * MICRO_CREDITS_PER_CREDIT + BigInt((match[2] ?? '').padEnd(6, '0'));
 }
 
 export function formatBytes(bytes: number): string {

@@ -1,7 +1,7 @@
 /**
  * A catalogue kernel on a GPU as an `ItemRunner`. Not a scheduler: which job runs, and when, is the caller's.
  *
- * A run uploads its rows, submits slices of at most 50 ms (16 ms in polite mode), and reads the outputs
+ * A run uploads its rows, submits slices of which at most 50 ms are queued (16 ms in polite mode), and reads the outputs
  * back. Between slices it can be paused, cancelled, or told that the device is gone.
  *
  * Invariant: runs take turns on the runner's buffers; the read of one may overlap the next one's compute.
@@ -24,6 +24,8 @@ import { SliceSubmitter } from './sliceSubmitter.ts';
 
 /** Slices of one run: the wait for its read, 0.5 to 2 ms, then costs at most 1 %. */
 const SLICES_PER_RUN = 4;
+/** One runs and one waits, so that the GPU never does. */
+const SLICES_QUEUED = 2;
 /** All buffers of one run, outputs and scratch included. */
 const MAX_RUN_BYTES = 128 * 1024 * 1024;
 
@@ -91,8 +93,9 @@ class Runner implements GpuKernelRunner {
     this.#buffers = new KernelBuffers(gpu);
     const polite = () => options.pace?.() === 'polite';
     this.#submitter = new SliceSubmitter(gpu, this.#buffers, this.#calibration, {
-      budgetMs: () => (polite() ? POLITE_SLICE_MS : SLICE_MS),
-      maxInFlight: () => (polite() ? 1 : 2),
+      // What is queued cannot be called back: one slice's time in all, so that a pause is soon kept.
+      budgetMs: () => (polite() ? POLITE_SLICE_MS : SLICE_MS / SLICES_QUEUED),
+      maxInFlight: () => (polite() ? 1 : SLICES_QUEUED),
       signal: options.signal,
       betweenSlices: options.betweenSlices,
       now: options.now ?? (() => performance.now()),

@@ -3,7 +3,13 @@
  */
 import { z } from 'zod';
 import type { JobId } from '../ids.ts';
-import { MAX_ITEMS_PER_JOB, MAX_ITEMS_PER_SHARD, MAX_NAME_CHARS } from '../limits.ts';
+import {
+  MAX_ITEMS_PER_JOB,
+  MAX_ITEMS_PER_SHARD,
+  MAX_NAME_CHARS,
+  MAX_RATE_PERCENT,
+  MIN_RATE_PERCENT,
+} from '../limits.ts';
 import { peerStateSchema } from './peers.ts';
 import {
   acceptanceSchema,
@@ -17,6 +23,8 @@ import { AUTO, askedSchema, offerSchema, oddsSchema, verificationSchema } from '
 export const microCreditsSchema = z
   .string()
   .regex(/^\d{1,30}$/, 'expected micro-credits as decimal digits');
+
+const EXPECTED_RATE = `expected whole percents of the list price, ${MIN_RATE_PERCENT} to ${MAX_RATE_PERCENT}`;
 
 export const jobSpecSchema = z.strictObject({
   name: z.string().min(1).max(MAX_NAME_CHARS),
@@ -38,6 +46,13 @@ export const jobSpecSchema = z.strictObject({
   acceptance: acceptanceSchema.optional(),
   /** The most the author pays, in micro-credits; no bound where absent. */
   budget: microCreditsSchema.optional(),
+  /** What the author offers for the work, in percent of the list price; that price where absent. */
+  ratePercent: z
+    .number()
+    .int(EXPECTED_RATE)
+    .min(MIN_RATE_PERCENT, EXPECTED_RATE)
+    .max(MAX_RATE_PERCENT, EXPECTED_RATE)
+    .optional(),
 });
 export type JobSpec = z.infer<typeof jobSpecSchema>;
 /** As an author writes it, before defaults. */
@@ -74,6 +89,7 @@ export const waitingSchema = z.object({
     'needs-other-contributor',
     'needs-checks',
     'no-capable-host',
+    'excluded',
     'checking',
     'referee-busy',
     'computing',
@@ -151,6 +167,8 @@ export const jobViewSchema = z.object({
   /** What was done, by whom it was checked and what that cost, in one line; absent while it runs. */
   summary: z.string().optional(),
   price: microCreditsSchema,
+  /** What its author offers, in percent of the list price. */
+  ratePercent: z.number().int(),
   granted: microCreditsSchema,
   waiting: z.array(waitingSchema),
   /** Of a staged job that runs, while it has one. */
@@ -197,6 +215,8 @@ export const estimateSchema = z.object({
   shards: z.number().int(),
   itemsPerShard: z.number().int(),
   price: microCreditsSchema,
+  /** What is offered, in percent of the list price. */
+  ratePercent: z.number().int(),
   facts: programFactsSchema,
   /** Connected contributors that could be given this job now. */
   contributorsNow: z.number().int(),
@@ -280,6 +300,8 @@ export type NetworkView = z.infer<typeof networkSchema>;
 /** A contributor as anyone may see it. */
 export const contributorViewSchema = z.object({
   id: z.string(),
+  /** What its person calls itself, if anything. */
+  name: z.string().optional(),
   microCredits: z.string(),
   verifiedItems: z.number().int(),
   agreed: z.number().int(),
@@ -290,22 +312,16 @@ export const contributorViewSchema = z.object({
 });
 export type ContributorView = z.infer<typeof contributorViewSchema>;
 
-export const creditViewSchema = z.object({
-  job: z.string(),
-  shard: z.string(),
-  assignment: z.string(),
-  items: z.number().int(),
-  microCredits: z.string(),
-  reason: z.string(),
-  atMs: z.number().int(),
-  /** Its number in the public log; absent where it was given before there was one. */
-  logIndex: z.number().int().optional(),
-});
-export type CreditView = z.infer<typeof creditViewSchema>;
+/** And what it has of its credit now, after shares and transfers. */
+export const contributorBalanceSchema = contributorViewSchema.extend({ balance: z.string() });
+export type ContributorBalance = z.infer<typeof contributorBalanceSchema>;
 
 export const keyViewSchema = z.object({
   id: z.string(),
   name: z.string(),
+  prepaid: z.boolean(),
+  /** What it has to spend. */
+  microCredits: z.string(),
   createdAtMs: z.number().int(),
   revokedAtMs: z.number().int().nullable(),
 });

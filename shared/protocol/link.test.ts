@@ -1,14 +1,16 @@
 /** The link protocol: pinned texts of every message, and what each of them refuses. */
 import { describe, expect, it } from 'vitest';
+import type { AssignmentId } from '../ids.ts';
 import {
   MAX_BLOB_BYTES,
   MAX_CHUNKS,
   MAX_ITEMS_PER_SHARD,
   MAX_LEASES_PER_HOST,
   MAX_OPENINGS_PER_REPORT,
+  MAX_ORIGIN_CHARS,
   MAX_PATH_HASHES,
 } from '../limits.ts';
-import { coordinatorMessageSchema, helloText, hostMessageSchema } from './link.ts';
+import { commitText, coordinatorMessageSchema, helloText, hostMessageSchema } from './link.ts';
 import { parseJson } from './parse.ts';
 import { GOLDEN_COORDINATOR_MESSAGES, GOLDEN_HOST_MESSAGES } from './testing/goldenMessages.ts';
 
@@ -103,6 +105,9 @@ const WRONG: readonly [keyof typeof GOLDEN_HOST_MESSAGES, object, string][] = [
   ['progress', { assignment: '' }, 'assignment'],
   ['commit', { root: 'a'.repeat(63) }, 'root'],
   ['commit', { root: 'A'.repeat(64) }, 'root'],
+  ['commit', { signature: 'a'.repeat(127) }, 'signature'],
+  ['hello', { origin: 'x'.repeat(MAX_ORIGIN_CHARS + 1) }, 'origin'],
+  ['hello', { nonce: 'a'.repeat(63) }, 'nonce'],
   ['report', { challenge: 'a'.repeat(63) }, 'challenge'],
   ['report', { openings: Array(MAX_OPENINGS_PER_REPORT + 1).fill([]) }, 'openings'],
   ['report', { openings: [Array(MAX_PATH_HASHES + 1).fill('')] }, 'openings.0'],
@@ -149,11 +154,24 @@ describe('verdicts', () => {
   });
 });
 
-describe('the signed text', () => {
+describe('the signed texts', () => {
+  it('of a commitment is pinned, and bound to version, origin, assignment, root and boundary', () => {
+    const commit = { assignment: 'asg_1' as AssignmentId, root: 'aa' };
+    const textOf = (...args: Parameters<typeof commitText>) =>
+      new TextDecoder().decode(commitText(...args));
+    expect(textOf('https://idlewave.example', commit)).toBe(
+      'idlewave commit v6\nhttps://idlewave.example\nasg_1\naa\n\n\n',
+    );
+    const boundary = { inputs: 'bb', outputs: 'cc' };
+    expect(textOf('https://idlewave.example', { ...commit, boundary })).toBe(
+      'idlewave commit v6\nhttps://idlewave.example\nasg_1\naa\nbb\ncc\n',
+    );
+  });
+
   it('is pinned, and bound to version, origin, nonce and host', () => {
     const text = helloText('https://idlewave.example', 'n0', 'host_1');
     expect(new TextDecoder().decode(text)).toBe(
-      'idlewave hello v4\nhttps://idlewave.example\nn0\nhost_1\n',
+      'idlewave hello v6\nhttps://idlewave.example\nn0\nhost_1\n',
     );
   });
 });

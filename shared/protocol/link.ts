@@ -5,7 +5,7 @@
  * frames (`shared/frame.ts`); all others are text. Ids make every message harmless when sent twice.
  */
 import { z } from 'zod';
-import type { AssignmentId, ContributorId, HostId, JobId, PeerId, RouteId } from '../ids.ts';
+import type { AssignmentId, ContributorId, HostId, JobId, KeyId, PeerId, RouteId } from '../ids.ts';
 import {
   MAX_ERROR_CHARS,
   MAX_ICE_SERVERS,
@@ -14,13 +14,16 @@ import {
   MAX_NAME_CHARS,
   MAX_OPENED_STAGE_ROWS,
   MAX_OPENINGS_PER_REPORT,
+  MAX_ORIGIN_CHARS,
   MAX_PATH_HASHES,
+  MAX_RATE_PERCENT,
   MAX_SEQUENCE,
   MAX_STAGES,
 } from '../limits.ts';
 import { iceServerSchema, peerStateSchema } from './peers.ts';
 import { problemSchema } from './problem.ts';
 import { swarmEndedSchema, swarmHostMessages, swarmPlaceSchema } from './swarm.ts';
+import { wishesSchema } from './wishes.ts';
 import {
   acceptanceSchema,
   digestSchema,
@@ -30,7 +33,7 @@ import {
 } from './program.ts';
 
 /** Raised when a message changes incompatibly. Both ends say it in their first message. */
-export const LINK_VERSION = 4;
+export const LINK_VERSION = 6;
 export const LINK_PATH = '/v1/link';
 
 const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`));
@@ -65,11 +68,16 @@ export const helloSchema = z.strictObject({
   version: z.number().int(),
   publicKey: hex(32),
   host: idText<HostId>(),
+  /** What it is signed for: the coordinator's origin as the host sees it, and the challenge that it answers. */
+  origin: z.string().max(MAX_ORIGIN_CHARS),
+  nonce: hex(32),
   /** Ed25519 over `helloText(...)`. */
   signature: hex(64),
   capabilities: capabilitiesSchema,
   /** Software and version, for operators. */
   agent: z.string().max(MAX_NAME_CHARS),
+  /** Through which site it computes: what its contributor agreed to share with that site goes there, and nothing else. */
+  site: z.string().max(MAX_NAME_CHARS).optional(),
 });
 
 /** The host's messages. */
@@ -83,6 +91,11 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
     type: z.literal('want'),
     count: z.number().int().min(0).max(MAX_LEASES_PER_HOST),
   }),
+  /**
+   * What its volunteer wants to compute, said after the welcome and whenever it changes: it holds from the next
+   * assignment on, and until it is said again. Of a link that says none, everything.
+   */
+  z.strictObject({ type: z.literal('wishes'), wishes: wishesSchema }),
   /**
    * The host is about to stop, and would lose nothing by it: it finishes what it holds and what is under way on its
    * routes, and nothing that begins anew is given to it. Its places then go to others, which `route-ended` says;
@@ -109,6 +122,8 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
      * its neighbours' too.
      */
     boundary: z.strictObject({ inputs: hex(32), outputs: hex(32) }).optional(),
+    /** Ed25519 over `commitText(...)`, by the link's key: the outputs of the report are bound to it through the root. */
+    signature: hex(64),
   }),
   /**
    * Of a stage other than the last, the tensors are only the rows that `open` asks for (`stageOpening`,
@@ -157,6 +172,7 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
 ]);
 export type HostMessage = z.infer<typeof hostMessageSchema>;
 export type ReportMessage = Extract<HostMessage, { type: 'report' }>;
+export type CommitMessage = Extract<HostMessage, { type: 'commit' }>;
 
 /** An assignment that is one stage of a model: beyond the first, its inputs come from the stage before. */
 const stageOfAssignmentSchema = z.strictObject({
@@ -176,6 +192,10 @@ export const assignSchema = z.strictObject({
   assignment: assignmentId,
   job: idText<JobId>(),
   jobName: z.string(),
+  /** Whom it is for: the id of the key that posted it. */
+  author: idText<KeyId>(),
+  /** What the author offers, in percent of the list price. */
+  ratePercent: z.number().int().min(1).max(MAX_RATE_PERCENT),
   program: programSchema,
   /** Item indices, in this assignment's own secret order. Row i of every stacked tensor is items[i]. */
   items: z.array(z.number().int().min(0)).min(1).max(MAX_ITEMS_PER_SHARD),
@@ -249,6 +269,8 @@ export const coordinatorMessageSchema = z.discriminatedUnion('type', [
     byeToken: z.string().max(64),
     /** Leases of this host that are still alive: it may go on with them, or return them. */
     leases: z.array(assignmentId),
+    /** Why the site that it named is not counted. */
+    siteProblem: problemSchema.optional(),
   }),
   assignSchema,
   /** The commitment is durable. An assignment that ends now without a report counts against its contributor. */
@@ -294,6 +316,7 @@ export const coordinatorMessageSchema = z.discriminatedUnion('type', [
       'newcomers-wait',
       'quarantined-for-aborts',
       'class-quarantined',
+      'not-wished',
     ]),
     text: z.string(),
   }),
@@ -315,3 +338,16 @@ export type CoordinatorMessage = z.infer<typeof coordinatorMessageSchema>;
  */
 export const helloText = (origin: string, nonce: string, host: string): Uint8Array =>
   new TextEncoder().encode(`idlewave hello v${LINK_VERSION}\n${origin}\n${nonce}\n${host}\n`);
+
+/**
+ * The text a host signs with each commitment: whose outputs these are can be shown to anybody, whatever link they
+ * came over. Bound to the coordinator's origin and to the assignment, which is of one contributor.
+ */
+export const commitText = (
+  origin: string,
+  { assignment, root, boundary }: Omit<CommitMessage, 'type' | 'signature'>,
+): Uint8Array =>
+  new TextEncoder().encode(
+    `idlewave commit v${LINK_VERSION}\n${origin}\n${assignment}\n${root}\n` +
+      `${boundary?.inputs ?? ''}\n${boundary?.outputs ?? ''}\n`,
+  );

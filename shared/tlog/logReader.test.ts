@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkpointOf, serving } from '../testing/memoryLog.ts';
 import { LogReader, type FetchTile } from './logReader.ts';
+import { encodeBundle } from './tiles.ts';
 
 const entriesOf = (count: number): Uint8Array[] =>
   Array.from({ length: count }, (_, i) => new TextEncoder().encode(`entry ${i}`));
@@ -73,12 +74,31 @@ describe('a reader', () => {
     expect((await readAll(serving([...dropped, ...entriesOf(1)]))).at(-1)).toContain('signed root');
   });
 
+  it.each(SIZES)('says which root the served hashes of a log of %i lead to', async (size) => {
+    const log = LOG.slice(0, size);
+    const { root } = checkpointOf(log);
+    expect(await new LogReader(serving(log)).servedRoot(size)).toEqual({ ok: true, value: root });
+    const wrong = serving(log, (path, bytes) => (path.includes('entries') ? bytes : bent(bytes)));
+    expect(await new LogReader(wrong).servedRoot(size)).not.toEqual({ ok: true, value: root });
+  });
+
   it('says what is missing', async () => {
     const reader = new LogReader(serving(LOG, () => null));
     expect(await reader.entry(0, checkpointOf(LOG))).toMatchObject({
       ok: false,
-      error: expect.stringContaining('refused: tile') as string,
+      error: { kind: 'unserved', text: expect.stringContaining('refused: tile') as string },
     });
+    expect(await reader.entry(700, checkpointOf(LOG))).toMatchObject({
+      error: { kind: 'no-such-entry' },
+    });
+    const short = serving(LOG, (path, bytes) =>
+      path.startsWith('tile/entries') ? encodeBundle(LOG.slice(0, 3)) : bytes,
+    );
+    expect(await new LogReader(short).entry(0, checkpointOf(LOG))).toMatchObject({
+      error: { kind: 'short', text: 'tile/entries/000: expected 256 entries, came 3' },
+    });
+    const cut = new LogReader(serving(LOG, () => new Uint8Array(3)));
+    expect(await cut.entry(0, checkpointOf(LOG))).toMatchObject({ error: { kind: 'unreadable' } });
     expect(await readAll(serving(LOG, () => new Uint8Array(3)))).toEqual([
       expect.stringMatching(/tile\/entries\/000: it ends within/),
     ]);

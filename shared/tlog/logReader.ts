@@ -31,6 +31,16 @@ import {
 /** The bytes at a path of the log; a failure says why there are none. */
 export type FetchTile = (path: string) => Promise<Result<Uint8Array, string>>;
 
+/** What is wrong with an entry that was asked for. */
+export interface EntryFault {
+  /**
+   * `unserved`: a file of the log did not come. `short`: a bundle has fewer entries than the log. `unreadable`: a file is
+   * no bundle or tile. `unproven`: entry and hashes do not lead to the signed root.
+   */
+  readonly kind: 'no-such-entry' | 'unserved' | 'short' | 'unreadable' | 'unproven';
+  readonly text: string;
+}
+
 export interface LogEntry {
   readonly index: number;
   readonly bytes: Uint8Array;
@@ -48,9 +58,10 @@ export class LogReader {
   }
 
   /** An entry that the checkpoint vouches for; otherwise what is wrong. */
-  async entry(index: number, checkpoint: Checkpoint): Promise<Result<LogEntry, string>> {
+  async entry(index: number, checkpoint: Checkpoint): Promise<Result<LogEntry, EntryFault>> {
     if (index < 0 || index >= checkpoint.size) {
-      return fail(`the log has ${checkpoint.size} entries, none with the number ${index}`);
+      const text = `the log has ${checkpoint.size} entries, none with the number ${index}`;
+      return fail({ kind: 'no-such-entry', text });
     }
     const bundle = await this.#entries(bundleOfEntry(index, checkpoint.size));
     if (!bundle.ok) return bundle;
@@ -66,7 +77,14 @@ export class LogReader {
       checkpoint.root,
       this.#hash,
     );
-    return isIn ? ok({ index, bytes }) : fail(`entry ${index} is not what the signed root says`);
+    if (isIn) return ok({ index, bytes });
+    return fail({ kind: 'unproven', text: `entry ${index} is not what the signed root says` });
+  }
+
+  /** The root that the served hashes of a log of `size` entries lead to: where it is not the signed one, they are wrong. */
+  async servedRoot(size: number): Promise<Result<Uint8Array, string>> {
+    const roots = await this.#roots([{ start: 0, end: size }], size);
+    return roots.ok ? ok(roots.value[0]!) : fail(roots.error.text);
   }
 
   /** Null where `newer` begins with all of `older`; otherwise what is wrong. */
@@ -74,7 +92,7 @@ export class LogReader {
     if (older.size > newer.size) return `the log had ${older.size} entries, and has ${newer.size}`;
     const ranges = older.size === 0 ? [] : consistencyRanges(older.size, newer.size);
     const proof = await this.#roots(ranges, newer.size);
-    if (!proof.ok) return proof.error;
+    if (!proof.ok) return proof.error.text;
     const { size, root } = older;
     const goesOn = verifyConsistency(size, newer.size, root, newer.root, proof.value, this.#hash);
     return goesOn
@@ -90,7 +108,7 @@ export class LogReader {
     const edge = new LogEdge(this.#hash);
     for (let first = 0; first < checkpoint.size; first += TILE_WIDTH) {
       const bundle = await this.#entries(bundleOfEntry(first, checkpoint.size));
-      if (!bundle.ok) return void (yield bundle);
+      if (!bundle.ok) return void (yield fail(bundle.error.text));
       const wrong = await this.#wrongTile(edge.append(bundle.value));
       if (wrong !== null) return void (yield fail(wrong));
       yield ok(bundle.value.map((bytes, i) => ({ index: first + i, bytes })));
@@ -114,27 +132,36 @@ export class LogReader {
     return null;
   }
 
-  async #entries(tile: Tile): Promise<Result<Uint8Array[], string>> {
+  async #entries(tile: Tile): Promise<Result<Uint8Array[], EntryFault>> {
     const path = tilePath(tile);
     const bytes = await this.#bytes(tile);
-    if (!bytes.ok) return bytes;
+    if (!bytes.ok) return fail({ kind: 'unserved', text: bytes.error });
     const entries = decodeBundle(bytes.value);
-    if (!entries.ok) return fail(`${path}: ${entries.error}`);
+    if (!entries.ok) return fail({ kind: 'unreadable', text: `${path}: ${entries.error}` });
     if (entries.value.length >= tile.width) return ok(entries.value.slice(0, tile.width));
-    return fail(`${path}: expected ${tile.width} entries, came ${entries.value.length}`);
+    const text = `${path}: expected ${tile.width} entries, came ${entries.value.length}`;
+    return fail({ kind: 'short', text });
   }
 
   /** The roots over these ranges, of tiles that may be wrong. */
-  async #roots(ranges: readonly LeafRange[], size: number): Promise<Result<Uint8Array[], string>> {
+  async #roots(
+    ranges: readonly LeafRange[],
+    size: number,
+  ): Promise<Result<Uint8Array[], EntryFault>> {
     const known = new Map<string, Uint8Array>();
     const nameOf = ({ level, index }: TreeNode): string => `${level}/${index}`;
     for (const node of ranges.flatMap(nodesOf)) {
       const tile = tileOfNode(node, size);
       const bytes = await this.#bytes(tile);
-      if (!bytes.ok) return bytes;
+      if (!bytes.ok) return fail({ kind: 'unserved', text: bytes.error });
       const isWide = bytes.value.length >= tile.width * HASH_BYTES;
       const hash = isWide ? nodeInTile(node, bytes.value, this.#hash) : null;
-      if (hash === null) return fail(`${tilePath(tile)}: expected ${tile.width} hashes`);
+      if (hash === null) {
+        return fail({
+          kind: 'unreadable',
+          text: `${tilePath(tile)}: expected ${tile.width} hashes`,
+        });
+      }
       known.set(nameOf(node), hash);
     }
     return ok(ranges.map((range) => rootOf(range, (node) => known.get(nameOf(node))!, this.#hash)));

@@ -136,6 +136,14 @@ export function encodeBundle(entries: readonly Uint8Array[]): Uint8Array {
   return bundle;
 }
 
+/** What the partial `tile` had, from the bytes of the whole one that took its place. */
+export function partOfWhole({ level, width }: Tile, whole: Uint8Array): Uint8Array {
+  if (level !== 'entries') return whole.slice(0, width * HASH_BYTES);
+  const entries = decodeBundle(whole);
+  assert(entries.ok && entries.value.length === TILE_WIDTH, 'partOfWhole: not a whole bundle');
+  return encodeBundle(entries.value.slice(0, width));
+}
+
 /** The entries of a bundle, `most` of them; a failure says what is wrong with it. */
 export function decodeBundle(bundle: Uint8Array, most = TILE_WIDTH): Result<Uint8Array[], string> {
   const view = new DataView(bundle.buffer, bundle.byteOffset, bundle.byteLength);

@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../digest.ts';
 import { assert } from '../../result.ts';
 import type { NamedTensors } from '../../tensor.ts';
@@ -18,8 +18,6 @@ import { readModel, type OnnxModel } from '../graph.ts';
 import { elementTypes } from './elementTypes.ts';
 import { factsOfRun } from './factsOfRun.ts';
 import { emitStages, planStages } from './splitModel.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const STAGES = [2, 3, 4, 5, 6] as const;
 

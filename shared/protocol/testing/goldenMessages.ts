@@ -1,5 +1,5 @@
 /**
- * Every message of link protocol v4 as the JSON text that hosts and coordinators of that version send.
+ * Every message of link protocol v6 as the JSON text that hosts and coordinators of that version send.
  *
  * These texts are pinned: a change here is a change of the protocol, and needs a new `LINK_VERSION` where an
  * older end would refuse or misread it.
@@ -11,15 +11,19 @@ const ASSIGNMENT = 'asg_000102030405060708090a0b0c0d0e0f';
 
 export const GOLDEN_HOST_MESSAGES = {
   hello:
-    `{"type":"hello","version":4,"publicKey":"${KEY}","host":"host_1","signature":"${SIGNATURE}",` +
+    `{"type":"hello","version":6,"publicKey":"${KEY}","host":"host_1",` +
+    `"origin":"https://idlewave.example","nonce":"${ROOT}","signature":"${SIGNATURE}",` +
     '"capabilities":{"engines":["webgpu","wasm"],"adapter":"apple m4","memoryBytes":4294967296,"peers":["webrtc","relay"]},' +
     '"agent":"idlewave-web/0.1.0"}',
   want: '{"type":"want","count":2}',
+  wishes:
+    '{"type":"wishes","wishes":{"kind":"model","authors":{"not":["key_1","operator"],"only":[]},' +
+    '"jobs":{"not":[],"only":["job_1"]},"leastRatePercent":150}}',
   'hand-over': '{"type":"hand-over"}',
   progress: `{"type":"progress","assignment":"${ASSIGNMENT}","itemsDone":7}`,
   commit:
     `{"type":"commit","assignment":"${ASSIGNMENT}","root":"${ROOT}",` +
-    `"boundary":{"inputs":"${KEY}","outputs":"${ROOT}"}}`,
+    `"boundary":{"inputs":"${KEY}","outputs":"${ROOT}"},"signature":"${SIGNATURE}"}`,
   report:
     `{"type":"report","assignment":"${ASSIGNMENT}","challenge":"${KEY}","openings":[["${ROOT}","${KEY}"],["${KEY}"]],` +
     '"engine":"webgpu","computeMs":12.5}',
@@ -36,12 +40,12 @@ export const GOLDEN_HOST_MESSAGES = {
 } as const;
 
 export const GOLDEN_COORDINATOR_MESSAGES = {
-  challenge: `{"type":"challenge","version":4,"nonce":"${ROOT}"}`,
+  challenge: `{"type":"challenge","version":6,"nonce":"${ROOT}"}`,
   welcome:
     '{"type":"welcome","contributor":"c_0f0e0d0c0b0a09080706050403020100","host":"host_1",' +
     `"microCredits":"123456789012345678901234567890","byeToken":"0011","leases":["${ASSIGNMENT}"]}`,
   assign:
-    `{"type":"assign","assignment":"${ASSIGNMENT}","job":"job_1","jobName":"digits",` +
+    `{"type":"assign","assignment":"${ASSIGNMENT}","job":"job_1","jobName":"digits","author":"key_1","ratePercent":100,` +
     `"program":{"kind":"onnx","model":"${ROOT}","outputs":["y"],"itemsPerRun":4},"items":[3,1,2],` +
     `"constants":"${KEY}","feeds":{"x":[4,28,28]},"outputs":{"y":{"dtype":"F32","dims":[10]}},` +
     '"nonFinite":"refuse","flopsPerItem":1000000,"leaseMs":15000,' +
