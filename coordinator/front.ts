@@ -6,8 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { CoordinatorConfig } from './config.ts';
 import { Metrics } from './metrics.ts';
-import type { App } from './transport/http/context.ts';
-import { siteRoutes } from './transport/http/site.ts';
+import { siteRoutes, type BuiltSite } from './transport/http/site.ts';
 import { Callers } from './transport/members/callers.ts';
 import type { Bus } from './transport/peers/bus.ts';
 import { NO_ICE } from './transport/peers/iceServers.ts';
@@ -39,14 +38,14 @@ export class Front {
   readonly upgrades: UpgradeRouter;
   readonly callers: Callers;
   readonly metrics: Metrics;
-  readonly site: App | null;
+  readonly site: BuiltSite | null;
   /** Set before it listens. */
   answer: Answer = (_, response) => void response.destroy();
 
   private constructor(
     { config, now, log, mayComeLater }: FrontOptions,
     bus: Bus,
-    site: App | null,
+    site: BuiltSite | null,
   ) {
     this.config = config;
     this.now = now;

@@ -21,6 +21,9 @@ import { PublicLog } from './log/publicLog.ts';
 import { workerReferee } from './referee/workerReferee.ts';
 import type { BlobStore } from './store/blobs.ts';
 import type { Store } from './store/store.ts';
+import { PublicStats } from './stats/publicStats.ts';
+import { LinkCodes } from './transport/account/linkCodes.ts';
+import { SignedRequests } from './transport/account/signedRequests.ts';
 import { buildApp } from './transport/http/app.ts';
 import { Keys } from './transport/keys.ts';
 import { LinkServer } from './transport/link/linkServer.ts';
@@ -90,16 +93,25 @@ export async function startLead(front: Front, options: LeadOptions): Promise<Lea
   });
   engine.onSettled = (items) => metrics.settled(items);
   let publicLog: PublicLog | undefined;
+  const stats = new PublicStats({ store, now, log });
   try {
     const secret = await store.secret();
     const keys = new Keys(store, secret, now);
     await engine.start();
     publicLog = new PublicLog({ store, files: logFiles(config), secret, log });
     publicLog.start();
+    stats.start();
     metrics.observe(engine);
     const byeTokens = new Map<string, ConnectedHost>();
     const desk = new JobDesk({ store, blobs, inputs, referee, engine, now });
-    const http = { engine, store, blobs, desk, keys, publicLog, metrics, byeTokens, now, log };
+    const { callers } = front;
+    const signing = {
+      callers,
+      signedRequests: new SignedRequests(now, randomBytes),
+      linkCodes: new LinkCodes(now, randomBytes),
+    };
+    const kept = { engine, store, blobs, desk, keys, publicLog, stats, byeTokens };
+    const http = { ...kept, ...signing, metrics, now, log };
     const shared = tenure === undefined ? {} : { leadAddress: () => tenure.address() };
     const answer = getRequestListener(buildApp({ ...http, ...shared }, front.site).fetch);
     const { cohorts = 'auto' } = config;
@@ -114,7 +126,7 @@ export async function startLead(front: Front, options: LeadOptions): Promise<Lea
       log,
     });
     metrics.countSwarmMembers(() => swarms.memberCount);
-    const link = { engine, store, inputs, swarms, cohorts, metrics, byeTokens, now, log };
+    const link = { engine, store, inputs, swarms, cohorts, secret, metrics, byeTokens, now, log };
     const links = new LinkServer(link, front.callers);
     front.answer = (request, response) => {
       if (tenure !== undefined && answerLeadCheck(request, response, front.callers, tenure)) return;
@@ -132,13 +144,13 @@ export async function startLead(front: Front, options: LeadOptions): Promise<Lea
         await engine.stop();
       },
       async close() {
-        await Promise.all([referee.close(), checker.close(), publicLog?.close()]);
+        await Promise.all([referee.close(), checker.close(), publicLog?.close(), stats.close()]);
         await store.close();
       },
     };
   } catch (thrown) {
     await engine.stop();
-    await Promise.all([referee.close(), checker.close(), publicLog?.close()]);
+    await Promise.all([referee.close(), checker.close(), publicLog?.close(), stats.close()]);
     throw thrown;
   }
 }

@@ -16,7 +16,7 @@ import { refuseRequest } from './transport/upgrades.ts';
 
 /** The lead answers these; all other paths are the member's own. */
 const isForwarded = (path: string): boolean =>
-  ['/v1/', `${LOG_PATH}/`, '/openapi.json?'].some((start) => path.startsWith(start)) ||
+  ['/v1/', `${LOG_PATH}/`, '/openapi.json?', '/widget/?'].some((start) => path.startsWith(start)) ||
   path === '/openapi.json';
 
 interface Following {
@@ -117,7 +117,7 @@ export class Member {
         'Content-Type': metrics.registry.contentType,
       }),
     );
-    if (site !== null) app.route('/', site);
+    if (site !== null) app.route('/', site.app);
     app.notFound((c) => {
       metrics.refused('not-found');
       const came = c.req.path.slice(0, 200);

@@ -1,6 +1,7 @@
 /** The rules by which a host may be given a shard, one by one and in their order. */
 import { describe, expect, it } from 'vitest';
-import type { ContributorId } from '../../shared/ids.ts';
+import type { ContributorId, KeyId } from '../../shared/ids.ts';
+import { ALL_WORK, type Wishes } from '../../shared/protocol/wishes.ts';
 import { JOB_RULES, SHARD_RULES, memoryOf, refusalOf, type Candidate } from './assign.ts';
 import type { AssignmentState } from './state.ts';
 import {
@@ -25,6 +26,7 @@ const hostOf = (changes: Partial<Candidate> = {}): Candidate => ({
   contributor: 'c_me' as ContributorId,
   cohort: 'c_me',
   capabilities: { engines: ['webgpu', 'wasm', 'cpu'], adapter: 'a', memoryBytes: 2 ** 30 },
+  wishes: ALL_WORK,
   coolsUntilMs: 0,
   quarantinedUntilMs: 0,
   ejectedFrom: new Set(),
@@ -78,6 +80,14 @@ describe('may this host have any shard of the job?', () => {
     const host = hostOf({ quarantinedUntilMs: 2_000 });
     expect(ofJob(host, KERNEL_JOB, 1_999)).toBe('quarantined-for-aborts');
     expect(ofJob(host, KERNEL_JOB, 2_000)).toBeNull();
+  });
+
+  it('its volunteer must wish for it, which is asked last of all', () => {
+    const wishes: Wishes = { ...ALL_WORK, authors: { not: ['key_1'], only: [] } };
+    expect(ofJob(hostOf({ wishes }))).toBe('not-wished');
+    expect(ofJob(hostOf({ wishes }), jobOf({ author: 'key_2' as KeyId }))).toBeNull();
+    expect(ofJob({ ...withEngines(), wishes })).toBe('no-engine');
+    expect(ofJob(hostOf({ wishes, coolsUntilMs: 2_000 }))).toBe('cooling-down');
   });
 
   it('the first rule that refuses gives the reason', () => {

@@ -4,10 +4,11 @@
  */
 import type { ContributorId } from '../../shared/ids.ts';
 import type { Capabilities } from '../../shared/protocol/link.ts';
-import type { Engine } from '../../shared/protocol/program.ts';
+import type { Wishes } from '../../shared/protocol/wishes.ts';
+import { FIT_RULES, type Misfit, type Work } from '../../shared/fit.ts';
 import { unreachable } from '../../shared/result.ts';
 import { byteLengthOf } from '../../shared/tensor.ts';
-import type { Assignment, Job } from './state.ts';
+import type { Assignment, Job, ProgramFacts } from './state.ts';
 import { programKeyOf } from './stream.ts';
 
 /** A connected host, as far as assigning it work is concerned. */
@@ -15,6 +16,8 @@ export interface Candidate {
   readonly contributor: ContributorId;
   readonly cohort: string;
   readonly capabilities: Capabilities;
+  /** What its volunteer wants to compute. */
+  readonly wishes: Wishes;
   /** Until when it is given nothing, after failures in a row; 0 where it may work. */
   readonly coolsUntilMs: number;
   /** Until when its contributor is given nothing, after it dropped opened work; 0 where it may work. */
@@ -30,8 +33,7 @@ export type Refusal =
   | 'quarantined-for-aborts'
   | 'ejected'
   | 'class-quarantined'
-  | 'no-engine'
-  | 'not-enough-memory'
+  | Misfit
   | 'same-contributor'
   | 'same-cohort';
 
@@ -41,12 +43,6 @@ interface Rule<Subject> {
   readonly text: string;
   refuses(subject: Subject): boolean;
 }
-
-export const ENGINES_OF: Readonly<Record<Job['program']['kind'], readonly Engine[]>> = {
-  onnx: ['webgpu', 'wasm'],
-  kernel: ['webgpu', 'cpu'],
-  staged: ['webgpu', 'wasm'],
-};
 
 /** A program, its runtime's copy of it, and the tensors of two assignments (one running, one prefetched). */
 const PROGRAM_COPIES = 3;
@@ -74,18 +70,25 @@ export const JOB_RULES: readonly Rule<{ job: Job; host: Candidate; nowMs: number
     text: 'the driver of this kind of graphics device gets this program wrong',
     refuses: ({ job, host }) => host.classQuarantines.has(programKeyOf(job.program)),
   },
-  {
-    refusal: 'no-engine',
-    text: 'the device has no engine that runs this kind of program',
-    refuses: ({ job, host }) =>
-      !ENGINES_OF[job.program.kind].some((engine) => host.capabilities.engines.includes(engine)),
-  },
-  {
-    refusal: 'not-enough-memory',
-    text: 'the program needs more memory than the device offers',
-    refuses: ({ job, host }) => memoryOf(job) > host.capabilities.memoryBytes,
-  },
+  ...FIT_RULES.map(
+    ({ refusal, text, refuses }): Rule<{ job: Job; host: Candidate; nowMs: number }> => ({
+      refusal,
+      text,
+      refuses: ({ job, host }) => refuses(asWork(job), host),
+    }),
+  ),
 ];
+
+/** A job that is planned and not posted has no id yet. */
+const asWork = (job: Omit<Job, 'id'> & { readonly id?: string }): Work => ({
+  id: job.id ?? null,
+  author: job.author,
+  kind: job.program.kind,
+  ratePercent: job.ratePercent,
+  get memoryBytes() {
+    return memoryOf(job);
+  },
+});
 
 /** May this host be given this shard? Errored hosts do not get it again; returned and expired leases may. */
 export const SHARD_RULES: readonly Rule<{ assignments: readonly Assignment[]; host: Candidate }>[] =
@@ -112,7 +115,11 @@ export function refusalOf<Subject>(
 }
 
 /** Bytes a host needs for a job: program copies and the tensors it holds at once. */
-export function memoryOf(job: Pick<Job, 'facts' | 'itemsPerShard'>): number {
+export function memoryOf(
+  job: Pick<Job, 'itemsPerShard'> & {
+    readonly facts: Pick<ProgramFacts, 'inputs' | 'outputs' | 'programBytes'>;
+  },
+): number {
   const specs = [...Object.values(job.facts.inputs), ...Object.values(job.facts.outputs)];
   const itemBytes = specs.reduce((sum, spec) => sum + byteLengthOf(spec), 0);
   return PROGRAM_COPIES * job.facts.programBytes + ASSIGNMENTS_HELD * itemBytes * job.itemsPerShard;

@@ -2,6 +2,7 @@
  * How long a host may keep an assignment. Progress renews a lease for its full length, up to a longest hold.
  */
 import { MAX_LEASES_PER_HOST } from '../../shared/limits.ts';
+import { unreachable } from '../../shared/result.ts';
 import type { Assignment } from './state.ts';
 
 /** Shorter would punish a tab that compiles a model first; longer would cost a closed tab's items. */
@@ -43,4 +44,22 @@ export function withLeaseUntil(assignment: Assignment, deadlineMs: number): Assi
   if (assignment.state.kind !== 'leased') return assignment;
   const { state } = assignment;
   return { ...assignment, state: { ...state, deadlineMs: Math.max(state.deadlineMs, deadlineMs) } };
+}
+
+/** Its lease is over, and no report of it came or will be judged. */
+export function endedUnreported({ state }: Assignment): boolean {
+  switch (state.kind) {
+    case 'leased':
+    case 'reported':
+    case 'judged':
+      return false;
+    case 'expired':
+    case 'returned':
+    case 'errored':
+    case 'undelivered':
+    case 'revoked':
+      return true;
+    default:
+      return unreachable(state satisfies never);
+  }
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { placeStages, slowestOf, type Place, type Seat, type StageLoad } from './placement.ts';
 
 const anyLoad: fc.Arbitrary<StageLoad> = fc.record({
-  flops: fc.integer({ min: 1, max: 100 }),
+  refereeMs: fc.integer({ min: 1, max: 100 }),
   memoryBytes: fc.integer({ min: 1, max: 50 }),
 });
 const anySeats = (memory: fc.Arbitrary<number>, speed: fc.Arbitrary<number | null>) =>
@@ -93,7 +93,7 @@ describe('placeStages', () => {
   });
 
   it('counts a host whose speed is unknown as the median one, and all alike where nothing is known', () => {
-    const stages = [4, 2, 1].map((flops) => ({ flops, memoryBytes: 1 }));
+    const stages = [4, 2, 1].map((refereeMs) => ({ refereeMs, memoryBytes: 1 }));
     const seat = (host: string, speed: number | null) => ({ host, memoryBytes: 10, speed });
     const seats = [seat('slow', 1), seat('new', null), seat('fast', 4), seat('medium', 2)];
     const mixed = placeStages(stages, seats)!;

@@ -7,7 +7,11 @@ import { assert } from '../../shared/result.ts';
 
 /** What a stage asks of its host, for one item. */
 export interface StageLoad {
-  readonly flops: number;
+  /**
+   * Milliseconds in the referee. Not FLOPs: what an engine makes of one differs more from stage to stage of a model than
+   * hosts do, and a host would seem slow for the stage that it has.
+   */
+  readonly refereeMs: number;
   readonly memoryBytes: number;
 }
 
@@ -15,7 +19,7 @@ export interface StageLoad {
 export interface Seat<Host> {
   readonly host: Host;
   readonly memoryBytes: number;
-  /** Measured on earlier work, in FLOP a millisecond; null where nothing was. */
+  /** How many times as fast as the referee, measured on earlier work; null where nothing was. */
   readonly speed: number | null;
 }
 
@@ -72,7 +76,10 @@ export function slowestOf<Host>(
     ...places.map(({ host, first, last }) => {
       const seat = ranked.find((it) => it.host === host);
       assert(seat !== undefined, 'slowestOf: a host without a seat');
-      return stages.slice(first, last + 1).reduce((sum, { flops }) => sum + flops, 0) / seat.speed;
+      return (
+        stages.slice(first, last + 1).reduce((sum, { refereeMs }) => sum + refereeMs, 0) /
+        seat.speed
+      );
     }),
   );
 }
@@ -106,9 +113,9 @@ interface RowLoad extends StageLoad {
 
 function loadOf(stages: readonly StageLoad[], row: Row): RowLoad {
   const those = stages.slice(row[0], row[1] + 1);
-  const flops = those.reduce((sum, stage) => sum + stage.flops, 0);
+  const refereeMs = those.reduce((sum, stage) => sum + stage.refereeMs, 0);
   const memoryBytes = those.reduce((sum, stage) => sum + stage.memoryBytes, 0);
-  return { row, flops, memoryBytes };
+  return { row, refereeMs, memoryBytes };
 }
 
 /** Without those that are never needed: as many others as there are stages are as fast and have as much memory. */
@@ -133,16 +140,16 @@ function seatRows<Host>(
   const free = [...slowFirst];
   const places: Place<Host>[] = [];
   let slowest = 0;
-  for (const { row, flops, memoryBytes } of [...loads].sort(
+  for (const { row, refereeMs, memoryBytes } of [...loads].sort(
     (a, b) => b.memoryBytes - a.memoryBytes,
   )) {
     const at = free.findIndex(
-      (seat) => seat.memoryBytes >= memoryBytes && isAllowed(flops / seat.speed),
+      (seat) => seat.memoryBytes >= memoryBytes && isAllowed(refereeMs / seat.speed),
     );
     if (at < 0) return null;
     const [seat] = free.splice(at, 1);
     places.push({ host: seat!.host, first: row[0], last: row[1] });
-    slowest = Math.max(slowest, flops / seat!.speed);
+    slowest = Math.max(slowest, refereeMs / seat!.speed);
   }
   return { places: places.sort((a, b) => a.first - b.first), slowest };
 }
@@ -156,7 +163,7 @@ function onFastest<Host>(
   const taken = new Set(places.map(({ host }) => host));
   const loads = places.map((place) => ({ place, ...loadOf(stages, [place.first, place.last]) }));
   const moved = new Map<Place<Host>, Host>();
-  for (const { place, memoryBytes } of loads.sort((a, b) => b.flops - a.flops)) {
+  for (const { place, memoryBytes } of loads.sort((a, b) => b.refereeMs - a.refereeMs)) {
     const now = ranked.findIndex(({ host }) => host === place.host);
     const better = ranked
       .slice(0, now)

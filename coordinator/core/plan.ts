@@ -8,7 +8,8 @@ import {
   MAX_SHARDS_PER_JOB,
 } from '../../shared/limits.ts';
 import { shardIdOf } from '../../shared/ids.ts';
-import { priceMicroCredits } from '../../shared/units.ts';
+import { roundedUp } from '../../shared/reward.ts';
+import { LIST_PRICE, priceMicroCredits } from '../../shared/units.ts';
 import type { Job, Shard } from './state.ts';
 import { itemsBesideProbes } from './stream.ts';
 
@@ -63,8 +64,11 @@ export function jobPrice(
   job: Pick<Job, 'items' | 'itemsPerShard' | 'shards'>,
   flopsPerItem: number,
   opinions: number,
+  ratePercent = LIST_PRICE,
 ): bigint {
+  const priceOf = (items: number): bigint =>
+    roundedUp(priceMicroCredits(flopsPerItem, items), ratePercent);
   const last = job.items - (job.shards - 1) * job.itemsPerShard;
-  const whole = priceMicroCredits(flopsPerItem, job.itemsPerShard) * BigInt(job.shards - 1);
-  return (whole + priceMicroCredits(flopsPerItem, last)) * BigInt(opinions);
+  const whole = priceOf(job.itemsPerShard) * BigInt(job.shards - 1);
+  return (whole + priceOf(last)) * BigInt(opinions);
 }

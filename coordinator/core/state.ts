@@ -17,9 +17,11 @@ import type {
 import type { Asked, Verification } from '../../shared/protocol/verification.ts';
 import type { Verdict } from '../../shared/protocol/link.ts';
 import type { Engine, JobProgram } from '../../shared/protocol/program.ts';
+import type { RewardFactors, Share } from '../../shared/reward.ts';
 import type { TensorSpec } from '../../shared/tensor.ts';
 import type { Aborts } from './aborts.ts';
 import type { Streams } from './stream.ts';
+import type { Sharing, Terms } from './terms.ts';
 
 /** What a host must know about the program, and what the coordinator learned by running one item. */
 export interface ProgramFacts {
@@ -56,6 +58,8 @@ export interface Job {
   readonly acceptance: Acceptance;
   readonly facts: ProgramFacts;
   readonly priceMicroCredits: bigint;
+  /** What its author offers, in percent of the list price; that price where absent. */
+  readonly ratePercent?: number;
   readonly createdAtMs: number;
   readonly state: JobState;
   readonly counts: JobCounts;
@@ -160,6 +164,8 @@ export type ShardState =
       /** Only where sampling accepted a report. */
       readonly sample?: FinalSample;
       readonly atMs: number;
+      /** Its number in the public log; absent where it settled before that was kept. */
+      readonly logIndex?: number;
     }
   | {
       readonly kind: 'failed';
@@ -182,12 +188,16 @@ export interface Assignment {
   readonly job: JobId;
   readonly host: HostId;
   readonly contributor: ContributorId;
+  /** By which of its contributor's keys the host is here; absent where it is the contributor's first. */
+  readonly device?: ContributorId;
   /** Never two assignments of a shard in one cohort. */
   readonly cohort: string;
   /** Computed besides the shard's own items; the host cannot tell which they are. */
   readonly probes: readonly Probe[];
   /** Of a staged program: which stage of the shard's items it is. */
   readonly stage?: number;
+  /** What it is paid by, beside its work; absent where that was not kept yet. */
+  readonly terms?: Terms;
   readonly grantedAtMs: number;
   readonly state: AssignmentState;
 }
@@ -259,8 +269,10 @@ export interface ReportedState {
 /** Counters of one contributor; trust and public history are folds of them. */
 export interface Contributor {
   readonly id: ContributorId;
-  /** Ed25519, hex. */
+  /** Ed25519, hex; empty once its person has deleted the account. */
   readonly publicKey: string;
+  /** Its device was linked to this account: what it has, and what is still found to be its, goes there. */
+  readonly movedTo?: ContributorId;
   readonly firstSeenMs: number;
   readonly microCredits: bigint;
   readonly agreed: number;
@@ -272,17 +284,57 @@ export interface Contributor {
   readonly streams: Streams;
   /** Opened assignments that it did not report. */
   readonly aborts: Aborts;
+  /** Its person does not want to be in leaderboards and exports. */
+  readonly unlisted?: true;
+  /** What it gives of its earnings; nothing where absent. */
+  readonly sharing?: Sharing;
+}
+
+/** A key beyond a contributor's first, or a first one that has others beside it. */
+export interface Device {
+  /** The contributor that the key is by itself (`contributorIdOf`): the key need not be kept. */
+  readonly id: ContributorId;
+  readonly state: DeviceState;
+}
+
+export type DeviceState =
+  /** The key works for the account. */
+  | {
+      readonly kind: 'device';
+      readonly account: ContributorId;
+      readonly name: string;
+      readonly linkedAtMs: number;
+    }
+  /** The key follows from a phrase: it links other keys to the account, and does nothing else. */
+  | { readonly kind: 'recovery'; readonly account: ContributorId; readonly linkedAtMs: number }
+  /** Removed from the account, or that was deleted: the key leads nowhere, for good. */
+  | { readonly kind: 'retired'; readonly account: ContributorId };
+
+/** In whose history finished work counts; who did it is its `contributor` where these are absent. */
+export interface WorkedBy {
+  /** The key by which it was done. */
+  readonly device?: ContributorId;
+  /** To whom the contributor's credit moves (`Contributor.movedTo`), where that was known before. */
+  readonly account?: ContributorId;
 }
 
 /** One append-only line: credit for one verified report of one shard, or of one stage of it. */
-export interface CreditEntry {
+export interface CreditEntry extends WorkedBy {
   readonly contributor: ContributorId;
   readonly shard: ShardId;
   readonly stage?: number;
   readonly job: JobId;
   readonly assignment: AssignmentId;
   readonly items: number;
+  /** Items besides, computed to check others; absent where there are none. */
+  readonly probes?: number;
   readonly microCredits: bigint;
+  /** What of it the network pays: for the probes, and what the job's escrow had not. */
+  readonly issued?: bigint;
+  /** What of it goes to others. */
+  readonly shares?: readonly Share[];
+  /** Whose product the amount is; absent where it was given before they were kept. */
+  readonly factors?: RewardFactors;
   readonly reason: string;
   readonly atMs: number;
   /** Its number in the public log; absent where it was given before there was one. */

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { AssignmentId } from '../../shared/ids.ts';
 import type { Verification } from '../../shared/protocol/verification.ts';
 import { priceMicroCredits } from '../../shared/units.ts';
+import { ALL_WORK } from '../../shared/protocol/wishes.ts';
 import { SHARD_RULES, refusalOf } from './assign.ts';
 import { countStep, hasEnded } from './job.ts';
 import { needOf, type ShardNeed } from './replicate.ts';
@@ -202,6 +203,7 @@ class Life {
       coolsUntilMs: 0,
       quarantinedUntilMs: 0,
       ejectedFrom: new Set<string>(),
+      wishes: ALL_WORK,
       classQuarantines: new Set<string>(),
     };
   }

@@ -253,7 +253,8 @@ function rejectStages(
       fault === undefined
         ? { verdict: 'agree', reason: 'its stage was right, another of the route was not' }
         : { verdict: 'disagree', reason: fault };
-    const judgement = judge(job, work.shard, it, opinion, nowMs);
+    // The shard is computed and paid again: this was the network's doubt.
+    const judgement = judge(job, work.shard, it, opinion, nowMs, 'network');
     judgements.push(judgement);
     judged.push(judgement.judged);
     return judgement.judged;

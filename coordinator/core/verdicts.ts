@@ -4,7 +4,8 @@
  */
 import type { Verdict } from '../../shared/protocol/link.ts';
 import { assert, unreachable } from '../../shared/result.ts';
-import { priceMicroCredits } from '../../shared/units.ts';
+import { rewardOf, splitOf, type RewardFactors } from '../../shared/reward.ts';
+import { LIST_PRICE, priceMicroCredits } from '../../shared/units.ts';
 import { passedText } from './replicate.ts';
 import { workOf } from './stages.ts';
 import type { Assignment, CreditEntry, Job, SettledBy, Shard } from './state.ts';
@@ -50,14 +51,17 @@ export function judge(
   assignment: Assignment,
   { verdict, reason }: Opinion,
   atMs: number,
+  /** Whose price it is: a part of the job's, or what the network pays beyond it. */
+  paidBy: 'author' | 'network' = 'author',
 ): Judgement {
   const { state, contributor, id } = assignment;
   assert(state.kind === 'reported', 'judge: no report');
   const { output, engine, engineClass } = state;
   const isAccepted = verdict !== 'disagree';
-  const microCredits = isAccepted
-    ? priceMicroCredits(workOf(job, assignment).facts.flopsPerItem, items)
-    : 0n;
+  const probes = assignment.probes.length;
+  const factors = factorsOf(job, assignment, items, paidBy);
+  const reward = rewardOf(factors);
+  const microCredits = isAccepted ? reward.own + reward.checks : 0n;
   const judged: Assignment = {
     ...assignment,
     state: { kind: 'judged', output, engine, engineClass, verdict, reason, microCredits, atMs },
@@ -65,13 +69,53 @@ export function judge(
   if (!isAccepted) {
     return { judged, credits: [], trust: { assignment: judged, event: { kind: 'disagreed' } } };
   }
-  const { stage } = assignment;
+  const { stage, device } = assignment;
+  const by = device === undefined ? {} : { device };
   const part = stage === undefined ? {} : { stage };
-  const ids = { contributor, shard, ...part, job: job.id, assignment: id };
+  const shares = splitOf(microCredits, assignment.terms?.shares ?? []);
+  const ids = { contributor, ...by, shard, ...part, job: job.id, assignment: id };
   return {
     judged,
-    credits: [{ ...ids, items, microCredits, reason, atMs }],
+    // Checking is work like any other, and the network's own.
+    credits: [
+      {
+        ...ids,
+        items,
+        ...(probes === 0 ? {} : { probes, issued: reward.checks }),
+        microCredits,
+        ...(shares.length === 0 ? {} : { shares }),
+        factors,
+        reason,
+        atMs,
+      },
+    ],
     trust: { assignment: judged, event: { kind: 'agreed', items, microCredits } },
+  };
+}
+
+/** What was found right is whole: anything else is not credited at all. */
+const WHOLE_QUALITY = 100;
+
+/** The author's rate is of what the author pays: what the network's own doubts cost is never more than the list price. */
+function factorsOf(
+  job: Job,
+  assignment: Assignment,
+  items: number,
+  paidBy: 'author' | 'network',
+): RewardFactors {
+  const { flopsPerItem } = workOf(job, assignment).facts;
+  const probes = assignment.probes.length;
+  const offered = job.ratePercent ?? LIST_PRICE;
+  return {
+    work: priceMicroCredits(flopsPerItem, items),
+    rate: paidBy === 'author' ? offered : Math.min(offered, LIST_PRICE),
+    quality: WHOLE_QUALITY,
+    ...(probes === 0
+      ? {}
+      : {
+          checks: priceMicroCredits(flopsPerItem, probes),
+          uptime: assignment.terms?.uptime ?? 100,
+        }),
   };
 }
 

@@ -130,7 +130,7 @@ describe('a check that cannot be done', () => {
     const a = await rig.worker('a');
     rig.report(a);
     await rig.quiet();
-    await rig.engine.cancelJob(job.id);
+    await rig.engine.jobs.cancel(job.id);
     answer();
     await rig.quiet();
     expect(a.link.all('settled')).toEqual([]);

@@ -157,7 +157,7 @@ describe('durability', () => {
     expect(rig.fatal.map(String)).toEqual(['Error: disk full']);
     expect(rig.engine.isStopped).toBe(true);
     expect([a.link.sent, a.link.assigned]).toEqual([[], []]);
-    await expect(rig.engine.cancelJob('job_1' as never)).rejects.toThrow('stopping');
+    await expect(rig.engine.jobs.cancel('job_1' as never)).rejects.toThrow('stopping');
   });
 
   it('leases and reports survive a restart; the time away is not the hosts’', async () => {

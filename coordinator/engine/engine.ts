@@ -5,24 +5,31 @@
  * sent before it is durable (see `ticker.ts`).
  */
 import type { AssignmentId, ContributorId, JobId } from '../../shared/ids.ts';
+import { contributorAccount } from '../../shared/ledger.ts';
 import type { Waiting } from '../../shared/protocol/job.ts';
 import type { HostMessage } from '../../shared/protocol/link.ts';
-import { assert } from '../../shared/result.ts';
 import { countExecution } from '../core/job.ts';
 import { engineClassOf } from '../core/engineClass.ts';
-import { isOverdue, longestHoldMs, withLeaseUntil } from '../core/lease.ts';
-import type { Assignment, Contributor, Job, ReportedState, Shard } from '../core/state.ts';
+import { isOverdue, longestHoldMs } from '../core/lease.ts';
+import type { Contributor, Job, ReportedState, Shard } from '../core/state.ts';
 import { programOfStream } from '../core/stream.ts';
 import { find, type ShardWork } from '../core/step.ts';
+import { Accounts } from './accounts.ts';
 import type { Calibrations } from './calibrations.ts';
 import type { ClassWatch } from './classWatch.ts';
+import { Books } from './books.ts';
+import { Communities } from './communities.ts';
 import { Contributors } from './contributors.ts';
 import type { EngineOptions } from './engineOptions.ts';
 import { Hosts, type ConnectedHost } from './hosts.ts';
 import type { StageBoundary } from './openings.ts';
+import { isBalanceNeeded } from './neededBalances.ts';
 import { OpenWork } from './openWork.ts';
 import { Outputs, isStored, type ReportedOutputs } from './outputs.ts';
+import { Payments } from './payments.ts';
+import { takeUpStored } from './restart.ts';
 import type { Routes } from './routes/routes.ts';
+import { RunningJobs } from './runningJobs.ts';
 import { ShardSteps } from './shardSteps.ts';
 import type { Tick } from './tick.ts';
 import { Ticker } from './ticker.ts';
@@ -47,6 +54,14 @@ export class Engine {
   readonly #ticker: Ticker;
   readonly #steps: ShardSteps;
   readonly #contributors: Contributors;
+  readonly #books: Books;
+  /** Jobs that are posted, and other movements of credit. */
+  readonly payments: Payments;
+  /** What may be done to a running job. */
+  readonly jobs: RunningJobs;
+  readonly accounts: Accounts;
+  /** Teams and sites, and who shares with them. */
+  readonly communities: Communities;
   /** Who is told of a job after every commit that changed it. */
   readonly watchers = new Watchers();
 
@@ -62,32 +77,40 @@ export class Engine {
     const { hosts, work } = this;
     const { notice = () => undefined } = options;
     const shared = { hosts, work, outputs: this.#outputs, ticker: this.#ticker };
-    this.#contributors = new Contributors(options.store);
+    const books = new Books({
+      ...options,
+      isNeeded: (account) =>
+        this.communities.isLiving(account) || isBalanceNeeded(account, this.#contributors, work),
+      shared: {
+        isLiving: (account) => this.communities.isLiving(account),
+        given: (tick, shares) => this.communities.given(tick, shares),
+      },
+    });
+    this.#books = books;
+    this.#contributors = new Contributors(options.store, books);
     const contributors = this.#contributors;
-    this.#steps = new ShardSteps({ ...options, ...shared, contributors, notice });
+    const ticker = this.#ticker;
+    this.communities = new Communities({ ...options, ticker, contributors, books });
+    const termsOf = (host: ConnectedHost) => this.communities.termsOf(host);
+    const steps = { ...options, ...shared, contributors, books, notice, termsOf };
+    this.#steps = new ShardSteps(steps);
+    const takeUp = (tick: Tick, job: Job, shards: readonly Shard[]) => {
+      work.addJob(job);
+      for (const shard of shards) this.#steps.takeUp(tick, job, { shard, assignments: [] });
+    };
+    this.jobs = new RunningJobs(work, this.#ticker, this.#steps, options.now);
+    const { teams, isGone } = this.communities;
+    this.payments = new Payments({ store: options.store, books, ticker, takeUp, isGone });
+    this.accounts = new Accounts({ ...options, ticker, books, contributors, teams, engine: this });
   }
 
-  /** Takes up the open work. Leases are renewed once: the time the coordinator was away is not the hosts'. */
-  async start(): Promise<void> {
-    const { store } = this.#options;
-    this.classes.takeUp(await store.engineClasses());
-    this.calibrations.takeUp(await store.calibrations());
-    this.#ticker.continueLog(await store.logSize());
-    const { jobs, shards, assignments } = await store.openWork();
-    const byShard = new Map<Shard['id'], Assignment[]>(shards.map(({ id }) => [id, []]));
-    for (const assignment of assignments) {
-      await this.#contributors.recall(assignment.contributor);
-      byShard.get(assignment.shard)?.push(assignment);
-    }
-    await this.#ticker.ask((tick) => {
-      for (const job of jobs) this.work.addJob(job);
-      for (const shard of shards) {
-        const job = this.work.jobOf(shard);
-        const deadlineMs = this.#steps.deadlineMs(job, shard);
-        const renewed = byShard.get(shard.id)!.map((it) => withLeaseUntil(it, deadlineMs));
-        this.#steps.takeUp(tick, job, { shard, assignments: renewed });
-      }
-    });
+  /** Takes up the open work, and everything else that the store has. */
+  start(): Promise<void> {
+    const { payments, communities, work } = this;
+    const [ticker, steps] = [this.#ticker, this.#steps];
+    const [contributors, books] = [this.#contributors, this.#books];
+    const held = { ticker, steps, contributors, books, payments, communities, work };
+    return takeUpStored({ ...this.#options, ...held });
   }
 
   get classes(): ClassWatch {
@@ -134,7 +157,18 @@ export class Engine {
    * A host has proven its key. `welcome` is called when its contributor's record is durable, in step with the
    * other messages of that tick: what settled before is in the credit it is given, what settles after is told.
    */
-  connect(
+  async connect(
+    host: ConnectedHost,
+    contributor: Contributor,
+    welcome: (known: KnownHost) => void,
+  ): Promise<void> {
+    await this.communities.recallOf(contributor.id, host.site ?? null);
+    await this.#books.using([contributorAccount(contributor.id)], () =>
+      this.#enter(host, contributor, welcome),
+    );
+  }
+
+  #enter(
     host: ConnectedHost,
     contributor: Contributor,
     welcome: (known: KnownHost) => void,
@@ -172,6 +206,11 @@ export class Engine {
       host.slots = count;
       this.routes.keep(host);
     });
+  }
+
+  /** What its volunteer wants from the next assignment on; its places on other routes go to others in the same tick. */
+  wish(host: ConnectedHost, wishes: ConnectedHost['wishes']): void {
+    this.#ticker.enqueue(0, () => void (host.wishes = wishes));
   }
 
   /** The host is about to stop: it is given nothing that begins anew, and its places go to others without loss. */
@@ -290,46 +329,6 @@ export class Engine {
     });
   }
 
-  /** Takes up a job that the store has just added. */
-  addJob(job: Job, shards: readonly Shard[]): Promise<void> {
-    return this.#ticker.ask((tick) => {
-      this.work.addJob(job);
-      for (const shard of shards) this.#steps.takeUp(tick, job, { shard, assignments: [] });
-    });
-  }
-
-  /** Null where the job is not running. */
-  cancelJob(id: JobId): Promise<Job | null> {
-    return this.#ticker.ask((tick) => {
-      const open = this.work.jobs.get(id);
-      if (open === undefined) return null;
-      const endedAtMs = this.#options.now();
-      for (const work of [...this.work.shards.values()].filter(({ shard }) => shard.job === id)) {
-        this.#steps.apply(tick, work, { kind: 'job-ended' });
-        tick.pruneOutputs(work.shard.id, null);
-      }
-      const cancelled: Job = { ...open.job, state: { kind: 'cancelled', endedAtMs } };
-      this.#steps.putJob(tick, cancelled);
-      return cancelled;
-    });
-  }
-
-  /** From now on the referee may be the second opinion of a quorum. Null where the job is not running. */
-  allowReferee(id: JobId): Promise<Job | null> {
-    return this.#ticker.ask((tick) => {
-      const open = this.work.jobs.get(id);
-      if (open === undefined) return null;
-      const { verification } = open.job;
-      assert('secondOpinion' in verification, 'allowReferee: the job needs no second opinion');
-      const allowed: Job = {
-        ...open.job,
-        verification: { ...verification, secondOpinion: 'referee' },
-      };
-      this.#steps.putJob(tick, allowed);
-      return allowed;
-    });
-  }
-
   /** The record of a running job, as it is now. */
   runningJob(id: JobId): Job | null {
     return this.work.jobs.get(id)?.job ?? null;
@@ -356,7 +355,9 @@ export class Engine {
       }
       this.hosts.forgetRested(nowMs);
       this.#steps.seekSecondOpinions(tick);
-      tick.afterCommit(() => this.#contributors.forgetIdle(this.hosts, this.work));
+      tick.afterCommit(() =>
+        this.#books.forget(this.#contributors.forgetIdle(this.hosts, this.work)),
+      );
     });
   }
 

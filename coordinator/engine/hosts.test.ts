@@ -2,10 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import type { ContributorId, HostId } from '../../shared/ids.ts';
 import { MAX_REMEMBERED_FAILURES } from '../../shared/limits.ts';
+import { ALL_WORK } from '../../shared/protocol/wishes.ts';
 import { Hosts, Leases, type ConnectedHost } from './hosts.ts';
 
 const hostOf = (name: number, failuresInARow: number): ConnectedHost => ({
   contributor: `c_${name}` as ContributorId,
+  own: `c_${name}` as ContributorId,
   host: 'host' as HostId,
   cohort: `c_${name}`,
   capabilities: { engines: [], adapter: '', memoryBytes: 0 },
@@ -13,6 +15,7 @@ const hostOf = (name: number, failuresInARow: number): ConnectedHost => ({
   slots: 0,
   leases: new Leases(),
   ejectedFrom: new Set(),
+  wishes: ALL_WORK,
   classQuarantines: new Set(),
   failuresInARow,
   coolsUntilMs: 0,

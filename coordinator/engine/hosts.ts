@@ -1,10 +1,12 @@
 /**
  * The hosts that are connected now: memory only, rebuilt from hellos.
  */
-import type { AssignmentId, ContributorId, HostId } from '../../shared/ids.ts';
+import type { AssignmentId, ContributorId, HostId, SiteId } from '../../shared/ids.ts';
 import { MAX_LEASES_PER_HOST, MAX_REMEMBERED_FAILURES } from '../../shared/limits.ts';
 import type { Capabilities, CoordinatorMessage } from '../../shared/protocol/link.ts';
+import type { Wishes } from '../../shared/protocol/wishes.ts';
 import type { Candidate } from '../core/assign.ts';
+import type { Assignment } from '../core/state.ts';
 import { LONGEST_COOL_DOWN_MS } from '../core/trust.ts';
 import type { HostLink, Tick } from './tick.ts';
 
@@ -38,10 +40,15 @@ export class Leases extends Set<AssignmentId> {
 
 export interface ConnectedHost extends Candidate {
   readonly contributor: ContributorId;
+  /** The contributor that its key is by itself: which of an account's devices it is. */
+  readonly own: ContributorId;
   readonly host: HostId;
   readonly cohort: string;
   readonly capabilities: Capabilities;
+  wishes: Wishes;
   readonly link: HostLink;
+  /** Through which it computes, where it named one that is registered. */
+  readonly site?: SiteId;
   /** Assignments it would hold at once beside those committed, as it last said. */
   slots: number;
   readonly leases: Leases;
@@ -165,3 +172,10 @@ export function tellWaiting(
   host.toldWaiting = message.text;
   tick.afterCommit(() => host.link.send(message));
 }
+
+/** Who does an assignment of this host. */
+export const workerOf = ({
+  contributor,
+  own,
+}: Pick<ConnectedHost, 'contributor' | 'own'>): Pick<Assignment, 'contributor' | 'device'> =>
+  own === contributor ? { contributor } : { contributor, device: own };

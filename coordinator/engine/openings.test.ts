@@ -216,7 +216,7 @@ describe('aborts', () => {
     expect((await recordOf(rig, a)).aborts.total).toBe(1);
     const b = await rig.worker('b');
     await commit(rig, b);
-    await rig.engine.cancelJob(job.id);
+    await rig.engine.jobs.cancel(job.id);
     expect((await recordOf(rig, b)).aborts.total).toBe(0);
   });
 

@@ -27,7 +27,7 @@ describe('cancelling', () => {
     rig.report(a, 0);
     rig.report(b, 0);
     await rig.quiet();
-    const cancelled = await rig.engine.cancelJob(job.id);
+    const cancelled = await rig.engine.jobs.cancel(job.id);
     expect(cancelled?.state.kind).toBe('cancelled');
     await rig.quiet();
     expect(b.link.all('revoke')).toEqual([
@@ -50,9 +50,9 @@ describe('cancelling', () => {
   it('is harmless where the job is not running', async () => {
     const rig = await started();
     const job = await rig.post();
-    await rig.engine.cancelJob(job.id);
-    expect(await rig.engine.cancelJob(job.id)).toBeNull();
-    expect(await rig.engine.allowReferee(job.id)).toBeNull();
+    await rig.engine.jobs.cancel(job.id);
+    expect(await rig.engine.jobs.cancel(job.id)).toBeNull();
+    expect(await rig.engine.jobs.allowReferee(job.id)).toBeNull();
     expect((await rig.job(job.id)).state.kind).toBe('cancelled');
   });
 
@@ -69,7 +69,7 @@ describe('cancelling', () => {
     rig.report(a);
     rig.report(liar, 0, 1);
     await rig.quiet();
-    await rig.engine.cancelJob(job.id);
+    await rig.engine.jobs.cancel(job.id);
     answer();
     await rig.quiet();
     expect((await rig.job(job.id)).state.kind).toBe('cancelled');
@@ -195,7 +195,7 @@ describe('second opinion by the referee', () => {
     await rig.quiet();
     await rig.sweep();
     expect((await rig.job(job.id)).state.kind).toBe('running');
-    await rig.engine.allowReferee(job.id);
+    await rig.engine.jobs.allowReferee(job.id);
     await rig.sweep();
     const done = await rig.job(job.id);
     expect(done.state.kind).toBe('done');

@@ -1,6 +1,5 @@
-/** What of a step everybody may know: settled shards and credits, as the public log says them. */
+/** What of a step everybody may know beside credit: settled shards, as the public log says them. */
 import type { LogFact } from '../../shared/protocol/publicLog.ts';
-import type { CreditEntry } from '../core/state.ts';
 import type { ShardStep, ShardWork } from '../core/step.ts';
 import type { Tick } from './tick.ts';
 
@@ -16,18 +15,3 @@ export function logIfSettled(tick: Tick, before: ShardWork, { work, judged }: Sh
   );
   tick.logShard({ type: 'shard', shard: id, job, items, output, by, reports, atMs });
 }
-
-export const factOfCredit = (credit: CreditEntry): LogFact => {
-  const { contributor, shard, job, assignment, stage, items, microCredits, atMs } = credit;
-  return {
-    type: 'credit',
-    contributor,
-    shard,
-    job,
-    assignment,
-    ...(stage === undefined ? {} : { stage }),
-    items,
-    microCredits: microCredits.toString(),
-    atMs,
-  };
-};

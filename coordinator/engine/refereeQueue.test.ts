@@ -22,7 +22,7 @@ it('shards of a cancelled job do not keep the referee from those of another', as
     rig.report(liar, i, 1);
   }
   await rig.quiet();
-  await rig.engine.cancelJob(cancelled.id);
+  await rig.engine.jobs.cancel(cancelled.id);
   answers[0]!();
   await rig.quiet();
   expect(asked).toEqual([cancelled.id, next.id]);

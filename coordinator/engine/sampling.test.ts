@@ -113,7 +113,7 @@ describe('honest contributors', () => {
     const now = rig.engine.runningJob(job.id)!;
     expect(rig.engine.waitingOf(now).map(({ code }) => code)).toEqual(['needs-checks']);
 
-    await rig.engine.allowReferee(job.id);
+    await rig.engine.jobs.allowReferee(job.id);
     for (let i = 0; i < 200 && (await rig.job(job.id)).state.kind === 'running'; i++) {
       await rig.sweep(1_000);
     }

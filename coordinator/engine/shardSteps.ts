@@ -10,10 +10,9 @@ import {
   type ShardId,
 } from '../../shared/ids.ts';
 import type { CoordinatorMessage } from '../../shared/protocol/link.ts';
-import { unreachable } from '../../shared/result.ts';
 import { JOB_RULES, SHARD_RULES, refusalOf } from '../core/assign.ts';
 import { countExecution, countStep, hasEnded } from '../core/job.ts';
-import { leaseLengthMs } from '../core/lease.ts';
+import { endedUnreported, leaseLengthMs } from '../core/lease.ts';
 import { assignmentOrder } from '../core/permutation.ts';
 import { countStates, needOf } from '../core/replicate.ts';
 import type { Assignment, Contributor, Job, Shard } from '../core/state.ts';
@@ -21,12 +20,14 @@ import type { ShardInput } from '../core/shardInput.ts';
 import { workOf } from '../core/stages.ts';
 import { find, reportsOf, stepShard, type ShardStep, type ShardWork } from '../core/step.ts';
 import { programKeyOf } from '../core/stream.ts';
+import type { Terms } from '../core/terms.ts';
 import { coolDownMs, stepContributor, type TrustEvent } from '../core/trust.ts';
+import type { Books } from './books.ts';
 import { Calibrations, type Notice } from './calibrations.ts';
 import type { Contributors } from './contributors.ts';
 import { EngineClasses } from './engineClasses.ts';
 import { fileFindings, fileVerdict } from './findings.ts';
-import { hasFreeSlot, tellWaiting, type ConnectedHost, type Hosts } from './hosts.ts';
+import { hasFreeSlot, tellWaiting, workerOf, type ConnectedHost, type Hosts } from './hosts.ts';
 import { CheckQueue, type CheckDone, type Checker } from './checkQueue.ts';
 import { comparedByDigest, comparePairs } from './judge.ts';
 import { Newcomers } from './newcomers.ts';
@@ -35,6 +36,7 @@ import { NOBODY, type OpenWork } from './openWork.ts';
 import type { Outputs } from './outputs.ts';
 import { StagedWork, type StagePorts } from './routes/stagedWork.ts';
 import { logIfSettled } from './publicFacts.ts';
+import { recordRefusals } from './refusals.ts';
 import { RefereeQueue, type RefereeCompute, type RefereeDone } from './refereeQueue.ts';
 import { Sampling } from './sampling.ts';
 import type { Tick } from './tick.ts';
@@ -53,6 +55,9 @@ export interface StepsOptions {
   readonly random: RandomBytes;
   readonly notice: Notice;
   readonly contributors: Contributors;
+  readonly books: Books;
+  /** Of an assignment that the host is given now. */
+  readonly termsOf: (host: ConnectedHost) => { readonly terms?: Terms };
 }
 
 export class ShardSteps {
@@ -129,7 +134,9 @@ export class ShardSteps {
       if (endedUnreported(it)) this.#sampling.release(it);
     });
     logIfSettled(tick, work, step);
-    tick.addCredits(step.credits);
+    const { books, contributors } = this.#options;
+    books.credit(tick, job, step.credits.map(contributors.forHeir));
+    recordRefusals(tick, work, step.work, contributors.forHeir);
     for (const { assignment, event } of step.trust) this.#trust(tick, job, assignment, event);
     for (const judged of step.judged)
       fileVerdict(tick, workOf(job, judged), judged, shard.items, this.classes.watch);
@@ -181,6 +188,7 @@ export class ShardSteps {
 
   putJob(tick: Tick, job: Job): void {
     if (job.state.kind !== 'running') {
+      this.#options.books.refund(tick, job, this.#options.now());
       this.#sampling.forget(job.id);
       this.staged.forget(job.id);
     }
@@ -273,9 +281,10 @@ export class ShardSteps {
       shard: shard.id,
       job: job.id,
       host: host.host,
-      contributor: host.contributor,
+      ...workerOf(host),
       cohort: host.cohort,
       probes,
+      ...this.#options.termsOf(host),
       grantedAtMs: this.#options.now(),
       state: {
         kind: 'leased',
@@ -376,20 +385,3 @@ export class ShardSteps {
 }
 
 const isStaged = ({ verification }: Job): boolean => verification.kind === 'stages';
-
-function endedUnreported({ state }: Assignment): boolean {
-  switch (state.kind) {
-    case 'leased':
-    case 'reported':
-    case 'judged':
-      return false;
-    case 'expired':
-    case 'returned':
-    case 'errored':
-    case 'undelivered':
-    case 'revoked':
-      return true;
-    default:
-      return unreachable(state satisfies never);
-  }
-}

@@ -8,6 +8,7 @@ import { problemDetails } from '../../shared/protocol/problem.ts';
 import { JOB_RULES, refusalOf, type Refusal } from '../core/assign.ts';
 import { countStates, needOf, opinionsOf } from '../core/replicate.ts';
 import type { Job } from '../core/state.ts';
+import { exclusionsOf, exclusionsText } from './exclusions.ts';
 import type { Hosts } from './hosts.ts';
 import type { OpenWork } from './openWork.ts';
 
@@ -61,6 +62,12 @@ export function waitingOfHost(refused: Refusal | null): WaitingMessage {
         type: 'waiting',
         code: 'no-capable-program',
         text: 'The work that is open needs more than this device offers.',
+      };
+    case 'not-wished':
+      return {
+        type: 'waiting',
+        code: 'not-wished',
+        text: 'The work that is open is not what you have chosen. What fits is given to you as soon as it is posted.',
       };
     case 'same-contributor':
     case 'same-cohort':
@@ -127,6 +134,10 @@ export function waitingOfJob(job: Job, work: OpenWork, hosts: Hosts, nowMs: numb
   } else if (standing.half > 0 && capable.size < opinionsOf(job.verification)) {
     waiting.push(secondContributor(job, standing.half, capable.size));
   }
+  const excluded = exclusionsText(exclusionsOf(job, hosts, nowMs));
+  if (open > 0 && excluded !== null) {
+    waiting.push({ code: 'excluded', text: `${excluded}.`, shards: open });
+  }
   if (standing.checking > 0) {
     const text = `${count(standing.checking, 'shard')} computed and being checked.`;
     waiting.push({ code: 'checking', text, shards: standing.checking });
@@ -140,7 +151,7 @@ export function waitingOfJob(job: Job, work: OpenWork, hosts: Hosts, nowMs: numb
     waiting.push({ code: 'computing', text, shards: standing.computing });
   }
   // Enough are connected, but those that could take these shards have had them.
-  if (waiting.length === 0 && standing.half > 0) {
+  if (waiting.every(({ code }) => code === 'excluded') && standing.half > 0) {
     waiting.push(secondContributor(job, standing.half, capable.size));
   }
   if (standing.provisional > 0) waiting.push(moreChecks(job, standing.provisional));

@@ -172,7 +172,7 @@ describe('what was checked, what it cost, and what may still be wrong', () => {
     const report = judged('a', 'agree', { probes: [probe, probe, probe] });
     const sample = { probes: 3, blind: 1, checkedItems: 4, cleanChecks: 1_096 };
     const { checked, cost, remains } = explain(settled('check', sample), [report], SAMPLED, {
-      checksMissing: null,
+      ...UNKNOWN,
       opposite: 2,
     });
     expect(checked).toEqual([
@@ -199,8 +199,8 @@ describe('what was checked, what it cost, and what may still be wrong', () => {
       atMs: 1,
     };
     const { checked, remains } = explain(state, assignments, SAMPLED, {
+      ...UNKNOWN,
       checksMissing: 1_017,
-      opposite: null,
     });
     expect(checked).toEqual(['Nothing of it was checked when it came.']);
     expect(remains.text).toContain('1,017 checks of its volunteer’s items');

@@ -27,9 +27,15 @@ export interface Circumstances {
   readonly checksMissing: number | null;
   /** Contributors whose reports the accepted report's probes were held against. */
   readonly opposite: number | null;
+  /** Who could compute it and excludes it (`exclusionsText`). */
+  readonly excluded: string | null;
 }
 
-export const UNKNOWN: Circumstances = { checksMissing: null, opposite: null };
+export const UNKNOWN: Circumstances = {
+  checksMissing: null,
+  opposite: null,
+  excluded: null,
+};
 
 export function explanationOf(
   job: Job,
@@ -42,7 +48,7 @@ export function explanationOf(
     index: shard.index,
     state: shard.state.kind,
     items: shard.items,
-    reason: reasonOf(job, shard, assignments),
+    reason: reasonOf(job, shard, assignments, circumstances.excluded),
     assignments: assignments.map(({ id, contributor, host, probes, state }) => ({
       id,
       contributor,
@@ -258,11 +264,18 @@ const volunteers = (count: number): string => `${count} other volunteer${count =
 const reports = (count: number): string =>
   count === 0 ? 'no report' : `${count} report${count === 1 ? '' : 's'}`;
 
-function reasonOf(job: Job, shard: Shard, assignments: readonly Assignment[]): string {
+function reasonOf(
+  job: Job,
+  shard: Shard,
+  assignments: readonly Assignment[],
+  excluded: string | null,
+): string {
   const { state } = shard;
   switch (state.kind) {
     case 'open':
-      return reasonOfOpen(job, shard, assignments);
+      return [reasonOfOpen(job, shard, assignments), ...(excluded === null ? [] : [excluded])].join(
+        '; ',
+      );
     case 'refereeing':
       return `the referee recomputes it: ${state.reason}`;
     case 'provisional':

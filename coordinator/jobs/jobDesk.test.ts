@@ -1,5 +1,6 @@
 /** Plans of jobs with models, by the real referee: what is chosen, what is refused before anyone computes. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { KeyId } from '../../shared/ids.ts';
 import { MAX_ASSIGNMENT_BYTES, MAX_ITEMS_PER_JOB } from '../../shared/limits.ts';
 import { buildModel, node, value } from '../../shared/onnx/modelBuilder.ts';
 import { jobSpecSchema, type JobSpecInput } from '../../shared/protocol/job.ts';
@@ -28,7 +29,8 @@ beforeAll(async () => {
 });
 afterAll(() => http.close());
 
-const plan = (spec: JobSpecInput) => http.deps.desk.plan(jobSpecSchema.parse(spec));
+const plan = (spec: JobSpecInput) =>
+  http.deps.desk.plan(jobSpecSchema.parse(spec), 'key_1' as KeyId);
 async function specOf(
   model: Uint8Array,
   stacked: Uint8Array,

@@ -49,7 +49,7 @@ export interface JobDeskDeps {
 }
 
 /** A job as it would be if it were posted now. */
-export type PlannedJob = Omit<Job, 'id' | 'author' | 'permutationKey' | 'createdAtMs' | 'state'>;
+export type PlannedJob = Omit<Job, 'id' | 'permutationKey' | 'createdAtMs' | 'state'>;
 
 /** A job as it would be, and what else its author should know before posting it. */
 export interface Plan extends Pick<Choice, 'offer' | 'alternatives'> {
@@ -65,6 +65,12 @@ export interface Posted {
   readonly repeated: boolean;
 }
 
+export interface Payer {
+  readonly key: KeyId;
+  /** Has a balance to keep to. */
+  readonly isPrepaid: boolean;
+}
+
 export class JobDesk {
   readonly #deps: JobDeskDeps;
 
@@ -73,27 +79,30 @@ export class JobDesk {
   }
 
   async post(
-    author: KeyId,
+    payer: Payer,
     spec: JobSpec,
     idempotencyKey: string | null,
   ): Promise<Result<Posted, Problem>> {
-    const planned = await this.plan(spec);
+    const planned = await this.plan(spec, payer.key);
     if (!planned.ok) return planned;
     const job: Job = {
       ...planned.value.job,
       id: makeJobId(randomBytes),
-      author,
       permutationKey: randomBytes(32).toString('hex'),
       createdAtMs: this.#deps.now(),
       state: { kind: 'running' },
     };
     const shards = shardsOf(job);
     const specDigest = digestOf(Buffer.from(JSON.stringify(spec)));
-    const outcome = await this.#deps.store.postJob({ job, shards, idempotencyKey, specDigest });
-    if (outcome.kind === 'added') {
-      await this.#deps.engine.addJob(job, shards);
-      return ok({ job, repeated: false });
-    }
+    const outcome = await this.#deps.engine.payments.post({
+      job,
+      shards,
+      idempotencyKey,
+      specDigest,
+      isPrepaid: payer.isPrepaid,
+    });
+    if (outcome.kind === 'added') return ok({ job, repeated: false });
+    if (outcome.kind === 'short') return fail(unaffordable(payer.key, job, outcome.balance));
     const existing =
       this.#deps.engine.runningJob(outcome.job) ?? (await this.#deps.store.job(outcome.job));
     if (existing !== null && outcome.sameSpec) return ok({ job: existing, repeated: true });
@@ -106,7 +115,7 @@ export class JobDesk {
   }
 
   /** Everything about the job that can be known before it is posted. */
-  async plan(spec: JobSpec): Promise<Result<Plan, Problem>> {
+  async plan(spec: JobSpec, author: KeyId): Promise<Result<Plan, Problem>> {
     const program = await this.#program(spec.program);
     if (!program.ok) return program;
     const unchecked = checkProblem(spec);
@@ -127,10 +136,12 @@ export class JobDesk {
     const { outputs, flopsPerItem, refereeMsPerItem } = facts;
     const reserved = RESERVED_NAMES.find((name) => Object.hasOwn(outputs, name));
     if (reserved !== undefined) return fail(reservedOutput(reserved));
+    const { ratePercent } = spec;
     const uncut = { spec, items, sample, facts };
-    const volunteers = await this.#volunteersFor(spec, acceptance, facts);
+    const volunteers = await this.#volunteersFor(spec, author, acceptance, facts);
     const choice = choosePolicy(spec.verification, {
       items,
+      ratePercent,
       flopsPerItem,
       refereeMsPerItem,
       volunteers,
@@ -145,6 +156,7 @@ export class JobDesk {
     if (spec.budget !== undefined && BigInt(spec.budget) < price)
       return fail(overBudget(spec, price));
     const job: PlannedJob = {
+      author,
       name: spec.name,
       program: spec.program,
       stacked: spec.inputs.stacked ?? null,
@@ -156,6 +168,7 @@ export class JobDesk {
       acceptance,
       facts,
       priceMicroCredits: price,
+      ...(ratePercent === undefined ? {} : { ratePercent }),
       counts: NO_COUNTS,
     };
     return ok({ job, offer, alternatives, volunteers, notes: checkingNotes(job) });
@@ -163,12 +176,15 @@ export class JobDesk {
 
   /** How many items a shard has, by which memory is judged, follows from the policy: the largest is assumed. */
   #volunteersFor(
-    { program, itemsPerShard = 1 }: JobSpec,
+    { program, itemsPerShard = 1, ratePercent }: JobSpec,
+    author: KeyId,
     acceptance: Acceptance,
     facts: ProgramFacts,
   ) {
     const { engine, now } = this.#deps;
-    return volunteersFor({ program, acceptance, facts, itemsPerShard }, engine, now());
+    const rate = ratePercent === undefined ? {} : { ratePercent };
+    const work = { author, program, acceptance, facts, itemsPerShard, ...rate };
+    return volunteersFor(work, engine, now());
   }
 
   async #program(
@@ -285,4 +301,12 @@ const overBudget = (spec: JobSpec, price: bigint): Problem => ({
   expected: `at least ${price} micro-credits`,
   came: spec.budget,
   fix: 'raise the budget, post fewer items, or ask for a smaller quorum',
+});
+
+const unaffordable = (key: KeyId, job: Job, balance: bigint): Problem => ({
+  code: 'balance-too-small',
+  detail: 'the job costs more than this key has',
+  expected: `a balance of at least ${job.priceMicroCredits} micro-credits`,
+  came: `${balance}`,
+  fix: `ask the operator for credit (idlewave keys grant ${key} CREDITS), or post fewer items`,
 });

@@ -2,7 +2,7 @@
  * A job as its author sees it.
  */
 import type { JobView, RouteView, Waiting } from '../../shared/protocol/job.ts';
-import { formatCount, formatShare } from '../../shared/units.ts';
+import { formatCount, formatShare, LIST_PRICE } from '../../shared/units.ts';
 import type { Job } from '../core/state.ts';
 import { liarsOf, oddsView } from './policyWords.ts';
 
@@ -18,7 +18,7 @@ export const NO_PROGRESS: Progress = { waiting: [], executionsInHand: 0, route: 
 
 export function viewOf(job: Job, { waiting, executionsInHand, route }: Progress): JobView {
   const { counts, state, facts } = job;
-  const checkOverhead = overheadOf(job, executionsInHand);
+  const checkOverhead = overheadOf(counts, executionsInHand);
   return {
     id: job.id,
     name: job.name,
@@ -52,6 +52,7 @@ export function viewOf(job: Job, { waiting, executionsInHand, route }: Progress)
     checkOverhead,
     summary: state.kind === 'running' ? undefined : summaryOf(job, state.endedAtMs, checkOverhead),
     price: job.priceMicroCredits.toString(),
+    ratePercent: job.ratePercent ?? LIST_PRICE,
     granted: counts.grantedMicroCredits.toString(),
     waiting: [...waiting],
     ...(route === null ? {} : { route }),
@@ -83,7 +84,13 @@ const specsOf = (specs: Job['facts']['inputs']): Specs =>
     Object.entries(specs).map(([name, { dtype, dims }]) => [name, { dtype, dims: [...dims] }]),
   );
 
-function overheadOf({ counts }: Job, inHand: number): number | null {
+type Executed = Pick<
+  Job['counts'],
+  'settledItems' | 'provisionalItems' | 'hostExecutions' | 'refereeExecutions'
+>;
+
+/** Executions beyond one for each accepted item; null before any is accepted. */
+export function overheadOf(counts: Executed, inHand: number): number | null {
   const accepted = counts.settledItems + counts.provisionalItems;
   if (accepted === 0) return null;
   const executions = counts.hostExecutions + counts.refereeExecutions - inHand;

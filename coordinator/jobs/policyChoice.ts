@@ -30,6 +30,8 @@ import { costText, doneText, liarsOf, oddsView } from './policyWords.ts';
 /** Everything about a job that the choice depends on. */
 export interface Prospect {
   readonly items: number;
+  /** What its author offers, in percent of the list price; that price where absent. */
+  readonly ratePercent?: number | undefined;
   readonly flopsPerItem: number;
   readonly refereeMsPerItem: number;
   /** Connected now. */
@@ -171,7 +173,9 @@ function offerOf(
     steady: costWith(passed, { known: count, newcomers: 0 }),
   };
   const odds = oddsView(verification, cut.value, liars);
-  const price = jobPrice(cut.value, prospect.flopsPerItem, opinionsOf(verification)).toString();
+  const { flopsPerItem, ratePercent } = prospect;
+  const opinions = opinionsOf(verification);
+  const price = jobPrice(cut.value, flopsPerItem, opinions, ratePercent).toString();
   const words = [doneText(verification), costText(verification, cost, connected), odds.text];
   return ok({ cut: cut.value, offer: { verification, cost, odds, price, text: words.join(' ') } });
 }

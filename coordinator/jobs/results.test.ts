@@ -38,8 +38,7 @@ async function storeWith(
     outputs.push({ shard: shard.id, digest: output, bytes });
     shards.push({ ...shard, state: { kind: 'settled', sequence, output, by: 'quorum', atMs: 1 } });
   });
-  await store.postJob({ job, shards: [], idempotencyKey: null, specDigest: digest('spec') });
-  await store.commit({ ...NO_CHANGES, shards, outputs });
+  await store.commit({ ...NO_CHANGES, jobs: [job], shards, outputs });
   return store;
 }
 

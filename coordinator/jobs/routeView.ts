@@ -5,6 +5,7 @@ import { jobOfStage } from '../core/stages.ts';
 import type { Job } from '../core/state.ts';
 import type { Member, Route } from '../engine/routes/route.ts';
 import type { Speeds } from '../engine/routes/speeds.ts';
+import { refereeMsOf } from '../engine/routes/stageLoads.ts';
 
 export function routeView(job: Job, route: Route, speeds: Speeds): RouteView {
   const places = route.members.map((member) => ({
@@ -19,17 +20,17 @@ export function routeView(job: Job, route: Route, speeds: Speeds): RouteView {
   return { stages, epoch, inFlight, places, text: textOf(stages, inFlight, places) };
 }
 
-/** What the stages of a place alone would give. `speed` in FLOP a millisecond. */
+/** What the stages of a place alone would give. `speed`: how many times as fast as the referee. */
 export function itemsPerSecond(
   job: Job,
   { first, last }: Pick<Member, 'first' | 'last'>,
   speed: number | null,
 ): number | null {
   if (speed === null) return null;
-  let flops = 0;
+  let refereeMs = 0;
   for (let stage = first; stage <= last; stage++)
-    flops += jobOfStage(job, stage).facts.flopsPerItem;
-  return (speed * 1000) / Math.max(flops, 1);
+    refereeMs += refereeMsOf(jobOfStage(job, stage).facts);
+  return (speed * 1000) / refereeMs;
 }
 
 function textOf(stages: number, inFlight: number, places: RouteView['places']): string {

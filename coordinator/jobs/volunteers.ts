@@ -10,7 +10,10 @@ import { checksMissing, streamKeyOf, streamOf } from '../core/stream.ts';
 import type { Engine } from '../engine/engine.ts';
 
 /** What the rules of `core/assign.ts` look at: a job that is not posted has no more. */
-type Unposted = Pick<Job, 'program' | 'acceptance' | 'facts' | 'itemsPerShard'>;
+type Unposted = Pick<
+  Job,
+  'author' | 'ratePercent' | 'program' | 'acceptance' | 'facts' | 'itemsPerShard'
+>;
 
 export async function volunteersFor(
   job: Unposted,

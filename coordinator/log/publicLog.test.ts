@@ -57,6 +57,20 @@ describe('the public log', () => {
     expect(await checkpointOf(log)).toMatchObject({ origin: log.key.name, size: 0 });
   });
 
+  it('has the tiles of every checkpoint before, also where whole ones took their place', async () => {
+    const store = await openMemoryStore();
+    const files = memoryLogFiles();
+    await grow(store, 200);
+    const before = await published(store, files);
+    const paths = ['tile/0/000.p/200', 'tile/entries/000.p/200'];
+    const then = await Promise.all(paths.map((path) => before.file(path)));
+    await grow(store, 100);
+    const log = await published(store, files);
+    expect(await files.get(paths[0]!)).toBeNull();
+    expect(await Promise.all(paths.map((path) => log.file(path)))).toEqual(then);
+    expect(await log.file('tile/0/001.p/200')).toBeNull();
+  });
+
   it('goes on over restarts, with or without its files, and every entry can be proven', async () => {
     const data = new MemoryData();
     const files = memoryLogFiles();

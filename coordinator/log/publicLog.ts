@@ -12,7 +12,7 @@ import {
   signedNote,
   type NoteKey,
 } from '../../shared/tlog/checkpoint.ts';
-import { tilePath, TILE_WIDTH } from '../../shared/tlog/tiles.ts';
+import { parseTilePath, partOfWhole, tilePath, TILE_WIDTH } from '../../shared/tlog/tiles.ts';
 import type { Store } from '../store/store.ts';
 import { LogEdge, type TileFile } from '../../shared/tlog/logEdge.ts';
 import type { LogFiles } from './logFiles.ts';
@@ -79,8 +79,14 @@ export class PublicLog {
     await this.#publishing;
   }
 
-  file(path: string): Promise<Uint8Array | null> {
-    return this.#deps.files.get(path);
+  /** A file as tlog-tiles names it; null where the log has none. */
+  async file(path: string): Promise<Uint8Array | null> {
+    const bytes = await this.#deps.files.get(path);
+    const tile = bytes === null ? parseTilePath(path) : null;
+    if (tile === null || tile.width === TILE_WIDTH) return bytes;
+    // Somebody goes by a checkpoint from before the tile was whole.
+    const whole = await this.#deps.files.get(tilePath({ ...tile, width: TILE_WIDTH }));
+    return whole === null ? null : partOfWhole(tile, whole);
   }
 
   async #publish(): Promise<void> {

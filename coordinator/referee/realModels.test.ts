@@ -4,7 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compareOutputs, type Acceptance } from '../../shared/acceptance.ts';
 import { digestOf } from '../../shared/digest.ts';
 import { readModel } from '../../shared/onnx/graph.ts';
@@ -15,8 +15,6 @@ import type { Referee } from './referee.ts';
 import { workerReferee } from './workerReferee.ts';
 
 // Starting workers and models takes as long as the machine is busy.
-vi.setConfig({ testTimeout: 60_000 });
-
 const MODELS = fileURLToPath(new URL('../../../shared/models/', import.meta.url));
 const CASES = `${MODELS}onnx-backend/pytorch-operator/`;
 const present = existsSync(CASES);

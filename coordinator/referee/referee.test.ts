@@ -1,7 +1,7 @@
 /**
  * The referee against real models: its answers, its refusals, and that nothing a model does stops it.
  */
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { digestOf } from '../../shared/digest.ts';
 import { buildModel, node, value, type ModelInit } from '../../shared/onnx/modelBuilder.ts';
 import type { Program } from '../../shared/protocol/program.ts';
@@ -10,8 +10,6 @@ import type { AnalyseRequest, Referee } from './referee.ts';
 import { workerReferee } from './workerReferee.ts';
 
 // Starting workers and models takes as long as the machine is busy.
-vi.setConfig({ testTimeout: 60_000 });
-
 const BASE = { name: 'g', opset: 17, irVersion: 8, producer: 'test' } as const;
 const f32 = (dims: readonly number[], values: readonly number[]) =>
   tensorOf('F32', dims, Float32Array.from(values));

@@ -16,6 +16,7 @@ import { itemChunks } from '../../shared/program.ts';
 import {
   LINK_PATH,
   LINK_VERSION,
+  commitText,
   helloText,
   type AssignMessage,
   type CoordinatorMessage,
@@ -47,6 +48,7 @@ function openHost(index: number): void {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const spki = publicKey.export({ format: 'der', type: 'spki' });
   const host = `load-${index}` as HostId;
+  const { origin } = new URL(url);
   const sentAt = new Map<string, number>();
   const ready = new Map<string, { tree: Uint8Array; outputs: NamedTensors }>();
   const socket = new WebSocket(url.replace(/^http/, 'ws') + LINK_PATH, {
@@ -60,12 +62,14 @@ function openHost(index: number): void {
     const message = JSON.parse(data.toString()) as CoordinatorMessage;
     switch (message.type) {
       case 'challenge': {
-        const text = helloText(new URL(url).origin, message.nonce, host);
+        const text = helloText(origin, message.nonce, host);
         return say({
           type: 'hello',
           version: LINK_VERSION,
           publicKey: spki.subarray(-32).toString('hex'),
           host,
+          origin,
+          nonce: message.nonce,
           signature: sign(null, text, privateKey).toString('hex'),
           capabilities: { engines: ['cpu'], adapter: 'load', memoryBytes: 2 ** 30 },
           agent: 'load',
@@ -101,7 +105,9 @@ function openHost(index: number): void {
     const { assignment } = work;
     ready.set(assignment, { tree, outputs });
     sentAt.set(assignment, performance.now());
-    say({ type: 'commit', assignment, root: commitmentOf(assignment, tree, sha256) });
+    const commit = { assignment, root: commitmentOf(assignment, tree, sha256) };
+    const signature = sign(null, commitText(origin, commit), privateKey).toString('hex');
+    say({ type: 'commit', ...commit, signature });
   }
 
   function report(assignment: AssignmentId, challenge: string): void {

@@ -85,7 +85,7 @@ describe('the network, simulated', () => {
       code: 'needs-other-contributor',
       shards: 20,
     });
-    await alone.engine.allowReferee(job!);
+    await alone.engine.jobs.allowReferee(job!);
     await alone.run(checkInvariants);
     expect(await alone.report()).toMatchObject({ settled: 200, wrong: 0, creditEntries: 20 });
   });

@@ -12,6 +12,7 @@ import {
   LINK_VERSION,
   assignSchema,
   coordinatorMessageSchema,
+  commitText,
   helloText,
   type AssignMessage,
   type CoordinatorMessage,
@@ -90,7 +91,7 @@ export class SimHost {
         for (const id of message.leases) {
           const ready = this.#ready.get(id);
           // Its commitment, or the answer, was lost with the last link.
-          if (ready !== undefined) this.#say({ type: 'commit', assignment: id, root: ready.root });
+          if (ready !== undefined) this.#commit(id, ready.root);
           else if (!this.#held.has(id))
             this.#say({ type: 'return', assignments: [id], reason: 'closing' });
         }
@@ -130,6 +131,8 @@ export class SimHost {
       version: LINK_VERSION,
       publicKey: this.publicKey,
       host,
+      origin: this.options.origin,
+      nonce,
       signature: sign(null, text, this.#privateKey).toString('hex'),
       capabilities: { engines: ['cpu', 'wasm'], adapter: 'simulated', memoryBytes: 2 ** 30 },
       agent: 'simulation',
@@ -169,7 +172,13 @@ export class SimHost {
     const tree = merkleTree(itemChunks(outputs, work.items.length), sha256);
     const root = commitmentOf(assignment, tree, sha256);
     this.#ready.set(assignment, { root, tree, outputs });
-    this.#say({ type: 'commit', assignment, root });
+    this.#commit(assignment, root);
+  }
+
+  #commit(assignment: AssignmentId, root: string): void {
+    const text = commitText(this.options.origin, { assignment, root });
+    const signature = sign(null, text, this.#privateKey).toString('hex');
+    this.#say({ type: 'commit', assignment, root, signature });
   }
 
   /** Opened twice, it reports twice: the coordinator takes one. */

@@ -204,6 +204,7 @@ export class Simulation {
       inputs: this.#inputs,
       swarms: null,
       cohorts: 'auto',
+      secret: '',
       now: () => this.clock.nowMs,
       metrics: { refused: () => undefined },
       byeTokens: new Map(),
@@ -248,8 +249,8 @@ export class Simulation {
     };
     const shards = shardsOf(job);
     const specDigest = '0'.repeat(64) as never;
-    await this.#store.postJob({ job, shards, idempotencyKey: null, specDigest });
-    await this.#engine.addJob(job, shards);
+    const posting = { job, shards, idempotencyKey: null, specDigest, isPrepaid: false };
+    await this.#engine.payments.post(posting);
     this.jobs.push(job.id);
   }
 

@@ -3,7 +3,9 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Assignment } from '../core/state.ts';
+import { authorAccount } from '../../shared/ledger.ts';
+import type { Assignment, DeviceState } from '../core/state.ts';
+import type { ContributorId } from '../../shared/ids.ts';
 import type { StoreUnderTest } from './conformance.ts';
 import { MemoryData, openMemoryStore } from './memoryStore.ts';
 import { classId, type Changes, type Page, type Store } from './store.ts';
@@ -12,6 +14,7 @@ import {
   CALIBRATION_STATES,
   CLASS_STATES,
   JOB_STATES,
+  HARD_TEXT,
   SHARD_STATES,
   assignmentId,
   author,
@@ -22,9 +25,17 @@ import {
   makeCalibration,
   makeClass,
   makeContributor,
+  makeGrant,
+  makePosting,
   makeCredit,
   makeJob,
+  makeRefusal,
   makeShard,
+  makeSite,
+  makeSiteDay,
+  makeTeam,
+  siteId,
+  teamId,
 } from './testing/records.ts';
 
 const JOBS = 3;
@@ -55,6 +66,26 @@ const anyShard = fc
 const anyOutputName = fc.constantFrom(...OUTPUT_NAMES);
 const microCredits = fc.bigInt({ min: 0n, max: 2n ** 80n });
 
+const deviceState = (
+  kind: DeviceState['kind'],
+  account: ContributorId,
+  linkedAtMs: number,
+): DeviceState => {
+  if (kind === 'device') return { kind, account, name: HARD_TEXT, linkedAtMs };
+  return kind === 'recovery' ? { kind, account, linkedAtMs } : { kind, account };
+};
+const anyDevice = fc
+  .tuple(
+    fc.nat(CONTRIBUTORS - 1),
+    fc.nat(1),
+    fc.constantFrom<DeviceState['kind']>('device', 'recovery', 'retired'),
+    fc.nat(9),
+  )
+  .map(([id, of, kind, at]) => {
+    const account = contributorId(of);
+    return { id: contributorId(id), state: deviceState(kind, account, at) };
+  });
+
 const anyChanges: fc.Arbitrary<Changes> = fc.record({
   jobs: fc.array(
     fc
@@ -74,6 +105,32 @@ const anyChanges: fc.Arbitrary<Changes> = fc.record({
     ),
     { maxLength: 4 },
   ),
+  devices: fc.array(anyDevice, { maxLength: 3 }),
+  heirs: fc.array(
+    fc.tuple(anyContributor, anyContributor).map(([from, to]) => ({ from, to })),
+    { maxLength: 1 },
+  ),
+  names: fc
+    .dictionary(fc.constantFrom('0', '1'), fc.option(fc.string({ unit: 'binary' })))
+    .map((names) =>
+      Object.entries(names).map(([who, name]) => ({ contributor: contributorId(who), name })),
+    ),
+  teams: fc.array(
+    fc.tuple(fc.nat(1), fc.nat(9)).map(([name, maxMembers]) => makeTeam(name, { maxMembers })),
+    { maxLength: 3 },
+  ),
+  droppedTeams: fc.subarray([2, 3].map(teamId)),
+  sites: fc.array(
+    fc.tuple(fc.nat(1), fc.string()).map(([id, name]) => makeSite(id, { name })),
+    { maxLength: 3 },
+  ),
+  droppedSites: fc.subarray([2, 3].map(siteId)),
+  siteDays: fc.array(
+    fc
+      .tuple(fc.nat(1), fc.constantFrom('2026-11-21', '2026-11-22'), microCredits)
+      .map(([name, day, amount]) => makeSiteDay(name, { day, microCredits: amount })),
+    { maxLength: 3 },
+  ),
   contributors: fc.array(
     fc
       .tuple(fc.nat(CONTRIBUTORS - 1), microCredits)
@@ -85,6 +142,15 @@ const anyChanges: fc.Arbitrary<Changes> = fc.record({
       .tuple(anyContributor, anyShard, microCredits, fc.nat(3), anyStage)
       .map(([contributor, shard, amount, atMs, stage]) =>
         makeCredit(contributor, shard.id, { microCredits: amount, atMs, ...stage }),
+      ),
+    { maxLength: 3 },
+  ),
+  refusals: fc.array(
+    fc
+      .tuple(fc.nat(ASSIGNMENTS - 1), fc.nat(3))
+      // An assignment is one contributor's.
+      .map(([name, atMs]) =>
+        makeRefusal(contributorId(name % CONTRIBUTORS), assignmentId(name), { atMs }),
       ),
     { maxLength: 3 },
   ),
@@ -107,6 +173,24 @@ const anyChanges: fc.Arbitrary<Changes> = fc.record({
       .tuple(anyShard, anyOutputName, fc.uint8Array({ maxLength: 20 }))
       .map(([shard, name, bytes]) => ({ shard: shard.id, digest: digest(name), bytes })),
     { maxLength: 3 },
+  ),
+  movements: fc.array(
+    fc.tuple(fc.nat(2), fc.nat(3), microCredits).map(([to, name, amount]) => ({
+      movement: makeGrant(to, { id: `grant ${name}`, microCredits: amount, atMs: name % 2 }),
+      logIndex: name,
+    })),
+    { maxLength: 3 },
+  ),
+  // Each account once.
+  balances: fc
+    .uniqueArray(fc.nat(2), { maxLength: 3 })
+    .chain((names) => fc.tuple(fc.constant(names), microCredits))
+    .map(([names, amount]) =>
+      names.map((name) => ({ account: authorAccount(author(name)), microCredits: amount })),
+    ),
+  postings: fc.array(
+    fc.tuple(fc.nat(1), fc.nat(2)).map(([name, job]) => makePosting(name, { job: jobId(job) })),
+    { maxLength: 2 },
   ),
   // Numbered without a gap: `conformance.reads.ts` has it.
   logged: fc.constant([]),
@@ -169,6 +253,7 @@ async function readings(store: Store): Promise<Record<string, unknown>> {
       const { id } = makeShard(jobId(job), index);
       all[id] = await store.shard(id);
       all[`assignments ${id}`] = await store.assignmentsOf(id);
+      all[`credits of ${id}`] = await store.creditsOfShard(id);
       for (const name of OUTPUT_NAMES) all[`${name} ${id}`] = await store.output(id, digest(name));
     }
   }
@@ -178,11 +263,34 @@ async function readings(store: Store): Promise<Record<string, unknown>> {
   for (let name = 0; name < CONTRIBUTORS; name += 1) {
     const id = contributorId(name);
     all[id] = await store.contributor(id);
+    all[`device ${id}`] = await store.accounts.device(id);
+    all[`devices of ${id}`] = await store.accounts.devicesOf(id);
+    for (const by of ['hour', 'day'] as const) {
+      const range = { by, fromMs: 0, toMs: 1 };
+      all[`${by}s of ${id}`] = await store.history.buckets(id, null, range);
+      all[`devices by ${by} of ${id}`] = await store.history.devices(id, range, 9);
+    }
     all[`credits ${id}`] = await pages((cursor) => store.credits(id, cursor, 2));
+    all[`refusals ${id}`] = await pages((cursor) => store.refusals(id, cursor, 2));
   }
+  all.teams = await store.communities.teams();
+  all.sites = await store.communities.sites();
+  all.siteDays = await Promise.all([0, 1].map((n) => store.communities.siteDays(siteId(n), 9)));
   all.calibrations = await store.calibrations();
   all.engineClasses = await store.engineClasses();
+  all.names = await store.accounts.names([0, 1, 2].map(contributorId));
   all.leaders = await store.leaders(3);
+  all.listed = [await store.history.leaders(null, 3), await store.history.leaders(0, 3)];
+  all.days = await store.history.days(0);
+  all.balances = await store.ledger.balances(null, 2);
+  all.moreBalances = await store.ledger.balances(authorAccount(author(0)), 5);
+  for (const name of [0, 1, 2]) {
+    const account = authorAccount(author(name));
+    all[`balance ${name}`] = await store.ledger.balance(account);
+    all[`movements ${name}`] = await pages((cursor) => store.ledger.movements(account, cursor, 2));
+    all[`movement ${name}`] = await store.ledger.movement(account, 'grant/grant 1');
+    all[`posting ${name}`] = await store.posting(author(name), HARD_TEXT);
+  }
   return all;
 }
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Assignment, Contributor, Shard } from '../core/state.ts';
 import type { LiveStore } from './conformance.ts';
+import { refusalConformance } from './conformance.refusals.ts';
 import { BadCursorError, classId, type Page, type Store } from './store.ts';
 import {
   ASSIGNMENT_STATES,
@@ -265,6 +266,8 @@ export function readConformance(live: LiveStore): void {
       expect(sum).toBe((await live.store.contributor(id))?.microCredits);
     });
   });
+
+  refusalConformance(live);
 
   describe('outputs', () => {
     const [one, two, three] = [0, 1, 2].map((index) => makeShard(jobId(1), index).id) as [

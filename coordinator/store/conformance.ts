@@ -3,7 +3,11 @@
  *
  * Beside the property test (`conformance.property.ts`), which compares long random histories.
  */
-import { afterEach, beforeEach, describe, vi } from 'vitest';
+import { afterEach, beforeEach, describe } from 'vitest';
+import { ledgerConformance } from './conformance.ledger.ts';
+import { accountConformance } from './conformance.accounts.ts';
+import { communityConformance } from './conformance.communities.ts';
+import { historyConformance } from './conformance.history.ts';
 import { readConformance } from './conformance.reads.ts';
 import { writeConformance } from './conformance.writes.ts';
 import type { Changes, Store } from './store.ts';
@@ -29,7 +33,6 @@ export interface LiveStore {
 
 export function storeConformance(name: string, open: () => Promise<StoreUnderTest>): void {
   // A database is opened for every test; on a busy machine that takes seconds.
-  vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
   describe(`${name} store`, () => {
     let store: Store;
     let under: StoreUnderTest;
@@ -54,5 +57,9 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
     };
     writeConformance(live);
     readConformance(live);
+    ledgerConformance(live);
+    accountConformance(live);
+    historyConformance(live);
+    communityConformance(live);
   });
 }

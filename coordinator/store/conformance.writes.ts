@@ -1,5 +1,6 @@
 /** What every store must do with what it is given. Run by `conformance.ts`. */
 import { describe, expect, it } from 'vitest';
+import { authorAccount, ISSUANCE } from '../../shared/ledger.ts';
 import type { LiveStore } from './conformance.ts';
 import { StoreHeldError, type Changes } from './store.ts';
 import {
@@ -17,10 +18,19 @@ import {
   makeClass,
   makeContributor,
   makeCredit,
+  makeGrant,
   makeJob,
+  makePosting,
+  makeRefusal,
   makeShard,
+  makeSite,
+  makeSiteDay,
+  makeTeam,
+  siteId,
   settled,
 } from './testing/records.ts';
+
+const ALL_DAYS = { by: 'day', fromMs: 0, toMs: Number.MAX_SAFE_INTEGER } as const;
 
 export function writeConformance(live: LiveStore): void {
   describe('holds', () => {
@@ -184,10 +194,25 @@ export function writeConformance(live: LiveStore): void {
       assignments: [makeAssignment(1, shard, ASSIGNMENT_STATES[2])],
       contributors: [makeContributor(1, { microCredits: 123n })],
       credits: [makeCredit(contributorId(1), shard.id)],
+      movements: [{ movement: makeGrant('a'), logIndex: 1 }],
+      balances: [
+        { account: ISSUANCE, microCredits: -9n },
+        { account: authorAccount(author('a')), microCredits: 9n },
+      ],
+      postings: [makePosting('a')],
+      refusals: [makeRefusal(contributorId(1), assignmentId(9))],
       outputs: [{ shard: shard.id, digest: digest('kept'), bytes: new Uint8Array([1, 2, 3]) }],
       calibrations: [makeCalibration(1)],
       engineClasses: [makeClass(1)],
       droppedClasses: [],
+      heirs: [{ from: contributorId(1), to: contributorId(2) }],
+      teams: [makeTeam(1)],
+      droppedTeams: [],
+      sites: [makeSite(1)],
+      droppedSites: [],
+      siteDays: [makeSiteDay(1)],
+      devices: [{ id: contributorId(2), state: { kind: 'retired', account: contributorId(1) } }],
+      names: [{ contributor: contributorId(1), name: 'Ada' }],
       prunedOutputs: [{ shard: shard.id, keep: digest('kept') }],
       logged: [{ first: 0, entries: [Uint8Array.of(1), new Uint8Array(0)] }],
     };
@@ -196,13 +221,24 @@ export function writeConformance(live: LiveStore): void {
       shard: await live.store.shard(shard.id),
       assignments: await live.store.assignmentsOf(shard.id),
       contributor: await live.store.contributor(contributorId(1)),
+      devices: await live.store.accounts.devicesOf(contributorId(1)),
+      names: await live.store.accounts.names([contributorId(1)]),
+      teams: await live.store.communities.teams(),
+      sites: await live.store.communities.sites(),
+      siteDays: await live.store.communities.siteDays(siteId(1), 10),
       credits: await live.store.credits(contributorId(1), null, 10),
+      refusals: await live.store.refusals(contributorId(1), null, 10),
+      work: await live.store.history.days(0),
+      heir: await live.store.history.devices(contributorId(2), ALL_DAYS, 10),
       output: await live.store.output(shard.id, digest('kept')),
       calibrations: await live.store.calibrations(),
       engineClasses: await live.store.engineClasses(),
       ended: await live.store.endedShards(job.id, 0, 10),
       open: await live.store.openWork(),
       logged: [await live.store.logSize(), await live.store.logged(0)],
+      balances: await live.store.ledger.balances(null, 10),
+      movements: await live.store.ledger.movements(authorAccount(author('a')), null, 10),
+      posting: await live.store.posting(author('a'), HARD_TEXT),
     });
 
     it('writes nothing of a commit that fails in the middle', async () => {
@@ -234,66 +270,6 @@ export function writeConformance(live: LiveStore): void {
         rounds.map((agreed) => live.commit({ contributors: [makeContributor(1, { agreed })] })),
       );
       expect((await live.store.contributor(contributorId(1)))?.agreed).toBe(20);
-    });
-  });
-
-  describe('posting', () => {
-    const shards = (job: number) => [0, 1, 2].map((index) => makeShard(jobId(job), index));
-    const posting = (job: number, idempotencyKey: string | null, spec = 'spec') => ({
-      job: makeJob(job),
-      shards: shards(job),
-      idempotencyKey,
-      specDigest: digest(spec),
-    });
-
-    it('adds a job with its shards', async () => {
-      expect(await live.store.postJob(posting(1, null))).toEqual({ kind: 'added' });
-      expect(await live.store.openWork()).toEqual({
-        jobs: [makeJob(1)],
-        shards: shards(1),
-        assignments: [],
-      });
-    });
-
-    it('adds one job of 20 posted at once under one key', async () => {
-      const numbers = Array.from({ length: 20 }, (_, index) => index);
-      const answers = await Promise.all(
-        numbers.map((number) => live.store.postJob(posting(number, HARD_TEXT))),
-      );
-      expect(answers.filter(({ kind }) => kind === 'added')).toHaveLength(1);
-      const { jobs, shards: open } = await live.store.openWork();
-      expect(jobs).toHaveLength(1);
-      expect(open).toHaveLength(3);
-      for (const answer of answers) {
-        if (answer.kind === 'existing') {
-          expect(answer).toEqual({ kind: 'existing', job: jobs[0]!.id, sameSpec: true });
-        }
-      }
-    });
-
-    it('tells another specification under the same key, also after a restart', async () => {
-      await live.store.postJob(posting(1, 'key'));
-      await live.restart();
-      const answer = await live.store.postJob(posting(2, 'key', 'other spec'));
-      expect(answer).toEqual({ kind: 'existing', job: jobId(1), sameSpec: false });
-      expect(await live.store.job(jobId(2))).toBeNull();
-      expect(await live.store.shard(shards(2)[0]!.id)).toBeNull();
-    });
-
-    it('keeps the keys of authors apart, and needs none', async () => {
-      const ofOther = { ...posting(2, 'key'), job: makeJob(2, { author: author('b') }) };
-      expect((await live.store.postJob(posting(1, 'key'))).kind).toBe('added');
-      expect((await live.store.postJob(ofOther)).kind).toBe('added');
-      expect((await live.store.postJob(posting(3, null))).kind).toBe('added');
-      expect((await live.store.postJob(posting(4, null))).kind).toBe('added');
-    });
-
-    it('refuses a job whose id is there, and adds nothing of it', async () => {
-      await live.store.postJob(posting(1, 'first'));
-      const again = { ...posting(1, 'second'), shards: shards(7) };
-      await expect(live.store.postJob(again)).rejects.toThrow('there already');
-      expect(await live.store.shard(shards(7)[0]!.id)).toBeNull();
-      expect((await live.store.postJob(posting(2, 'second'))).kind).toBe('added');
     });
   });
 }

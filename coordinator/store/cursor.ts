@@ -40,3 +40,18 @@ export function pageOf<T>(found: readonly T[], limit: number, placeOf: (row: T) 
   const last = rows.at(-1);
   return { rows, next: found.length > limit && last ? cursorOf(placeOf(last)) : null };
 }
+
+/** A page of rows that are all in memory. */
+export function listed<T>(
+  rows: readonly T[],
+  cursor: string | null,
+  limit: number,
+  placeOf: (row: T) => Place,
+): Page<T> {
+  const after = parseCursor(cursor);
+  const found = rows
+    .filter((row) => after === null || newestFirst(after, placeOf(row)) < 0)
+    .sort((a, b) => newestFirst(placeOf(a), placeOf(b)))
+    .slice(0, limit + 1);
+  return pageOf(found, limit, placeOf);
+}

@@ -4,7 +4,7 @@
  * Who opens the connections and holds the database is `pgliteStore.ts` and `postgresStore.ts`. Invariant:
  * every write goes through `writer`, one connection in the order of asking, and only while the hold stands.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { sql, type Kysely } from 'kysely';
 import type {
   AssignmentId,
@@ -17,14 +17,33 @@ import type {
 import { assert } from '../../shared/result.ts';
 import type { Calibration } from '../core/calibration.ts';
 import type { ClassRecord } from '../core/classes.ts';
+import type { RefusalEntry } from '../core/refusals.ts';
 import type { Assignment, Contributor, CreditEntry, Job, Shard } from '../core/state.ts';
 import { pageOf, parseCursor } from './cursor.ts';
+import type { AccountReads } from './accountReads.ts';
+import type { CommunityReads } from './communityReads.ts';
+import type { HistoryReads } from './historyReads.ts';
 import type { Database } from './schema.ts';
-import { jobStatements, runAll, shardStatements, writeChanges } from './setStatements.ts';
+import { hashOfKey, writeChanges } from './setStatements.ts';
+import { storedAccounts } from './storedAccounts.ts';
+import { storedCommunities } from './storedCommunities.ts';
+import { forgetHoursStatement, storedHistory } from './storedHistory.ts';
 import { placeOfCredit } from './store.ts';
+import { StoredLedger } from './storedLedger.ts';
 import { plainBytes, storedEntries, storedLogSize } from './storedLog.ts';
-import type { ApiKey, Changes, EndedShard, JobPosting, OpenWork, Page, Store } from './store.ts';
+import { storedCreditsOfShard, storedRefusals } from './storedReceipts.ts';
+import type {
+  ApiKey,
+  Changes,
+  EndedShard,
+  LedgerReads,
+  OpenWork,
+  Page,
+  PostingKey,
+  Store,
+} from './store.ts';
 import {
+  asText,
   assignmentFrom,
   contributorFrom,
   creditFrom,
@@ -51,6 +70,9 @@ export interface OpenedDatabase {
 
 export class KyselyStore implements Store {
   readonly kind: string;
+  readonly accounts: AccountReads = storedAccounts(() => this.#read);
+  readonly history: HistoryReads = storedHistory(() => this.#read);
+  readonly communities: CommunityReads = storedCommunities(() => this.#read);
   readonly #opened: OpenedDatabase;
   #closing: Promise<void> | null = null;
 
@@ -113,40 +135,19 @@ export class KyselyStore implements Store {
     await this.#opened.afterCommit(rowsOf(changes));
   }
 
-  async postJob(posting: JobPosting): ReturnType<Store['postJob']> {
-    const { job, shards, idempotencyKey, specDigest } = posting;
-    const answer = await this.#writing((db) =>
-      db.transaction().execute(async (trx) => {
-        if (idempotencyKey !== null) {
-          const key_hash = createHash('sha256').update(idempotencyKey).digest('hex');
-          const known = await trx
-            .selectFrom('postings')
-            .select(['job', 'spec_digest'])
-            .where('author', '=', job.author)
-            .where('key_hash', '=', key_hash)
-            .executeTakeFirst();
-          if (known !== undefined) {
-            const sameSpec = known.spec_digest === specDigest;
-            return { kind: 'existing', job: known.job, sameSpec } as const;
-          }
-          await trx
-            .insertInto('postings')
-            .values({ author: job.author, key_hash, job: job.id, spec_digest: specDigest })
-            .execute();
-        }
-        const taken = await trx
-          .selectFrom('jobs')
-          .select('id')
-          .where('id', '=', job.id)
-          .executeTakeFirst();
-        if (taken !== undefined) throw new Error(`postJob: ${job.id} is there already`);
-        await runAll(trx, jobStatements([job]));
-        await runAll(trx, shardStatements(shards));
-        return { kind: 'added' } as const;
-      }),
-    );
-    await this.#opened.afterCommit(shards.length + 1);
-    return answer;
+  async forgetHours(beforeMs: number): Promise<void> {
+    await this.#writing((db) => forgetHoursStatement(beforeMs).execute(db));
+  }
+
+  async posting(author: KeyId, idempotencyKey: string): Promise<PostingKey | null> {
+    const row = await this.#read
+      .selectFrom('postings')
+      .select(['job', 'spec_digest'])
+      .where('author', '=', author)
+      .where('key_hash', '=', hashOfKey(idempotencyKey))
+      .executeTakeFirst();
+    if (row === undefined) return null;
+    return { author, idempotencyKey, job: row.job, specDigest: row.spec_digest };
   }
 
   async job(id: JobId): Promise<Job | null> {
@@ -221,6 +222,10 @@ export class KyselyStore implements Store {
     return storedEntries(this.#read, first);
   }
 
+  get ledger(): LedgerReads {
+    return new StoredLedger(this.#read);
+  }
+
   async contributor(id: ContributorId): Promise<Contributor | null> {
     const row = await this.#selectContributors().where('id', '=', id).executeTakeFirst();
     return row ? contributorFrom(row) : null;
@@ -234,8 +239,8 @@ export class KyselyStore implements Store {
     const after = parseCursor(cursor);
     let query = this.#read
       .selectFrom('credits')
-      .select(['contributor', 'shard', text('micro_credits').as('microCredits')])
-      .select(text('record').as('record'))
+      .select(['contributor', 'shard', asText('micro_credits').as('microCredits')])
+      .select(asText('record').as('record'))
       .where('contributor', '=', contributor)
       .orderBy('at_ms', 'desc')
       .orderBy(sql`shard || part`, 'desc')
@@ -249,6 +254,18 @@ export class KyselyStore implements Store {
     return pageOf(credits, limit, placeOfCredit);
   }
 
+  creditsOfShard(shard: ShardId): Promise<readonly CreditEntry[]> {
+    return storedCreditsOfShard(this.#read, shard);
+  }
+
+  refusals(
+    contributor: ContributorId,
+    cursor: string | null,
+    limit: number,
+  ): Promise<Page<RefusalEntry>> {
+    return storedRefusals(this.#read, contributor, cursor, limit);
+  }
+
   async leaders(limit: number): Promise<readonly Contributor[]> {
     const rows = await this.#selectContributors()
       .orderBy('micro_credits', 'desc')
@@ -259,7 +276,7 @@ export class KyselyStore implements Store {
   }
 
   async addKey(key: ApiKey): Promise<void> {
-    const record = toJson({ name: key.name });
+    const record = toJson({ name: key.name, isPrepaid: key.isPrepaid });
     const times = { created_at_ms: key.createdAtMs, revoked_at_ms: key.revokedAtMs };
     const row = { id: key.id, hash: key.hash, ...times, record };
     await this.#writing((db) => db.insertInto('api_keys').values(row).execute());
@@ -310,13 +327,13 @@ export class KyselyStore implements Store {
   }
 
   async #records<T>(table: 'calibrations' | 'engine_classes'): Promise<T[]> {
-    const column = text('record').as('record');
+    const column = asText('record').as('record');
     const rows = await this.#read.selectFrom(table).select(column).orderBy('id').execute();
     return rows.map(({ record }) => fromJson<T>(record));
   }
 
   #selectJobs() {
-    const columns = [text('record').as('record'), text('progress').as('progress')] as const;
+    const columns = [asText('record').as('record'), asText('progress').as('progress')] as const;
     return this.#read.selectFrom('jobs').select(columns);
   }
 
@@ -324,33 +341,30 @@ export class KyselyStore implements Store {
     return this.#read
       .selectFrom('shards')
       .select(['shards.id', 'shards.job', 'shards.index', 'shards.items'])
-      .select(text('shards.state').as('state'));
+      .select(asText('shards.state').as('state'));
   }
 
   #selectAssignments() {
     return this.#read
       .selectFrom('assignments')
       .select(['assignments.id', 'assignments.shard'])
-      .select(text('assignments.record').as('record'));
+      .select(asText('assignments.record').as('record'));
   }
 
   #selectContributors() {
     return this.#read
       .selectFrom('contributors')
-      .select(['id', text('micro_credits').as('microCredits'), text('record').as('record')]);
+      .select(['id', asText('micro_credits').as('microCredits'), asText('record').as('record')]);
   }
 
   #selectKeys() {
     return this.#read
       .selectFrom('api_keys')
-      .select(['id', 'hash', text('record').as('record')])
-      .select(text('created_at_ms').as('createdAtMs'))
+      .select(['id', 'hash', asText('record').as('record')])
+      .select(asText('created_at_ms').as('createdAtMs'))
       .select(sql<string | null>`revoked_at_ms::text`.as('revokedAtMs'));
   }
 }
-
-/** A column as text: drivers differ in what they make of bigint, numeric and JSON. */
-const text = (column: string) => sql<string>`${sql.ref(column)}::text`;
 
 function keyFrom(row: {
   id: KeyId;
@@ -359,11 +373,13 @@ function keyFrom(row: {
   createdAtMs: string;
   revokedAtMs: string | null;
 }): ApiKey {
-  const { name } = fromJson<{ name: string }>(row.record);
+  // Absent where it was made before there were balances.
+  const { name, isPrepaid = false } = fromJson<{ name: string; isPrepaid?: boolean }>(row.record);
   return {
     id: row.id,
     name,
     hash: row.hash,
+    isPrepaid,
     createdAtMs: Number(row.createdAtMs),
     revokedAtMs: row.revokedAtMs === null ? null : Number(row.revokedAtMs),
   };

@@ -13,14 +13,36 @@ import type {
   KeyId,
   ShardId,
 } from '../../shared/ids.ts';
+import { ISSUANCE, type Account } from '../../shared/ledger.ts';
+import { MAX_KEPT_REFUSALS } from '../../shared/limits.ts';
 import { assert } from '../../shared/result.ts';
 import { hasEnded } from '../core/job.ts';
 import type { Calibration } from '../core/calibration.ts';
 import type { ClassRecord } from '../core/classes.ts';
-import type { Assignment, Contributor, CreditEntry, Job, Shard } from '../core/state.ts';
-import { newestFirst, pageOf, parseCursor, type Place } from './cursor.ts';
-import { calibrationId, classId, placeOfCredit, StoreHeldError } from './store.ts';
-import type { ApiKey, Changes, EndedShard, JobPosting, OpenWork, Page, Store } from './store.ts';
+import { movementId, ownersOf } from '../core/ledger.ts';
+import type { RefusalEntry } from '../core/refusals.ts';
+import { inOrder } from './storedReceipts.ts';
+import { calibrationId, classId, placeOfCredit, placeOfRefusal, StoreHeldError } from './store.ts';
+import type {
+  ApiKey,
+  Changes,
+  EndedShard,
+  LedgerReads,
+  LoggedMovement,
+  OpenWork,
+  Page,
+  PostingKey,
+  Store,
+} from './store.ts';
+import type { Assignment, Contributor, CreditEntry, Device, Job, Shard } from '../core/state.ts';
+import type { AccountReads } from './accountReads.ts';
+import type { CommunityReads } from './communityReads.ts';
+import { listed, newestFirst, type Place } from './cursor.ts';
+import type { HistoryReads } from './historyReads.ts';
+import { memoryAccounts } from './memoryAccounts.ts';
+import { MemoryCommunities, memoryCommunities } from './memoryCommunities.ts';
+import { MemoryWork, memoryHistory } from './memoryHistory.ts';
+import { MemoryLedger } from './memoryLedger.ts';
 
 /** What a disk would hold. */
 export class MemoryData {
@@ -34,11 +56,19 @@ export class MemoryData {
   readonly contributors = new Map<ContributorId, Contributor>();
   /** By shard and part. */
   readonly credits = new Map<ContributorId, Map<string, CreditEntry>>();
+  readonly refusals = new Map<ContributorId, Map<AssignmentId, RefusalEntry>>();
   readonly calibrations = new Map<string, Calibration>();
   readonly engineClasses = new Map<string, ClassRecord>();
   readonly outputs = new Map<ShardId, Map<BlobDigest, Uint8Array>>();
-  readonly postings = new Map<string, { job: JobId; specDigest: BlobDigest }>();
+  /** By author and idempotency key. */
+  readonly postings = new Map<string, PostingKey>();
+  readonly balances = new Map<Account, bigint>();
+  readonly movements = new Map<Account, Map<string, LoggedMovement>>();
   readonly keys = new Map<KeyId, ApiKey>();
+  readonly devices = new Map<ContributorId, Device>();
+  readonly names = new Map<ContributorId, string>();
+  readonly work = new MemoryWork();
+  readonly communities = new MemoryCommunities();
   readonly log: Uint8Array[] = [];
 }
 
@@ -55,6 +85,9 @@ export function openMemoryStore(data: MemoryData = new MemoryData()): Promise<St
 
 class MemoryStore implements Store {
   readonly kind = 'memory';
+  readonly accounts: AccountReads = memoryAccounts(() => this.#data);
+  readonly history: HistoryReads = memoryHistory(() => this.#data);
+  readonly communities: CommunityReads = memoryCommunities(() => this.#data.communities);
   readonly #held: MemoryData;
   #closed = false;
 
@@ -84,6 +117,9 @@ class MemoryStore implements Store {
     for (const { microCredits } of changes.credits) {
       assert(microCredits >= 0n, 'a credit is never negative');
     }
+    for (const { account, microCredits } of changes.balances) {
+      assert(microCredits >= 0n || account === ISSUANCE, `${account} is never below zero`);
+    }
     for (const job of changes.jobs) data.jobs.set(job.id, job);
     for (const shard of changes.shards) this.#putShard(shard);
     for (const assignment of changes.assignments) {
@@ -93,11 +129,47 @@ class MemoryStore implements Store {
     for (const contributor of changes.contributors) {
       data.contributors.set(contributor.id, contributor);
     }
+    for (const device of changes.devices) data.devices.set(device.id, device);
+    for (const { contributor, name } of changes.names) {
+      if (name === null) data.names.delete(contributor);
+      else data.names.set(contributor, name);
+    }
+    data.communities.commit(changes);
     for (const credit of changes.credits) {
       const ofContributor = entry(data.credits, credit.contributor, () => new Map());
       const key = placeOfCredit(credit).id;
-      if (!ofContributor.has(key)) ofContributor.set(key, credit);
+      if (ofContributor.has(key)) continue;
+      ofContributor.set(key, credit);
+      data.work.credited(credit);
     }
+    for (const entered of changes.movements) {
+      const id = movementId(entered.movement);
+      for (const account of ownersOf(entered.movement)) {
+        const ofAccount = entry(data.movements, account, () => new Map());
+        if (!ofAccount.has(id)) ofAccount.set(id, entered);
+      }
+    }
+    for (const { account, microCredits } of changes.balances) {
+      data.balances.set(account, microCredits);
+    }
+    for (const posting of changes.postings) {
+      const key = JSON.stringify([posting.author, posting.idempotencyKey]);
+      if (!data.postings.has(key)) data.postings.set(key, posting);
+    }
+    for (const id of new Set(changes.refusals.map(({ contributor }) => contributor))) {
+      const kept = data.refusals.get(id) ?? new Map<AssignmentId, RefusalEntry>();
+      const newest = [...kept.values()].sort((a, b) =>
+        newestFirst(placeOfRefusal(a), placeOfRefusal(b)),
+      );
+      for (const { assignment } of newest.slice(MAX_KEPT_REFUSALS)) kept.delete(assignment);
+    }
+    for (const refusal of changes.refusals) {
+      const ofContributor = entry(data.refusals, refusal.contributor, () => new Map());
+      if (ofContributor.has(refusal.assignment)) continue;
+      ofContributor.set(refusal.assignment, refusal);
+      data.work.refused(refusal);
+    }
+    for (const heir of changes.heirs) data.work.move(heir);
     for (const record of changes.calibrations) {
       data.calibrations.set(calibrationId(record), record);
     }
@@ -117,23 +189,12 @@ class MemoryStore implements Store {
     }
   }
 
-  async postJob(posting: JobPosting): ReturnType<Store['postJob']> {
-    const data = this.#data;
-    const { job, shards, idempotencyKey, specDigest } = posting;
-    if (idempotencyKey !== null) {
-      const key = JSON.stringify([job.author, idempotencyKey]);
-      const known = data.postings.get(key);
-      if (known !== undefined) {
-        const sameSpec = known.specDigest === specDigest;
-        return { kind: 'existing', job: known.job, sameSpec };
-      }
-      assert(!data.jobs.has(job.id), `postJob: ${job.id} is there already`);
-      data.postings.set(key, { job: job.id, specDigest });
-    }
-    assert(!data.jobs.has(job.id), `postJob: ${job.id} is there already`);
-    data.jobs.set(job.id, job);
-    for (const shard of shards) this.#putShard(shard);
-    return { kind: 'added' };
+  async forgetHours(beforeMs: number): Promise<void> {
+    this.#data.work.forgetHours(beforeMs);
+  }
+
+  async posting(author: KeyId, idempotencyKey: string): Promise<PostingKey | null> {
+    return this.#data.postings.get(JSON.stringify([author, idempotencyKey])) ?? null;
   }
 
   async job(id: JobId): Promise<Job | null> {
@@ -174,11 +235,11 @@ class MemoryStore implements Store {
   }
 
   async calibrations(): Promise<readonly Calibration[]> {
-    return inOrder(this.#data.calibrations);
+    return byIdInOrder(this.#data.calibrations);
   }
 
   async engineClasses(): Promise<readonly ClassRecord[]> {
-    return inOrder(this.#data.engineClasses);
+    return byIdInOrder(this.#data.engineClasses);
   }
 
   async logSize(): Promise<number> {
@@ -187,6 +248,10 @@ class MemoryStore implements Store {
 
   async logged(first: number): Promise<readonly Uint8Array[]> {
     return this.#data.log.slice(first);
+  }
+
+  get ledger(): LedgerReads {
+    return new MemoryLedger(this.#data);
   }
 
   async contributor(id: ContributorId): Promise<Contributor | null> {
@@ -200,6 +265,20 @@ class MemoryStore implements Store {
   ): Promise<Page<CreditEntry>> {
     const credits = [...(this.#data.credits.get(contributor)?.values() ?? [])];
     return listed(credits, cursor, limit, placeOfCredit);
+  }
+
+  async creditsOfShard(shard: ShardId): Promise<readonly CreditEntry[]> {
+    const all = [...this.#data.credits.values()].flatMap((credits) => [...credits.values()]);
+    return inOrder(all.filter((credit) => credit.shard === shard));
+  }
+
+  async refusals(
+    contributor: ContributorId,
+    cursor: string | null,
+    limit: number,
+  ): Promise<Page<RefusalEntry>> {
+    const refusals = [...(this.#data.refusals.get(contributor)?.values() ?? [])];
+    return listed(refusals, cursor, limit, placeOfRefusal);
   }
 
   async leaders(limit: number): Promise<readonly Contributor[]> {
@@ -269,22 +348,8 @@ class MemoryStore implements Store {
 const placeOfJob = ({ createdAtMs, id }: Job): Place => ({ atMs: createdAtMs, id });
 const placeOfAssignment = ({ grantedAtMs, id }: Assignment): Place => ({ atMs: grantedAtMs, id });
 
-const inOrder = <T>(byId: ReadonlyMap<string, T>): T[] =>
+const byIdInOrder = <T>(byId: ReadonlyMap<string, T>): T[] =>
   [...byId].sort(([a], [b]) => Number(a > b) - Number(a < b)).map(([, record]) => record);
-
-function listed<T>(
-  rows: readonly T[],
-  cursor: string | null,
-  limit: number,
-  placeOf: (row: T) => Place,
-): Page<T> {
-  const after = parseCursor(cursor);
-  const found = rows
-    .filter((row) => after === null || newestFirst(after, placeOf(row)) < 0)
-    .sort((a, b) => newestFirst(placeOf(a), placeOf(b)))
-    .slice(0, limit + 1);
-  return pageOf(found, limit, placeOf);
-}
 
 function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   let value = map.get(key);

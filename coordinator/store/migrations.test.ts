@@ -3,7 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { DAY_MS, HOUR_MS } from '../../shared/history.ts';
+import { contributorAccount } from '../../shared/ledger.ts';
 import { NO_ABORTS } from '../core/aborts.ts';
 import { NEW_STREAM } from '../core/stream.ts';
 import { openPgliteStore } from './pgliteStore.ts';
@@ -11,14 +13,15 @@ import {
   ASSIGNMENT_STATES,
   NO_CHANGES,
   SHARD_STATES,
-  digest,
+  assignmentId,
+  jobId,
   makeAssignment,
   makeContributor,
+  makeCredit,
   makeJob,
+  makeRefusal,
   makeShard,
 } from './testing/records.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 let directory: string;
 beforeEach(async () => {
@@ -26,13 +29,14 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-/** Undoes versions 3 to 5, as far as records show it. */
+/** Undoes versions 3 to 10, as far as records show it. */
 const AS_VERSION_2 = `
   delete from idlewave_schema where version > 2;
   alter table credits drop constraint credits_pkey;
   alter table credits drop column part;
   alter table credits add primary key (shard, contributor);
-  drop table calibrations, engine_classes, log_entries;
+  drop table calibrations, engine_classes, log_entries, refusals, accounts, movements, unlogged_credit;
+  drop table devices, display_names, work_hours, work_days, teams, sites, site_days;
   update jobs set record = (record::jsonb - 'asked' - 'why')::json;
   update jobs set progress = progress #- '{counts,refereeSamples}';
   update shards set state = state - 'sample';
@@ -48,9 +52,15 @@ it('records of the second schema are brought to this one', async () => {
   const streams = [{ key: 'v1/k', stream: NEW_STREAM }];
   const contributor = { ...makeContributor(1), streams };
   const before = await openPgliteStore(directory);
-  const posting = { job, shards: [shard], idempotencyKey: null, specDigest: digest('spec') };
-  await before.postJob(posting);
-  await before.commit({ ...NO_CHANGES, assignments, contributors: [contributor] });
+  const credits = [makeCredit(contributor.id, shard.id, { microCredits: 5n })];
+  const records = {
+    jobs: [job],
+    shards: [shard],
+    assignments,
+    contributors: [contributor],
+    credits,
+  };
+  await before.commit({ ...NO_CHANGES, ...records });
   await before.close();
   const database = new PGlite(join(directory, 'database'));
   await database.exec(AS_VERSION_2);
@@ -71,5 +81,42 @@ it('records of the second schema are brought to this one', async () => {
   const aborts = NO_ABORTS;
   expect(await store.contributor(contributor.id)).toEqual({ ...contributor, aborts });
   expect(await store.calibrations()).toEqual([]);
+  const account = contributorAccount(contributor.id);
+  expect(await store.ledger.unlogged()).toEqual([{ account, microCredits: 5n }]);
+  await store.close();
+});
+
+it('work of before there were histories is added up, for who has its credit now', async () => {
+  const [first, account, old] = ['first', 'account', 'old'].map((name) => makeContributor(name));
+  const moved = [
+    { ...old!, movedTo: first!.id },
+    { ...first!, movedTo: account!.id },
+  ];
+  const credits = moved.map(({ id }, i) =>
+    makeCredit(id, makeShard(jobId(1), i).id, { atMs: DAY_MS + i * HOUR_MS, microCredits: 5n }),
+  );
+  const refusals = [makeRefusal(old!.id, assignmentId(1), { atMs: DAY_MS })];
+  const before = await openPgliteStore(directory);
+  const contributors = [account!, ...moved];
+  await before.commit({ ...NO_CHANGES, contributors, credits, refusals });
+  await before.close();
+  const database = new PGlite(join(directory, 'database'));
+  await database.exec(`
+    delete from idlewave_schema where version > 8;
+    drop table work_hours, work_days, teams, sites, site_days;`);
+  await database.close();
+
+  const store = await openPgliteStore(directory);
+  const { history } = store;
+  const range = { fromMs: 0, toMs: 3 * DAY_MS };
+  const work = { shards: 1, items: 10, microCredits: 5n };
+  expect(await history.buckets(account!.id, null, { by: 'hour', ...range })).toEqual([
+    { atMs: DAY_MS, ...work, refused: 1 },
+    { atMs: DAY_MS + HOUR_MS, ...work, refused: 0 },
+  ]);
+  expect(await history.devices(account!.id, { by: 'day', ...range }, 5)).toEqual([
+    { device: first!.id, ...work, refused: 0 },
+    { device: old!.id, ...work, refused: 1 },
+  ]);
   await store.close();
 });

@@ -147,6 +147,120 @@ const MIGRATIONS: readonly Migration[] = [
       `alter table log_entries alter column entries set storage external`,
     ],
   },
+  {
+    version: 6,
+    // The ledger: what was earned before is opened in the log by the next start. No release had a log, so it
+    // begins anew, with movements that its first form could not say.
+    statements: [
+      `create table accounts (
+        id text collate "C" primary key,
+        micro_credits numeric not null check (micro_credits >= 0 or id = 'issuance')
+      ) with (fillfactor = 50)`,
+      `create table movements (
+        account text collate "C" not null,
+        id text collate "C" not null,
+        log_index bigint not null,
+        fact jsonb not null,
+        primary key (account, id)
+      )`,
+      `create index movements_by_log on movements (account, log_index)`,
+      `create table unlogged_credit (
+        account text collate "C" primary key,
+        micro_credits numeric not null
+      )`,
+      `insert into unlogged_credit
+        select 'contributor:' || contributor, sum(micro_credits) from credits group by contributor`,
+      `update credits set record = record - 'logIndex' where record -> 'logIndex' is not null`,
+      `delete from log_entries`,
+    ],
+  },
+  {
+    version: 7,
+    // Accounts: keys that lead to one, and what people call themselves.
+    statements: [
+      `create table devices (
+        id text collate "C" primary key,
+        account text collate "C" not null,
+        state jsonb not null
+      )`,
+      `create index devices_by_account on devices (account)`,
+      `create table display_names (contributor text collate "C" primary key, name jsonb not null)`,
+    ],
+  },
+  {
+    version: 8,
+    // Refused work, with its reason; older ones than this schema have none.
+    statements: [
+      `create table refusals (
+        assignment text collate "C" primary key,
+        contributor text collate "C" not null,
+        at_ms bigint not null,
+        record jsonb not null
+      )`,
+      `create index refusals_by_contributor on refusals (contributor, at_ms, assignment)`,
+    ],
+  },
+  {
+    version: 9,
+    // Work by hour and by day. What was credited before is added up here, for the account that it has moved to.
+    statements: [
+      ...['work_hours', 'work_days'].flatMap((table) => [
+        `create table ${table} (
+          device text collate "C" not null,
+          at_ms bigint not null,
+          account text collate "C" not null,
+          shards bigint not null,
+          items bigint not null,
+          micro_credits numeric not null,
+          refused bigint not null,
+          primary key (device, at_ms)
+        ) with (fillfactor = 50)`,
+        `create index ${table}_by_account on ${table} (account, at_ms)`,
+      ]),
+      `create index work_days_by_time on work_days (at_ms)`,
+      ...[
+        ['work_hours', 3_600_000],
+        ['work_days', 86_400_000],
+      ].map(
+        ([table, bucketMs]) => `
+        with recursive moved (id, account) as (
+          select id, id from contributors
+          union
+          select m.id, (c.record ->> 'movedTo') collate "C"
+          from moved m join contributors c on c.id = m.account
+          where c.record ->> 'movedTo' is not null
+        ), heirs as (
+          select m.id, m.account from moved m join contributors c on c.id = m.account
+          where c.record ->> 'movedTo' is null
+        ), worked as (
+          select contributor, at_ms, 1 as shards, (record ->> 'items')::bigint as items, micro_credits, 0 as refused
+          from credits
+          union all
+          select contributor, at_ms, 0, 0, 0, 1 from refusals
+        )
+        insert into ${table}
+        select w.contributor, w.at_ms / ${bucketMs} * ${bucketMs}, coalesce(max(h.account), w.contributor),
+          sum(w.shards), sum(w.items), sum(w.micro_credits), sum(w.refused)
+        from worked w left join heirs h on h.id = w.contributor
+        group by w.contributor, w.at_ms / ${bucketMs}`,
+      ),
+    ],
+  },
+  {
+    version: 10,
+    // Teams, and sites with what was shared with them by day.
+    statements: [
+      `create table teams (id text collate "C" primary key, record jsonb not null)`,
+      `create table sites (id text collate "C" primary key, record jsonb not null)`,
+      `create table site_days (
+        site text collate "C" not null,
+        day text collate "C" not null,
+        micro_credits numeric not null,
+        credits integer not null,
+        primary key (site, day)
+      ) with (fillfactor = 50)`,
+    ],
+  },
 ];
 
 /** The schema that this code reads and writes. */

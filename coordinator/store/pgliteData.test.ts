@@ -7,8 +7,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ensurePgliteData, templatePath } from './pgliteData.ts';
 
 // Initialising a database takes 6 s alone, and more on a busy machine.
-vi.setConfig({ testTimeout: 240_000 });
-
 describe('ensurePgliteData', () => {
   let directory: string;
   beforeEach(async () => {

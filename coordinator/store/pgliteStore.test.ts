@@ -26,8 +26,6 @@ vi.mock(import('node:fs'), async (original) => {
     },
   };
 });
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
 const COMMIT_FOREVER = fileURLToPath(new URL('testing/commitForever.ts', import.meta.url));
 
 /** A data directory made once; every test gets a copy of it. */

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storeConformance, type StoreUnderTest } from './conformance.ts';
 import { openPostgresStore } from './postgresStore.ts';
 import { watchPostgres } from './postgresWatch.ts';
@@ -8,8 +8,6 @@ import { SchemaTooNewError, StoreHeldError, StoreLostError } from './store.ts';
 import { BLOB_HOME, LEAD } from './storeSettings.ts';
 import { NO_POSTGRES, startPostgres } from './testing/postgres.ts';
 import { NO_CHANGES, makeJob } from './testing/records.ts';
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const server = await startPostgres();
 afterAll(() => server?.stop());

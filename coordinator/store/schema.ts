@@ -12,7 +12,10 @@ import type {
   JobId,
   KeyId,
   ShardId,
+  SiteId,
+  TeamId,
 } from '../../shared/ids.ts';
+import type { Account } from '../../shared/ledger.ts';
 
 /** bigint and numeric: drivers disagree about how they read them, so a query asks for text. */
 type Wide = ColumnType<
@@ -20,6 +23,17 @@ type Wide = ColumnType<
   string | number | bigint,
   string | number | bigint
 >;
+
+interface WorkTable {
+  device: ContributorId;
+  at_ms: Wide;
+  /** In whose history it counts. */
+  account: ContributorId;
+  shards: Wide;
+  items: Wide;
+  micro_credits: Wide;
+  refused: Wide;
+}
 
 export interface Database {
   idlewave_schema: { version: number; applied_at: Generated<Date> };
@@ -53,6 +67,23 @@ export interface Database {
     micro_credits: Wide;
     record: string;
   };
+  accounts: { id: Account; micro_credits: Wide };
+  /** One row for each account that lists it; `id` is `movementId` (core/ledger.ts). */
+  movements: { account: Account; id: string; log_index: Wide; fact: string };
+  /** What contributors had earned when accounts were made. */
+  unlogged_credit: { account: Account; micro_credits: Wide };
+  /** Of a device (a key, by the contributor that it is by itself) in one hour or day; `at_ms` is when that begins. */
+  work_hours: WorkTable;
+  work_days: WorkTable;
+  refusals: { assignment: AssignmentId; contributor: ContributorId; at_ms: Wide; record: string };
+  /** `account` is that of `state`, to be found by. */
+  devices: { id: ContributorId; account: ContributorId; state: string };
+  teams: { id: TeamId; record: string };
+  sites: { id: SiteId; record: string };
+  /** `day` as in `2026-11-22`. */
+  site_days: { site: SiteId; day: string; micro_credits: Wide; credits: number };
+  /** JSON text: a name may hold what PostgreSQL's `text` refuses. */
+  display_names: { contributor: ContributorId; name: string };
   calibrations: { id: string; record: string };
   engine_classes: { id: string; record: string };
   /** `entries` of a row: `encodeBundle` of `count` of them. */

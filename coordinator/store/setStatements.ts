@@ -5,24 +5,36 @@
  * 300 rows a statement that was the fastest form (17k-25k upserts/s; `unnest` of arrays 13k-25k,
  * `jsonb_to_recordset` 9k-18k), and both databases take it. Every statement may run twice with the same rows.
  */
+import { createHash } from 'node:crypto';
 import { sql, type Kysely, type RawBuilder } from 'kysely';
+import { MAX_KEPT_REFUSALS } from '../../shared/limits.ts';
 import { encodeBundle } from '../../shared/tlog/tiles.ts';
+import { movementId, ownersOf } from '../core/ledger.ts';
+import type { RefusalEntry } from '../core/refusals.ts';
 import type { Assignment, Contributor, CreditEntry, Job, Shard } from '../core/state.ts';
 import type { Database } from './schema.ts';
 import {
   calibrationId,
   classId,
   partOf,
+  type Balance,
   type Changes,
   type LoggedEntries,
+  type LoggedMovement,
+  type PostingKey,
   type StoredOutput,
 } from './store.ts';
+import { asOne, enteringParts, heirStatements, type Part } from './storedHistory.ts';
+import { deviceStatements, nameStatements } from './storedAccounts.ts';
+import { siteDayStatements } from './storedCommunities.ts';
 import {
   assignmentRecord,
   contributorRecord,
   creditRecord,
+  factRecord,
   jobProgress,
   jobRecord,
+  refusalRecord,
   sequenceOf,
   toJson,
 } from './storedRecords.ts';
@@ -45,38 +57,59 @@ export async function writeChanges(db: Kysely<Database>, changes: Changes): Prom
   const outputs = changes.outputs.filter(
     ({ shard, digest }) => !pruned.has(shard) || pruned.get(shard) === digest,
   );
+  const credits = [...creditStatements(changes.credits)];
+  const refusals = [...refusalStatements(changes.refusals)];
   const lists = [
     [...jobStatements(lastOfEach(changes.jobs))],
     [...shardStatements(lastOfEach(changes.shards))],
     [...assignmentStatements(lastOfEach(changes.assignments))],
     [...contributorStatements(lastOfEach(changes.contributors))],
-    [...creditStatements(changes.credits)],
+    [...movementStatements(changes.movements)],
+    [...balanceStatements(changes.balances)],
+    [...postingStatements(changes.postings)],
+    [...forgetStatements(changes.refusals)],
+    [...deviceStatements(lastOfEach(changes.devices))],
+    [...nameStatements(changes.names)],
     [...recordStatements('calibrations', changes.calibrations, calibrationId)],
     [...recordStatements('engine_classes', changes.engineClasses, classId)],
     [...dropStatements('engine_classes', changes.droppedClasses)],
+    [...recordStatements('teams', changes.teams, ({ id }) => id)],
+    [...dropStatements('teams', changes.droppedTeams)],
+    [...recordStatements('sites', changes.sites, ({ id }) => id)],
+    [...dropStatements('sites', changes.droppedSites)],
+    [...siteDayStatements(changes.siteDays)],
     [...outputStatements(outputs)],
     [...pruneStatements(changes.prunedOutputs)],
     [...logStatements(changes.logged)],
   ];
   const statements = lists.flat();
-  if (statements.length === 0) return;
-  if (lists.every((list) => list.length <= 1)) {
-    const parts = statements.map((part, i) => sql`${sql.ref(`part${i}`)} as (${part})`);
-    await sql`with ${sql.join(parts)} select 1`.execute(db);
+  const entering = [...credits, ...refusals];
+  const { heirs } = changes;
+  if (statements.length + entering.length + heirs.length === 0) return;
+  if (heirs.length === 0 && [...lists, credits, refusals].every((list) => list.length <= 1)) {
+    const parts = statements.map((part, i): Part => [`part${i}`, part]);
+    await asOne([...parts, ...enteringParts(credits[0], refusals[0])]).execute(db);
     return;
   }
-  await db.transaction().execute((trx) => runAll(trx, statements));
+  await db.transaction().execute((trx) =>
+    runAll(trx, [
+      ...statements,
+      ...credits.map((it) => asOne(enteringParts(it, undefined))),
+      ...refusals.map((it) => asOne(enteringParts(undefined, it))),
+      // Behind what this commit enters: that moves too.
+      ...heirStatements(heirs),
+    ]),
+  );
 }
 
-/** In a transaction of the caller's. */
-export async function runAll(
+async function runAll(
   trx: Kysely<Database>,
   statements: Iterable<RawBuilder<unknown>>,
 ): Promise<void> {
   for (const statement of statements) await statement.execute(trx);
 }
 
-export function* jobStatements(jobs: readonly Job[]): Statements {
+function* jobStatements(jobs: readonly Job[]): Statements {
   const rows = jobs.map((job) => [
     job.id,
     job.author,
@@ -98,7 +131,7 @@ export function* jobStatements(jobs: readonly Job[]): Statements {
   }
 }
 
-export function* shardStatements(shards: readonly Shard[]): Statements {
+function* shardStatements(shards: readonly Shard[]): Statements {
   const rows = shards.map((shard) => [
     shard.id,
     shard.job,
@@ -157,13 +190,96 @@ function* creditStatements(credits: readonly CreditEntry[]): Statements {
       insert into credits (shard, contributor, part, at_ms, micro_credits, record)
       select r->>0, r->>1, r->>2, (r->>3)::bigint, (r->>4)::numeric, r->5
       from jsonb_array_elements(${toJson(part)}::jsonb) as e(r)
-      on conflict (shard, contributor, part) do nothing`;
+      on conflict (shard, contributor, part) do nothing
+      returning contributor, at_ms, micro_credits, record`;
   }
 }
 
+function* movementStatements(movements: readonly LoggedMovement[]): Statements {
+  const rows = movements.flatMap(({ movement, logIndex }) =>
+    ownersOf(movement).map((account) => [
+      account,
+      movementId(movement),
+      logIndex,
+      factRecord(movement),
+    ]),
+  );
+  for (const part of partsOf(rows)) {
+    yield sql`
+      insert into movements (account, id, log_index, fact)
+      select r->>0, r->>1, (r->>2)::bigint, r->3
+      from jsonb_array_elements(${toJson(part)}::jsonb) as e(r)
+      on conflict (account, id) do nothing`;
+  }
+}
+
+/** Each account once. */
+function* balanceStatements(balances: readonly Balance[]): Statements {
+  const rows = balances.map(({ account, microCredits }) => [account, String(microCredits)]);
+  for (const part of partsOf(rows)) {
+    yield sql`
+      insert into accounts (id, micro_credits)
+      select r->>0, (r->>1)::numeric from jsonb_array_elements(${toJson(part)}::jsonb) as e(r)
+      on conflict (id) do update set micro_credits = excluded.micro_credits`;
+  }
+}
+
+function* postingStatements(postings: readonly PostingKey[]): Statements {
+  const rows = postings.map(({ author, idempotencyKey, job, specDigest }) => [
+    author,
+    hashOfKey(idempotencyKey),
+    job,
+    specDigest,
+  ]);
+  for (const part of partsOf(rows)) {
+    yield sql`
+      insert into postings (author, key_hash, job, spec_digest)
+      select r->>0, r->>1, r->>2, r->>3 from jsonb_array_elements(${toJson(part)}::jsonb) as e(r)
+      on conflict (author, key_hash) do nothing`;
+  }
+}
+
+/** An idempotency key may hold anything; its hash is text that the database takes. */
+export const hashOfKey = (key: string): string => createHash('sha256').update(key).digest('hex');
+
+function* refusalStatements(refusals: readonly RefusalEntry[]): Statements {
+  const rows = refusals.map((row) => [
+    row.assignment,
+    row.contributor,
+    row.atMs,
+    refusalRecord(row),
+  ]);
+  for (const part of partsOf(rows)) {
+    yield sql`
+      insert into refusals (assignment, contributor, at_ms, record)
+      select r->>0, r->>1, (r->>2)::bigint, r->3
+      from jsonb_array_elements(${toJson(part)}::jsonb) as e(r)
+      on conflict (assignment) do nothing
+      returning contributor, at_ms, record`;
+  }
+}
+
+/** What its contributor has beyond the newest ones, found by walking over those in the index. */
+function* forgetStatements(refusals: readonly RefusalEntry[]): Statements {
+  const contributors = [...new Set(refusals.map(({ contributor }) => contributor))];
+  for (const part of partsOf(contributors)) {
+    yield sql`
+      delete from refusals where ctid = any(array(
+        select found.ctid from jsonb_array_elements_text(${toJson(part)}::jsonb) as e(c),
+        lateral (
+          select o.ctid from refusals o where o.contributor = c
+          order by o.at_ms desc, o.assignment desc
+          offset ${MAX_KEPT_REFUSALS}::integer
+        ) as found
+      ))`;
+  }
+}
+
+type RecordTable = 'calibrations' | 'engine_classes' | 'teams' | 'sites';
+
 /** A table of an id and a record; the last of each id counts. */
 function* recordStatements<T>(
-  table: 'calibrations' | 'engine_classes',
+  table: RecordTable,
   records: readonly T[],
   idOf: (record: T) => string,
 ): Statements {
@@ -176,7 +292,7 @@ function* recordStatements<T>(
   }
 }
 
-function* dropStatements(table: 'engine_classes', ids: readonly string[]): Statements {
+function* dropStatements(table: RecordTable, ids: readonly string[]): Statements {
   for (const part of partsOf(ids)) {
     yield sql`
       delete from ${sql.table(table)}

@@ -58,9 +58,7 @@ async function measure(store: Store): Promise<Record<string, number>> {
   const job = makeJob(1, { id: makeJobId(randomBytes), name: 'bench' });
   const count = ticks * shardsPerTick;
   const shards = Array.from({ length: count }, (_, index) => makeShard(job.id, index));
-  const postedMs = await timed(() =>
-    store.postJob({ job, shards, idempotencyKey: null, specDigest: digest('bench') }),
-  );
+  const postedMs = await timed(() => store.commit({ ...NO_CHANGES, jobs: [job], shards }));
   const groups = Array.from({ length: ticks }, (_, tick) =>
     shards
       .slice(tick * shardsPerTick, (tick + 1) * shardsPerTick)

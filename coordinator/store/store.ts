@@ -11,10 +11,20 @@ import type {
   JobId,
   KeyId,
   ShardId,
+  SiteId,
+  TeamId,
 } from '../../shared/ids.ts';
 import type { Calibration } from '../core/calibration.ts';
 import type { ClassRecord } from '../core/classes.ts';
-import type { Assignment, Contributor, CreditEntry, Job, Shard } from '../core/state.ts';
+import type { Account } from '../../shared/ledger.ts';
+import type { Movement } from '../core/ledger.ts';
+import type { RefusalEntry } from '../core/refusals.ts';
+import type { Assignment, Contributor, CreditEntry, Device, Job, Shard } from '../core/state.ts';
+import type { Site, SiteDay } from '../core/site.ts';
+import type { Team } from '../core/team.ts';
+import type { AccountReads, DisplayName } from './accountReads.ts';
+import type { CommunityReads } from './communityReads.ts';
+import type { Heir, HistoryReads } from './historyReads.ts';
 
 /** The outputs of one report or of the referee, as a safetensors file. */
 export interface StoredOutput {
@@ -30,9 +40,29 @@ export interface LoggedEntries {
   readonly entries: readonly Uint8Array[];
 }
 
+/** A movement with its number in the public log. */
+export interface LoggedMovement {
+  readonly movement: Movement;
+  readonly logIndex: number;
+}
+
+export interface Balance {
+  readonly account: Account;
+  readonly microCredits: bigint;
+}
+
+/** What makes posting a job twice harmless. */
+export interface PostingKey {
+  readonly author: KeyId;
+  readonly idempotencyKey: string;
+  readonly job: JobId;
+  /** Digest of the specification as posted. */
+  readonly specDigest: BlobDigest;
+}
+
 /**
  * Everything one tick of the engine changed. Records are whole and replace what is there (by id);
- * credits and outputs are only ever added. Sending the same change twice leaves the same state.
+ * credits, refusals and outputs are only ever added, and to histories of work (`historyReads.ts`) with them. Sending the same change twice leaves the same state.
  */
 export interface Changes {
   readonly jobs: readonly Job[];
@@ -41,7 +71,27 @@ export interface Changes {
   readonly contributors: readonly Contributor[];
   /** Unique by (shard, contributor): a second one for the pair is not added. */
   readonly credits: readonly CreditEntry[];
+  /** Unique by account and `movementId`. */
+  readonly movements: readonly LoggedMovement[];
+  /** Of every account that a credit or movement of this commit changed, as it is after it. */
+  readonly balances: readonly Balance[];
+  /** Unique by author and key: the first stands. */
+  readonly postings: readonly PostingKey[];
+  /** Unique by assignment; the newest `MAX_KEPT_REFUSALS` of a contributor are kept, and those of its last commit. */
+  readonly refusals: readonly RefusalEntry[];
   readonly outputs: readonly StoredOutput[];
+  /** In order, and behind what the same commit enters. */
+  readonly heirs: readonly Heir[];
+  readonly devices: readonly Device[];
+  /** Of one contributor each. */
+  readonly names: readonly DisplayName[];
+  readonly teams: readonly Team[];
+  /** Those that are forgotten; none of them is in `teams`, and so with sites. */
+  readonly droppedTeams: readonly TeamId[];
+  readonly sites: readonly Site[];
+  readonly droppedSites: readonly SiteId[];
+  /** As the day is after it: each replaces the one of its site and day. */
+  readonly siteDays: readonly SiteDay[];
   /** Of one program and pair of engine classes each (`calibrationId`). */
   readonly calibrations: readonly Calibration[];
   /** Of one program and engine class each (`classId`). */
@@ -53,6 +103,20 @@ export interface Changes {
   /** At most one: what begins at a number that is there already is not added. */
   readonly logged: readonly LoggedEntries[];
 }
+
+/** Where a movement stands in the listing of an account: no two have one entry of the log. */
+export const placeOfMovement = ({
+  logIndex,
+}: LoggedMovement): { readonly atMs: number; readonly id: string } => ({
+  atMs: logIndex,
+  id: 'entry',
+});
+
+/** Where refused work stands in its contributor's listing. */
+export const placeOfRefusal = ({
+  atMs,
+  assignment,
+}: RefusalEntry): { readonly atMs: number; readonly id: string } => ({ atMs, id: assignment });
 
 /** Of a calibration. */
 export const calibrationId = ({ program, classes }: Calibration): string =>
@@ -85,15 +149,6 @@ export interface OpenWork {
   readonly assignments: readonly Assignment[];
 }
 
-/** A new job, with what makes posting it twice harmless. */
-export interface JobPosting {
-  readonly job: Job;
-  readonly shards: readonly Shard[];
-  readonly idempotencyKey: string | null;
-  /** Digest of the specification as posted. */
-  readonly specDigest: BlobDigest;
-}
-
 export interface Page<T> {
   readonly rows: readonly T[];
   /** Where the next page begins; null at the end. */
@@ -105,6 +160,8 @@ export interface ApiKey {
   readonly name: string;
   /** SHA-256 of the key, hex: the key itself is never stored. */
   readonly hash: string;
+  /** Its jobs are paid from its balance; what others lack the network grants. */
+  readonly isPrepaid: boolean;
   readonly createdAtMs: number;
   readonly revokedAtMs: number | null;
 }
@@ -113,6 +170,23 @@ export interface ApiKey {
 export interface EndedShard {
   readonly shard: Shard;
   readonly sequence: number;
+}
+
+/** What can be read of accounts; `commit` writes them. */
+export interface LedgerReads {
+  /** Zero for one that was never used. */
+  balance(account: Account): Promise<bigint>;
+  /** In the order of their accounts, behind `after`, and how many entries the public log had then. */
+  balances(
+    after: string | null,
+    limit: number,
+  ): Promise<{ readonly logSize: number; readonly rows: readonly Balance[] }>;
+  /** Everything but credit for work that changed the account; newest first. */
+  movements(account: Account, cursor: string | null, limit: number): Promise<Page<LoggedMovement>>;
+  /** By its `movementId`. */
+  movement(account: Account, id: string): Promise<LoggedMovement | null>;
+  /** Credit that contributors had before there was a ledger, and that no movement has opened yet. */
+  unlogged(): Promise<readonly Balance[]>;
 }
 
 export interface Store {
@@ -125,16 +199,8 @@ export interface Store {
   /** All or nothing, and durable when it resolves. */
   commit(changes: Changes): Promise<void>;
 
-  /**
-   * Adds a job with its shards, all or nothing. Where (author, idempotency key) is known already nothing is
-   * added: `existing` tells the job and whether the specification was the same.
-   */
-  postJob(
-    posting: JobPosting,
-  ): Promise<
-    | { readonly kind: 'added' }
-    | { readonly kind: 'existing'; readonly job: JobId; readonly sameSpec: boolean }
-  >;
+  /** Null where the author posted nothing under this key. */
+  posting(author: KeyId, idempotencyKey: string): Promise<PostingKey | null>;
   job(id: JobId): Promise<Job | null>;
   /** Newest first; of one author, or of all where null. `cursor` is a `next` of an earlier page. */
   jobs(author: KeyId | null, cursor: string | null, limit: number): Promise<Page<Job>>;
@@ -160,8 +226,23 @@ export interface Store {
     cursor: string | null,
     limit: number,
   ): Promise<Page<CreditEntry>>;
+  /** Of all contributors, in the order of their and their assignments' ids. */
+  creditsOfShard(shard: ShardId): Promise<readonly CreditEntry[]>;
+  /** Newest first. */
+  refusals(
+    contributor: ContributorId,
+    cursor: string | null,
+    limit: number,
+  ): Promise<Page<RefusalEntry>>;
   /** Contributors by credit, highest first. */
   leaders(limit: number): Promise<readonly Contributor[]>;
+
+  readonly ledger: LedgerReads;
+  readonly accounts: AccountReads;
+  readonly history: HistoryReads;
+  /** Hours of work that begin before are forgotten; days stay. */
+  forgetHours(beforeMs: number): Promise<void>;
+  readonly communities: CommunityReads;
 
   /** Entries of the public log. */
   logSize(): Promise<number>;

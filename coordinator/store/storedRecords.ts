@@ -4,6 +4,12 @@
  * Amounts are decimal text in JSON. PostgreSQL's JSON refuses NUL characters and lone surrogates, which
  * names and messages from outside may hold: they travel behind a private-use mark and come back as they were.
  */
+import { sql } from 'kysely';
+import type { Account } from '../../shared/ledger.ts';
+import { encodeFact, logFactSchema, type LogFact } from '../../shared/protocol/publicLog.ts';
+import { assert } from '../../shared/result.ts';
+import type { RewardFactors } from '../../shared/reward.ts';
+import type { RefusalEntry } from '../core/refusals.ts';
 import type {
   Assignment,
   Contributor,
@@ -13,6 +19,7 @@ import type {
   JobState,
   Shard,
 } from '../core/state.ts';
+import type { LoggedMovement } from './store.ts';
 
 /** Stands before the four hex digits of a code unit that the database would refuse, and of itself. */
 const MARK = '\uE000';
@@ -32,6 +39,9 @@ export function toJson(value: unknown): string {
 export function fromJson<T>(text: string): T {
   return JSON.parse(text.includes(MARK) ? text.replace(MARKED, '\\u$1') : text) as T;
 }
+
+/** A column as text: drivers differ in what they make of bigint, numeric and JSON. */
+export const asText = (column: string) => sql<string>`${sql.ref(column)}::text`;
 
 type Stored<T, Amount extends keyof T> = Omit<T, Amount> & Record<Amount, string>;
 
@@ -102,9 +112,33 @@ export function contributorFrom(
   return { id: row.id, ...rest, microCredits: BigInt(row.microCredits) };
 }
 
+type StoredCredit = Omit<
+  CreditEntry,
+  'contributor' | 'shard' | 'microCredits' | 'issued' | 'shares' | 'factors'
+> & {
+  readonly issued?: string;
+  readonly factors?: Stored<Omit<RewardFactors, 'checks'>, 'work'> & { readonly checks?: string };
+  readonly shares?: readonly { readonly to: Account; readonly microCredits: string }[];
+};
+
 export function creditRecord(credit: CreditEntry): object {
-  const { contributor: _, shard: __, microCredits: ___, ...record } = credit;
-  return record;
+  const {
+    contributor: _,
+    shard: __,
+    microCredits: ___,
+    issued,
+    shares,
+    factors,
+    ...record
+  } = credit;
+  return {
+    ...record,
+    ...(issued === undefined ? {} : { issued: String(issued) }),
+    ...(shares === undefined
+      ? {}
+      : { shares: shares.map((it) => ({ ...it, microCredits: String(it.microCredits) })) }),
+    ...(factors === undefined ? {} : { factors: factorsRecord(factors) }),
+  } satisfies StoredCredit;
 }
 export function creditFrom(
   row: Pick<CreditEntry, 'contributor' | 'shard'> & {
@@ -113,6 +147,59 @@ export function creditFrom(
   },
 ): CreditEntry {
   const { contributor, shard, microCredits, record } = row;
-  const rest = fromJson<Omit<CreditEntry, 'contributor' | 'shard' | 'microCredits'>>(record);
-  return { contributor, shard, ...rest, microCredits: BigInt(microCredits) };
+  const { issued, shares, factors, ...rest } = fromJson<StoredCredit>(record);
+  return {
+    contributor,
+    shard,
+    ...rest,
+    microCredits: BigInt(microCredits),
+    ...(issued === undefined ? {} : { issued: BigInt(issued) }),
+    ...(shares === undefined
+      ? {}
+      : { shares: shares.map((it) => ({ ...it, microCredits: BigInt(it.microCredits) })) }),
+    ...(factors === undefined ? {} : { factors: factorsFrom(factors) }),
+  };
 }
+
+type StoredFactors = NonNullable<StoredCredit['factors']>;
+
+/** Amounts as digits. In the order of the log's own, as its readers compare them. */
+export const factorsRecord = ({ work, rate, quality, checks, uptime }: RewardFactors) => ({
+  work: String(work),
+  rate,
+  quality,
+  ...(checks === undefined ? {} : { checks: String(checks) }),
+  ...(uptime === undefined ? {} : { uptime }),
+});
+const factorsFrom = ({ work, rate, quality, checks, uptime }: StoredFactors): RewardFactors => ({
+  work: BigInt(work),
+  rate,
+  quality,
+  ...(checks === undefined ? {} : { checks: BigInt(checks) }),
+  ...(uptime === undefined ? {} : { uptime }),
+});
+
+/** As the public log says it. */
+export const factRecord = (fact: LogFact): object =>
+  JSON.parse(new TextDecoder().decode(encodeFact(fact))) as object;
+
+export function movementFrom(row: {
+  readonly logIndex: string;
+  readonly fact: string;
+}): LoggedMovement {
+  const fact = logFactSchema.parse(fromJson(row.fact));
+  assert(fact.type !== 'shard' && fact.type !== 'credit', `movementFrom: a ${fact.type}`);
+  return { movement: fact, logIndex: Number(row.logIndex) };
+}
+
+export function refusalRecord(refusal: RefusalEntry): object {
+  const { contributor: _, assignment: __, ...record } = refusal;
+  return record;
+}
+export const refusalFrom = (
+  row: Pick<RefusalEntry, 'contributor' | 'assignment'> & { readonly record: string },
+): RefusalEntry => ({
+  contributor: row.contributor,
+  assignment: row.assignment,
+  ...fromJson<Omit<RefusalEntry, 'contributor' | 'assignment'>>(row.record),
+});

@@ -15,7 +15,7 @@ describe('Keys', () => {
     const { keys } = await keysOf();
     const { id, key } = await keys.create('mine');
     expect(key).toMatch(/^iwk_[0-9a-f]{48}$/);
-    expect(await keys.find(key)).toBe(id);
+    expect((await keys.find(key))?.id).toBe(id);
     expect(await keys.find(`${key}0`)).toBeNull();
     expect(await keys.find(key.toUpperCase())).toBeNull();
     expect(await keys.find('')).toBeNull();

@@ -35,18 +35,25 @@ export class Keys {
     return timingSafeEqual(given, Buffer.from(hashOf(this.adminToken)));
   }
 
-  async create(name: string): Promise<{ id: KeyId; key: string }> {
+  async create(name: string, isPrepaid = false): Promise<{ id: KeyId; key: string }> {
     const key = `iwk_${randomBytes(KEY_BYTES).toString('hex')}`;
     const id = makeKeyId(randomBytes);
     const createdAtMs = this.#now();
-    await this.#store.addKey({ id, name, hash: hashOf(key), createdAtMs, revokedAtMs: null });
+    const hash = hashOf(key);
+    await this.#store.addKey({ id, name, hash, isPrepaid, createdAtMs, revokedAtMs: null });
     return { id, key };
   }
 
   /** Null where the key is unknown or revoked. */
-  async find(key: string): Promise<KeyId | null> {
+  async find(key: string): Promise<ApiKey | null> {
     const found = await this.#store.keyByHash(hashOf(key));
-    return found === null || found.revokedAtMs !== null ? null : found.id;
+    return found === null || found.revokedAtMs !== null ? null : found;
+  }
+
+  /** Whether there is such a key, or it is the operator's, and it is not revoked. */
+  async isLiving(id: KeyId): Promise<boolean> {
+    if (id === OPERATOR_KEY) return true;
+    return (await this.#store.keys()).some((key) => key.id === id && key.revokedAtMs === null);
   }
 
   list(): Promise<readonly ApiKey[]> {

@@ -1,6 +1,7 @@
 /** Handing a place over: what is under way ends with who has it, nothing is computed twice, and then another has the place. */
 import { describe, expect, it } from 'vitest';
 import { HAND_OVER_DEADLINE_MS } from '../../../shared/limits.ts';
+import { ALL_WORK } from '../../../shared/protocol/wishes.ts';
 import { StagedRig, type StagedHost } from '../testing/stagedRig.ts';
 import { expectRight, startStaged, stopStagedRigs } from '../testing/stagedRuns.ts';
 
@@ -57,6 +58,19 @@ describe('a place that is handed over', () => {
     await staged.finish();
     await expectRight(staged);
     expect(given(staged)).toBeGreaterThan(staged.job.shards * 3);
+  });
+
+  it('of who no longer wishes for the job goes to another at once', async () => {
+    const { staged, leaver, spare } = await underWay();
+    const jobs = { not: [staged.job.id], only: [] };
+    staged.rig.engine.wish(leaver.host, { ...ALL_WORK, jobs });
+    await staged.rig.quiet();
+    expect(hasEnded(leaver)).toBe(true);
+    expect(spare.link.all('route').at(-1)).toMatchObject({ first: 1, last: 1 });
+    const held = leaver.link.assigned.length;
+    await staged.finish();
+    await expectRight(staged);
+    expect(leaver.link.assigned).toHaveLength(held);
   });
 
   it('goes to a neighbour where nobody else is there', async () => {

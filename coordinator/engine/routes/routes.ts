@@ -70,13 +70,14 @@ export class Routes {
   /** Hosts that are about to stop, and until when what is under way with them may end. */
   readonly #leaving = new WeakMap<ConnectedHost, number>();
   readonly #workedAtMs = new WeakMap<ConnectedHost, number>();
-  readonly speeds = new Speeds();
+  readonly speeds: Speeds;
   readonly #seating: Seating;
   readonly spares = new Spares();
 
   constructor(options: RoutesOptions) {
     this.#options = options;
     const { hosts, now } = options;
+    this.speeds = new Speeds(now);
     const isPlaced = (host: ConnectedHost): boolean => this.#placed.has(host);
     this.#seating = new Seating({ hosts, now, speeds: this.speeds, isPlaced });
   }
@@ -158,8 +159,8 @@ export class Routes {
   }
 
   /** A host has reported a stage. */
-  worked(host: ConnectedHost, flops: number, computeMs: number): void {
-    this.speeds.note(host, flops, computeMs);
+  worked(host: ConnectedHost, refereeMs: number, computeMs: number): void {
+    this.speeds.note(host, refereeMs, computeMs);
     this.#workedAtMs.set(host, this.#options.now());
   }
 

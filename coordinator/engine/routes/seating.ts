@@ -20,8 +20,8 @@ export interface SeatingOptions {
 
 /** As long as most networks need to come back: another may have the place meanwhile. */
 const SHUNNED_MS = 60_000;
-/** What is under way is partly computed again when places change hands. */
-const WORTH_MOVING = 1.25;
+/** What is under way is partly computed again when places change hands, and what was measured is not exact. */
+const WORTH_MOVING = 1.5;
 
 export class Seating {
   readonly #options: SeatingOptions;

@@ -9,9 +9,11 @@ import { jobOfStage, stageCount } from '../../core/stages.ts';
 import type { Assignment, Job, Shard } from '../../core/state.ts';
 import type { ShardNeed } from '../../core/replicate.ts';
 import type { ShardWork } from '../../core/step.ts';
-import type { ConnectedHost } from '../hosts.ts';
+import type { Terms } from '../../core/terms.ts';
+import { workerOf, type ConnectedHost } from '../hosts.ts';
 import type { Tick } from '../tick.ts';
 import { Routes, type RoutesOptions } from './routes.ts';
+import { refereeMsOf } from './stageLoads.ts';
 import { StageChecks, type StageChecksOptions } from './stageChecks.ts';
 
 /** What staged jobs need of the coordinator beside what all jobs do. */
@@ -22,6 +24,8 @@ export interface StagedWorkOptions
   extends Omit<RoutesOptions, 'grant'>, Omit<StageChecksOptions, 'disputed'> {
   /** When a lease that is granted now ends. */
   readonly deadlineMs: (job: Job, shard: Shard) => number;
+  /** Of an assignment that the host is given now. */
+  readonly termsOf: (host: ConnectedHost) => { readonly terms?: Terms };
 }
 
 export class StagedWork {
@@ -81,25 +85,26 @@ export class StagedWork {
   ): void {
     this.checks.keep(id, shown);
     const { stage } = assignments.find((it) => it.id === id)!;
-    const { flopsPerItem } = jobOfStage(job, stage!).facts;
-    this.routes.worked(host, flopsPerItem * shard.items, computeMs);
+    const refereeMs = refereeMsOf(jobOfStage(job, stage!).facts) * shard.items;
+    this.routes.worked(host, refereeMs, computeMs);
   }
 
   #grant(
     ...[tick, host, work, { stage, route, sequence }]: Parameters<RoutesOptions['grant']>
   ): Assignment['id'] {
     const { shard } = work;
-    const { work: open, random, now, deadlineMs, apply } = this.#options;
+    const { work: open, random, now, deadlineMs, apply, termsOf } = this.#options;
     const job = open.jobOf(shard);
     const assignment: Assignment = {
       id: makeAssignmentId(random),
       shard: shard.id,
       job: job.id,
       host: host.host,
-      contributor: host.contributor,
+      ...workerOf(host),
       cohort: host.cohort,
       probes: [],
       stage,
+      ...termsOf(host),
       grantedAtMs: now(),
       state: { kind: 'leased', deadlineMs: deadlineMs(job, shard), itemsDone: 0, committed: null },
     };

@@ -12,6 +12,7 @@ import {
 } from '../../../shared/limits.ts';
 import type { CoordinatorMessage } from '../../../shared/protocol/link.ts';
 import type { SwarmPlace } from '../../../shared/protocol/swarm.ts';
+import { ALL_WORK } from '../../../shared/protocol/wishes.ts';
 import { ACCUSATION_LASTS_MS, VOICES_TO_CUT_OFF } from '../../core/swarm/accusations.ts';
 import { Leases, type ConnectedHost } from '../hosts.ts';
 import { Swarms } from './swarms.ts';
@@ -34,6 +35,7 @@ class Told {
     const id = (text: string) => `${text}_${name}` as never;
     this.host = {
       contributor: id('c'),
+      own: id('c'),
       host: id('host'),
       cohort: name,
       capabilities: { engines: [], adapter: '', memoryBytes: 0 },
@@ -41,6 +43,7 @@ class Told {
       slots: 1,
       leases: new Leases([`asg_${name}` as AssignmentId]),
       ejectedFrom: new Set(),
+      wishes: ALL_WORK,
       classQuarantines: new Set(),
       failuresInARow: 0,
       coolsUntilMs: 0,

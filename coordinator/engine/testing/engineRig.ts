@@ -4,11 +4,18 @@
  * Time stands still unless the test moves it. Every item's right output is `3 * item`.
  */
 import { randomBytes } from 'node:crypto';
-import type { AssignmentId, ContributorId, HostId, JobId } from '../../../shared/ids.ts';
+import type {
+  AssignmentId,
+  ContributorId,
+  HostId,
+  JobId,
+  RandomBytes,
+} from '../../../shared/ids.ts';
 import type { CoordinatorMessage, StageOfAssignment } from '../../../shared/protocol/link.ts';
 import { ok } from '../../../shared/result.ts';
 import { encodeTensors } from '../../../shared/safetensors.ts';
 import { tensorOf, valuesOf, type NamedTensors } from '../../../shared/tensor.ts';
+import { ALL_WORK } from '../../../shared/protocol/wishes.ts';
 import { NO_ABORTS } from '../../core/aborts.ts';
 import { shardsOf } from '../../core/plan.ts';
 import type { Assignment, Contributor, Job } from '../../core/state.ts';
@@ -65,6 +72,9 @@ export interface RigHost {
 
 export interface RigOptions {
   readonly data?: MemoryData;
+  /** Of the memory where absent. */
+  readonly open?: () => Promise<Store>;
+  readonly random?: RandomBytes;
   readonly compute?: RefereeCompute;
   readonly checker?: Checker;
   readonly stages?: StagePorts;
@@ -93,8 +103,8 @@ export class EngineRig {
   }
 
   async start(): Promise<void> {
-    const memory = await openMemoryStore(this.data);
-    this.store = gated(memory, async (changes) => {
+    const store = await (this.#options.open?.() ?? openMemoryStore(this.data));
+    this.store = gated(store, async (changes) => {
       this.commits.push(changes);
       await this.gate;
     });
@@ -105,7 +115,7 @@ export class EngineRig {
         check: async (_job, items, outputs) => ok(faultOf(items, outputs)),
       },
       now: () => this.nowMs,
-      random: randomBytes,
+      random: this.#options.random ?? randomBytes,
       onFatal: (error) => this.fatal.push(error),
       stages: this.#options.stages ?? NO_STAGES,
     });
@@ -122,8 +132,9 @@ export class EngineRig {
   async post(changes: Partial<Job> = {}): Promise<Job> {
     const job = jobOf({ items: 20, itemsPerShard: 10, shards: 2, ...changes });
     const shards = shardsOf(job);
-    await this.store.postJob({ job, shards, idempotencyKey: null, specDigest: digest('spec') });
-    await this.engine.addJob(job, shards);
+    const specDigest = digest('spec');
+    const posting = { job, shards, idempotencyKey: null, specDigest, isPrepaid: false };
+    await this.engine.payments.post(posting);
     return job;
   }
 
@@ -134,6 +145,7 @@ export class EngineRig {
     const link = new RecordingLink();
     const host: ConnectedHost = {
       contributor: contributor.id,
+      own: contributor.id,
       host: `host_${who}` as HostId,
       cohort: contributor.id,
       capabilities: { engines: ['webgpu', 'wasm', 'cpu'], adapter: 'a', memoryBytes: 2 ** 32 },
@@ -141,6 +153,7 @@ export class EngineRig {
       slots: 0,
       leases: new Leases(),
       ejectedFrom: new Set(),
+      wishes: ALL_WORK,
       classQuarantines: new Set(),
       failuresInARow: 0,
       coolsUntilMs: 0,

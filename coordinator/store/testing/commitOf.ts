@@ -1,15 +1,24 @@
 /** A commit that touches every list, told by a number: written by one process, looked for by another. */
+import { authorAccount } from '../../../shared/ledger.ts';
 import type { Changes } from '../store.ts';
 import {
   ASSIGNMENT_STATES,
+  author,
+  assignmentId,
   contributorId,
   digest,
   jobId,
   makeAssignment,
   makeContributor,
   makeCredit,
+  makeGrant,
   makeJob,
+  makePosting,
+  makeRefusal,
   makeShard,
+  makeSite,
+  makeSiteDay,
+  makeTeam,
   settled,
 } from './records.ts';
 
@@ -22,6 +31,7 @@ export function commitOf(number: number): Changes {
     assignments: [makeAssignment(number, shard, ASSIGNMENT_STATES[2])],
     contributors: [makeContributor(number)],
     credits: [makeCredit(contributorId(number), shard.id)],
+    refusals: [makeRefusal(contributorId(number), assignmentId(number))],
     outputs: [
       {
         shard: shard.id,
@@ -29,6 +39,17 @@ export function commitOf(number: number): Changes {
         bytes: new Uint8Array(20_000).fill(number),
       },
     ],
+    movements: [{ movement: makeGrant(number), logIndex: 2 * number }],
+    balances: [{ account: authorAccount(author(number)), microCredits: 7n }],
+    postings: [makePosting(number)],
+    heirs: [],
+    devices: [],
+    names: [],
+    teams: [makeTeam(number)],
+    droppedTeams: [],
+    sites: [makeSite(number)],
+    droppedSites: [],
+    siteDays: [makeSiteDay(number)],
     calibrations: [],
     engineClasses: [],
     droppedClasses: [],

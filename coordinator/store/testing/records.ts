@@ -1,5 +1,6 @@
 /** Records for the store's tests: valid, all different, every member of every union. */
 import { digestOf } from '../../../shared/digest.ts';
+import { authorAccount } from '../../../shared/ledger.ts';
 import { shardIdOf } from '../../../shared/ids.ts';
 import type {
   AssignmentId,
@@ -9,9 +10,12 @@ import type {
   JobId,
   KeyId,
   ShardId,
+  SiteId,
+  TeamId,
 } from '../../../shared/ids.ts';
 import type { Calibration, CalibrationState } from '../../core/calibration.ts';
 import type { ClassRecord, ClassState } from '../../core/classes.ts';
+import type { RefusalEntry } from '../../core/refusals.ts';
 import {
   NO_COUNTS,
   type Assignment,
@@ -24,7 +28,12 @@ import {
   type ShardState,
 } from '../../core/state.ts';
 import { NEW_STREAM } from '../../core/stream.ts';
-import type { ApiKey, Changes } from '../store.ts';
+import type { Site, SiteDay } from '../../core/site.ts';
+import type { Team } from '../../core/team.ts';
+import type { Movement } from '../../core/ledger.ts';
+import type { ApiKey, Changes, PostingKey } from '../store.ts';
+
+type Grant = Extract<Movement, { type: 'grant' }>;
 
 /** Text that JSON, SQL and PostgreSQL's JSON each find hard. */
 export const HARD_TEXT =
@@ -36,6 +45,18 @@ export const NO_CHANGES: Changes = {
   assignments: [],
   contributors: [],
   credits: [],
+  movements: [],
+  balances: [],
+  postings: [],
+  refusals: [],
+  heirs: [],
+  devices: [],
+  names: [],
+  teams: [],
+  droppedTeams: [],
+  sites: [],
+  droppedSites: [],
+  siteDays: [],
   calibrations: [],
   engineClasses: [],
   droppedClasses: [],
@@ -222,6 +243,43 @@ export function makeCredit(
   };
 }
 
+/** To the author of that name. */
+export const makeGrant = (name: string | number, changes: Partial<Grant> = {}): Grant => ({
+  type: 'grant',
+  id: `grant ${name}`,
+  to: authorAccount(author(name)),
+  microCredits: 2n ** 70n,
+  atMs: 1_700_000_000_000,
+  ...changes,
+});
+
+export const makeRefusal = (
+  contributor: ContributorId,
+  assignment: AssignmentId,
+  changes: Partial<RefusalEntry> = {},
+): RefusalEntry => ({
+  contributor,
+  assignment,
+  shard: shardIdOf(jobId('refused'), 0),
+  job: jobId('refused'),
+  items: 10,
+  code: 'disagree',
+  reason: HARD_TEXT,
+  atMs: 1_700_000_000_000,
+  ...changes,
+});
+
+export const makePosting = (
+  name: string | number,
+  changes: Partial<PostingKey> = {},
+): PostingKey => ({
+  author: author(name),
+  idempotencyKey: HARD_TEXT,
+  job: jobId(name),
+  specDigest: digest(`spec ${name}`),
+  ...changes,
+});
+
 export function makeCalibration(
   name: string | number,
   changes: Partial<Calibration> = {},
@@ -274,8 +332,41 @@ export function makeKey(name: string | number, changes: Partial<ApiKey> = {}): A
     id: author(name),
     name: `Key ${name} ${HARD_TEXT}`,
     hash: digest(`secret ${name}`),
+    isPrepaid: name === 'prepaid',
     createdAtMs: 1_700_000_000_000,
     revokedAtMs: null,
     ...changes,
   };
 }
+
+export const teamId = (name: string | number) => `team_${name}` as TeamId;
+export const siteId = (name: string | number) => `site_${name}` as SiteId;
+
+export const makeTeam = (name: string | number, changes: Partial<Team> = {}): Team => ({
+  id: teamId(name),
+  name: HARD_TEXT,
+  founder: contributorId(name),
+  joining: { kind: 'code', code: 'ABCD1234' },
+  maxMembers: 7,
+  members: [{ id: contributorId(name), sinceMs: 1_700_000_000_000 }],
+  createdAtMs: 1_700_000_000_000,
+  ...changes,
+});
+
+export const makeSite = (name: string | number, changes: Partial<Site> = {}): Site => ({
+  id: siteId(name),
+  name: HARD_TEXT,
+  origins: ['https://example.org'],
+  proposedPercent: 10,
+  owner: author(name),
+  createdAtMs: 1_700_000_000_000,
+  ...changes,
+});
+
+export const makeSiteDay = (name: string | number, changes: Partial<SiteDay> = {}): SiteDay => ({
+  site: siteId(name),
+  day: '2026-11-22',
+  microCredits: 2n ** 70n,
+  credits: 3,
+  ...changes,
+});

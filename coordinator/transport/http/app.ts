@@ -7,20 +7,29 @@ import { MAX_JSON_BODY_BYTES } from '../../../shared/limits.ts';
 import { readJson } from '../../../shared/protocol/parse.ts';
 import { ProblemError, type Problem } from '../../../shared/protocol/problem.ts';
 import { messageOf } from '../../../shared/result.ts';
+import { accountRoutes } from './account.ts';
 import { blobRoutes } from './blobs.ts';
 import { newApp, problemBody, refuse, type App, type HttpDeps } from './context.ts';
 import { engineClassRoutes } from './engineClasses.ts';
 import { explainRoutes } from './explain.ts';
+import { ledgerRoutes } from './ledger.ts';
+import { historyRoutes } from './history.ts';
 import { jobRoutes } from './jobs.ts';
 import { operatorRoutes } from './operator.ts';
 import { peerIdRoutes } from './peerIds.ts';
 import { publicRoutes } from './public.ts';
 import { publicLogRoutes } from './publicLog.ts';
+import { receiptRoutes } from './receipts.ts';
+import type { BuiltSite } from './site.ts';
+import { siteRoutes } from './sites.ts';
+import { statsRoutes } from './stats.ts';
+import { teamRoutes } from './teams.ts';
+import { widgetRoutes } from './widget.ts';
 
 /** Ids and digests are far shorter; anything longer is not one of our paths. */
 const MAX_PATH_CHARS = 500;
 
-export function buildApp(deps: HttpDeps, site: App | null): App {
+export function buildApp(deps: HttpDeps, site: BuiltSite | null): App {
   const app = newApp();
   app.use(async (c, next) => {
     if (c.req.path.length > MAX_PATH_CHARS) {
@@ -42,10 +51,17 @@ export function buildApp(deps: HttpDeps, site: App | null): App {
     explainRoutes,
     blobRoutes,
     publicRoutes,
+    receiptRoutes,
+    historyRoutes,
+    statsRoutes,
     operatorRoutes,
     engineClassRoutes,
     peerIdRoutes,
     publicLogRoutes,
+    ledgerRoutes,
+    accountRoutes,
+    teamRoutes,
+    siteRoutes,
   ]) {
     app.route('/', routes(deps));
   }
@@ -53,7 +69,11 @@ export function buildApp(deps: HttpDeps, site: App | null): App {
     openapi: '3.1.0',
     info: { title: 'Idlewave', version: '1', description: 'Batch jobs on volunteers’ browsers' },
   });
-  if (site !== null) app.route('/', site);
+  const widget = site?.widget ?? null;
+  if (widget !== null) {
+    app.route('/', widgetRoutes(widget, deps));
+  }
+  if (site !== null) app.route('/', site.app);
 
   app.notFound((c) => {
     const came = c.req.path.slice(0, 200);

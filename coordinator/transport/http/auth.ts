@@ -32,12 +32,12 @@ async function principalOf(c: AppContext, keys: Keys): Promise<Principal> {
   if (token === undefined || token.length > MAX_TOKEN_CHARS) {
     return refuse({ code: 'not-authenticated', detail: 'this needs a key', fix });
   }
-  if (keys.isAdminToken(token)) return { kind: 'operator', key: OPERATOR_KEY };
+  if (keys.isAdminToken(token)) return { kind: 'operator', key: OPERATOR_KEY, isPrepaid: false };
   const key = await keys.find(token);
   if (key === null) {
     return refuse({ code: 'not-authenticated', detail: 'the key is unknown or revoked', fix });
   }
-  return { kind: 'author', key };
+  return { kind: 'author', key: key.id, isPrepaid: key.isPrepaid };
 }
 
 /** Finds the job of a path; another author's job is not there. */

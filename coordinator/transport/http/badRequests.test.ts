@@ -10,6 +10,8 @@ import { HttpRig, KERNEL_SPEC, type AskOptions } from '../testing/httpRig.ts';
 let http: HttpRig;
 let mine: string;
 let others: string;
+/** A key that was granted nothing. */
+let prepaid: string;
 /** Digests of uploaded files. */
 const blobs: Record<string, string> = {};
 
@@ -35,6 +37,7 @@ beforeAll(async () => {
   for (const [name, bytes] of Object.entries(FILES)) blobs[name] = await http.upload(bytes);
   mine = (await http.post()).id;
   const { key } = await http.keys.create('another author');
+  prepaid = (await http.keys.create('prepaid', true)).key;
   others = (await http.post({ name: 'another’s' }, { key })).id;
 });
 afterAll(() => http.close());
@@ -299,6 +302,54 @@ const JOBS: readonly Case[] = [
   ),
 ];
 
+const transfer = (name: string, code: ProblemCode, body: object, field?: string): Case =>
+  bad(name, code, () => ['/v1/transfers', { body, key: prepaid }], field);
+const TO = 'author:operator';
+
+const CREDIT: readonly Case[] = [
+  bad('a balance without a key', 'not-authenticated', () => ['/v1/balance', { key: null }]),
+  bad('movements from another place', 'bad-cursor', () => ['/v1/movements?cursor=nonsense']),
+  bad('an author who grants itself', 'not-allowed', () => [
+    '/v1/keys/key_1/grants',
+    { body: { microCredits: '1' } },
+  ]),
+  bad('a grant to nobody', 'account-unknown', () => [
+    '/v1/keys/key_nobody/grants',
+    { body: { microCredits: '1' }, key: http.keys.adminToken },
+  ]),
+  bad('movements of a key that the network pays for', 'not-allowed', () => [
+    '/v1/transfers',
+    { body: { to: TO, microCredits: '1' } },
+  ]),
+  bad('balances from another place', 'bad-cursor', () => [
+    '/v1/ledger/balances?cursor=%00',
+    { key: null },
+  ]),
+  transfer('more than there is', 'balance-too-small', { to: TO, microCredits: '1' }),
+  transfer('to nobody', 'account-unknown', { to: 'contributor:c_nobody', microCredits: '1' }),
+  transfer('to a team that is none', 'account-unknown', { to: 'team:none', microCredits: '1' }),
+  transfer('out of nothing', 'invalid-field', { to: 'issuance', microCredits: '1' }, 'to'),
+  transfer('into an escrow', 'invalid-field', { to: 'escrow:job_1', microCredits: '1' }, 'to'),
+  transfer('nothing', 'invalid-field', { to: TO, microCredits: '0' }, 'microCredits'),
+  transfer('less than nothing', 'invalid-field', { to: TO, microCredits: '-5' }, 'microCredits'),
+  transfer('a fraction', 'invalid-field', { to: TO, microCredits: '0.5' }, 'microCredits'),
+  transfer(
+    'a number that loses digits',
+    'invalid-field',
+    { to: TO, microCredits: 2 ** 60 },
+    'microCredits',
+  ),
+  transfer('from somebody else', 'invalid-field', {
+    to: TO,
+    microCredits: '1',
+    from: 'author:key_2',
+  }),
+  bad('a job of a key that has nothing', 'balance-too-small', () => [
+    '/v1/jobs',
+    { body: KERNEL_SPEC, key: prepaid },
+  ]),
+];
+
 function endless(): ReadableStream<Uint8Array> {
   return new ReadableStream({ pull: (out) => out.enqueue(new Uint8Array(64 * 1024).fill(0x20)) });
 }
@@ -309,6 +360,7 @@ describe.each([
   ['bodies', BODIES],
   ['uploads', UPLOADS],
   ['jobs', JOBS],
+  ['credit', CREDIT],
 ])('%s', (_, cases) => {
   it.each(cases)('$name: $code', async ({ code, ask, field }) => {
     blobs['wide'] ??= await http.upload(encodeTensors({ a: f32([1024, 1]), b: f32([1, 1024]) }));

@@ -1,9 +1,9 @@
 /**
  * What the HTTP routes share: their dependencies, who asks, and how a refusal is said.
  */
+import type { IncomingMessage } from 'node:http';
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context, Env } from 'hono';
-import type { KeyId } from '../../../shared/ids.ts';
 import { MAX_NAME_CHARS } from '../../../shared/limits.ts';
 import {
   ProblemError,
@@ -15,11 +15,16 @@ import {
 import type { Engine } from '../../engine/engine.ts';
 import type { ConnectedHost } from '../../engine/hosts.ts';
 import type { PublicLog } from '../../log/publicLog.ts';
-import type { JobDesk } from '../../jobs/jobDesk.ts';
+import type { JobDesk, Payer } from '../../jobs/jobDesk.ts';
 import type { Metrics } from '../../metrics.ts';
+import type { PublicStats } from '../../stats/publicStats.ts';
 import type { BlobStore } from '../../store/blobs.ts';
 import type { Store } from '../../store/store.ts';
+import { assert } from '../../../shared/result.ts';
+import type { LinkCodes } from '../account/linkCodes.ts';
+import type { SignedRequests } from '../account/signedRequests.ts';
 import type { Keys } from '../keys.ts';
+import type { Caller, Callers } from '../members/callers.ts';
 
 export interface HttpDeps {
   readonly engine: Engine;
@@ -27,7 +32,11 @@ export interface HttpDeps {
   readonly blobs: BlobStore;
   readonly desk: JobDesk;
   readonly keys: Keys;
+  readonly callers: Pick<Callers, 'of'>;
+  readonly signedRequests: SignedRequests;
+  readonly linkCodes: LinkCodes;
   readonly publicLog: Pick<PublicLog, 'key' | 'verifierKey' | 'file'>;
+  readonly stats: Pick<PublicStats, 'file'>;
   readonly metrics: Metrics;
   readonly byeTokens: Map<string, ConnectedHost>;
   /** Where others reach this coordinator, which leads, as `/healthz` says; absent where it has no others. */
@@ -37,12 +46,14 @@ export interface HttpDeps {
 }
 
 /** Who asks: the operator by the admin token, an author by a key. */
-export type Principal =
-  | { readonly kind: 'operator'; readonly key: KeyId }
-  | { readonly kind: 'author'; readonly key: KeyId };
+export interface Principal extends Payer {
+  readonly kind: 'operator' | 'author';
+}
 
 export interface AppEnv extends Env {
   Variables: { principal: Principal };
+  /** What the Node server adds to a request. */
+  Bindings: { incoming: IncomingMessage };
 }
 export type App = OpenAPIHono<AppEnv>;
 export type AppContext = Context<AppEnv>;
@@ -61,6 +72,12 @@ export function newApp(): App {
       });
     },
   });
+}
+
+/** Who is at the other end of the request. */
+export function callerOf(callers: Pick<Callers, 'of'>, { env }: Pick<AppContext, 'env'>): Caller {
+  assert(env?.incoming !== undefined, 'callerOf: a request that came by no server');
+  return callers.of(env.incoming);
 }
 
 export const refuse = (problem: Problem): never => {

@@ -45,6 +45,19 @@ describe('an estimate', () => {
     expect(http.links.rig.data.jobs.size).toBe(before);
   });
 
+  it('a rate multiplies the price of every way to check it, and is told', async () => {
+    const spec = { ...KERNEL_SPEC, itemsPerShard: 4 };
+    const estimate = async (ratePercent: unknown) =>
+      http.ask('/v1/estimates', { body: { ...spec, ratePercent } });
+    expect(await (await estimate(250)).json()).toMatchObject({
+      price: '18',
+      ratePercent: 250,
+      chosen: { price: '18' },
+    });
+    expect(await http.json('/v1/estimates', { body: spec })).toMatchObject({ ratePercent: 100 });
+    for (const wrong of [49, 10_001, 99.5, '100']) expect((await estimate(wrong)).status).toBe(422);
+  });
+
   it('an estimate of a large job: samples, what they cost now and later, and what else there is', async () => {
     const spec = { ...KERNEL_SPEC, items: 20_000 };
     const asked = { kind: 'auto', mostWrong: 1e-3, liars: 0.1 };

@@ -4,7 +4,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { shardIdOf } from '../../../shared/ids.ts';
 import { MAX_PAGE_ROWS, MAX_SHARDS_PER_JOB } from '../../../shared/limits.ts';
-import { jobExplanationSchema, type ShardExplanation } from '../../../shared/protocol/job.ts';
+import {
+  jobExplanationSchema,
+  type ShardExplanation,
+  type Waiting,
+} from '../../../shared/protocol/job.ts';
 import type { Assignment, Job, Shard } from '../../core/state.ts';
 import type { ShardWork } from '../../core/step.ts';
 import { checksMissing, gateOf, streamKeyOf, streamOf } from '../../core/stream.ts';
@@ -61,8 +65,19 @@ export function explainRoutes(deps: HttpDeps): App {
     return contributors.size === 0 ? null : contributors.size;
   };
 
-  const explained = async (job: Job, work: ShardWork, opposite: number | null = null) => {
-    const circumstances: Circumstances = { checksMissing: await missingOf(job, work), opposite };
+  const explained = async (
+    job: Job,
+    work: ShardWork,
+    waiting: readonly Waiting[],
+    opposite: number | null = null,
+  ) => {
+    // The sentence that the job waits with, as a clause of this shard's.
+    const excluded = waiting.find(({ code }) => code === 'excluded')?.text.slice(0, -1) ?? null;
+    const circumstances: Circumstances = {
+      checksMissing: await missingOf(job, work),
+      opposite,
+      excluded,
+    };
     return explanationOf(job, work.shard, work.assignments, circumstances);
   };
 
@@ -91,13 +106,13 @@ export function explainRoutes(deps: HttpDeps): App {
       if (index !== undefined) {
         const work = await workOf(shardIdOf(job.id, index));
         if (work === null) return refuse(noSuchShard(job, index));
-        const shards = [await explained(job, work, await oppositeOf(work))];
+        const shards = [await explained(job, work, waiting, await oppositeOf(work))];
         return c.json({ waiting, shards }, 200);
       }
       const open = new Map<string, ShardExplanation>();
       for (const work of engine.work.shards.values()) {
         if (open.size >= MAX_PAGE_ROWS) break;
-        if (work.shard.job === job.id) open.set(work.shard.id, await explained(job, work));
+        if (work.shard.job === job.id) open.set(work.shard.id, await explained(job, work, waiting));
       }
       await engine.durable();
       const ended: ShardExplanation[] = [];
@@ -106,7 +121,11 @@ export function explainRoutes(deps: HttpDeps): App {
       for (const { shard } of await store.endedShards(job.id, Math.max(0, count - room), room)) {
         open.delete(shard.id);
         ended.push(
-          await explained(job, { shard, assignments: await store.assignmentsOf(shard.id) }),
+          await explained(
+            job,
+            { shard, assignments: await store.assignmentsOf(shard.id) },
+            waiting,
+          ),
         );
       }
       return c.json({ waiting, shards: [...open.values(), ...ended] }, 200);

@@ -7,10 +7,10 @@ import {
   RESULTS_MORE_HEADER,
   RESULTS_NEXT_HEADER,
   type ContributorView,
-  type CreditView,
   type JobView,
   type ShardExplanation,
 } from '../../../shared/protocol/job.ts';
+import type { CreditView } from '../../../shared/protocol/receipts.ts';
 import { decodeTensors } from '../../../shared/safetensors.ts';
 import { valuesOf, type NamedTensors } from '../../../shared/tensor.ts';
 import { findKernel } from '../../../kernels/catalog.ts';
@@ -97,6 +97,12 @@ describe('posting', () => {
     await http.ask(`/v1/jobs/${first.id}/cancel`, { method: 'POST' });
     const ended = await http.ask('/v1/jobs', { body: KERNEL_SPEC, headers });
     expect((await ended.json()) as JobView).toMatchObject({ id: first.id, state: 'cancelled' });
+  });
+
+  it('what its author offers is put aside, and told of the job', async () => {
+    const job = await http.post({ itemsPerShard: 10, ratePercent: 200 });
+    expect(job).toMatchObject({ price: '4', ratePercent: 200 });
+    await http.ask(`/v1/jobs/${job.id}/cancel`, { method: 'POST' });
   });
 
   it('the budget may be the price exactly', async () => {

@@ -12,6 +12,7 @@ import {
   jobViewSchema,
   type JobView,
 } from '../../../shared/protocol/job.ts';
+import { LIST_PRICE } from '../../../shared/units.ts';
 import type { Problem } from '../../../shared/protocol/problem.ts';
 import { opinionsOf } from '../../core/replicate.ts';
 import type { Job } from '../../core/state.ts';
@@ -74,7 +75,7 @@ export function jobRoutes(deps: HttpDeps): App {
     }),
     async (c) => {
       const idempotencyKey = c.req.valid('header')['idempotency-key'] ?? null;
-      const posted = await desk.post(c.get('principal').key, c.req.valid('json'), idempotencyKey);
+      const posted = await desk.post(c.get('principal'), c.req.valid('json'), idempotencyKey);
       if (!posted.ok) return refuse(posted.error);
       const { job, repeated } = posted.value;
       deps.log('job-posted', { job: job.id, items: job.items, shards: job.shards, repeated });
@@ -93,13 +94,15 @@ export function jobRoutes(deps: HttpDeps): App {
       responses: { 200: jsonResponse('The estimate', estimateSchema), default: problemResponse },
     }),
     async (c) => {
-      const planned = await desk.plan(c.req.valid('json'));
+      const planned = await desk.plan(c.req.valid('json'), c.get('principal').key);
       if (!planned.ok) return refuse(planned.error);
       const { job, offer: chosen, alternatives, volunteers, notes } = planned.value;
       const { items, shards, itemsPerShard, facts, priceMicroCredits, why } = job;
       const contributorsNow = volunteers.known + volunteers.newcomers;
       const enoughContributors = contributorsNow >= opinionsOf(job.verification);
-      const cut = { items, shards, itemsPerShard, price: priceMicroCredits.toString() };
+      const { ratePercent = LIST_PRICE } = job;
+      const price = priceMicroCredits.toString();
+      const cut = { items, shards, itemsPerShard, price, ratePercent };
       const who = { contributorsNow, enoughContributors };
       const checking = { chosen, why, alternatives: [...alternatives], notes: [...notes] };
       const route = job.program.kind === 'staged' ? { route: routePreview(job, engine) } : {};
@@ -152,7 +155,7 @@ export function jobRoutes(deps: HttpDeps): App {
     }),
     async (c) => {
       const job = await jobOf(c, c.req.valid('param').id);
-      const cancelled = await engine.cancelJob(job.id);
+      const cancelled = await engine.jobs.cancel(job.id);
       return c.json(view(cancelled ?? (await jobOf(c, job.id))), 200);
     },
   );
@@ -176,7 +179,7 @@ export function jobRoutes(deps: HttpDeps): App {
     async (c) => {
       const job = await jobOf(c, c.req.valid('param').id);
       if (!('secondOpinion' in job.verification)) return refuse(NO_SECOND_OPINION);
-      return c.json(view(running(await engine.allowReferee(job.id), job)), 200);
+      return c.json(view(running(await engine.jobs.allowReferee(job.id), job)), 200);
     },
   );
 

@@ -3,6 +3,7 @@
  */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { KeyId } from '../../../shared/ids.ts';
+import { authorAccount } from '../../../shared/ledger.ts';
 import { MAX_NAME_CHARS } from '../../../shared/limits.ts';
 import { keyViewSchema } from '../../../shared/protocol/job.ts';
 import { requireOperator } from './auth.ts';
@@ -31,7 +32,11 @@ export function operatorRoutes({ engine, store, keys, metrics, leadAddress }: Ht
           required: true,
           content: {
             'application/json': {
-              schema: z.strictObject({ name: z.string().min(1).max(MAX_NAME_CHARS) }),
+              schema: z.strictObject({
+                name: z.string().min(1).max(MAX_NAME_CHARS),
+                /** It spends what it is granted, and no more. */
+                prepaid: z.boolean().optional(),
+              }),
             },
           },
         },
@@ -41,7 +46,10 @@ export function operatorRoutes({ engine, store, keys, metrics, leadAddress }: Ht
         default: problemResponse,
       },
     }),
-    async (c) => c.json(await keys.create(c.req.valid('json').name), 201),
+    async (c) => {
+      const { name, prepaid } = c.req.valid('json');
+      return c.json(await keys.create(name, prepaid), 201);
+    },
   );
 
   app.openapi(
@@ -55,7 +63,12 @@ export function operatorRoutes({ engine, store, keys, metrics, leadAddress }: Ht
       },
     }),
     async (c) => {
-      const rows = (await keys.list()).map(({ hash: _, ...key }) => key);
+      const rows = await Promise.all(
+        (await keys.list()).map(async ({ hash: _, isPrepaid: prepaid, ...key }) => {
+          const balance = await store.ledger.balance(authorAccount(key.id));
+          return { ...key, prepaid, microCredits: balance.toString() };
+        }),
+      );
       return c.json({ rows }, 200);
     },
   );

@@ -1,17 +1,19 @@
 /**
- * Routes that anyone may read: the network, contributors and their credit, and a closing page's goodbye.
+ * Routes that anyone may read: the network, contributors, and a closing page's goodbye.
  */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { ContributorId } from '../../../shared/ids.ts';
+import { contributorAccount } from '../../../shared/ledger.ts';
 import {
+  contributorBalanceSchema,
   contributorViewSchema,
-  creditViewSchema,
   networkSchema,
   type ContributorView,
 } from '../../../shared/protocol/job.ts';
+import { openJobsSchema } from '../../../shared/protocol/openJobs.ts';
 import type { Contributor } from '../../core/state.ts';
+import { OpenJobsNow } from '../../jobs/openJobs.ts';
 import {
-  cursorQuery,
   idParams,
   jsonResponse,
   newApp,
@@ -20,13 +22,22 @@ import {
   type App,
   type HttpDeps,
 } from './context.ts';
-import { atCursor } from './jobs.ts';
 
-const CREDIT_ROWS = 100;
 const LEADERS = 50;
 
-export function publicRoutes({ engine, store, metrics, byeTokens }: HttpDeps): App {
+export function publicRoutes({ engine, store, metrics, byeTokens, now }: HttpDeps): App {
   const app = newApp();
+  const openJobs = new OpenJobsNow(engine, now);
+
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/network/jobs',
+      summary: 'The jobs that are open to volunteers, and what they are computed with',
+      responses: { 200: jsonResponse('Newest first', openJobsSchema), default: problemResponse },
+    }),
+    (c) => c.json(openJobs.view(), 200),
+  );
 
   app.openapi(
     createRoute({
@@ -57,7 +68,13 @@ export function publicRoutes({ engine, store, metrics, byeTokens }: HttpDeps): A
         default: problemResponse,
       },
     }),
-    async (c) => c.json({ rows: (await store.leaders(LEADERS)).map(contributorView) }, 200),
+    async (c) => {
+      const leaders = (await store.leaders(LEADERS)).filter(
+        ({ movedTo, unlisted }) => movedTo === undefined && unlisted === undefined,
+      );
+      const names = await store.accounts.names(leaders.map(({ id }) => id));
+      return c.json({ rows: leaders.map((it) => contributorView(it, names.get(it.id))) }, 200);
+    },
   );
 
   app.openapi(
@@ -67,7 +84,7 @@ export function publicRoutes({ engine, store, metrics, byeTokens }: HttpDeps): A
       summary: 'A contributor',
       request: { params: idParams },
       responses: {
-        200: jsonResponse('The contributor', contributorViewSchema),
+        200: jsonResponse('The contributor', contributorBalanceSchema),
         default: problemResponse,
       },
     }),
@@ -77,33 +94,10 @@ export function publicRoutes({ engine, store, metrics, byeTokens }: HttpDeps): A
       if (contributor === null) {
         return refuse({ code: 'not-found', detail: 'there is no such contributor', came: id });
       }
-      return c.json(contributorView(contributor), 200);
-    },
-  );
-
-  app.openapi(
-    createRoute({
-      method: 'get',
-      path: '/v1/contributors/{id}/credits',
-      summary: 'Every credit of a contributor with its reason, newest first',
-      request: { params: idParams, query: cursorQuery },
-      responses: {
-        200: jsonResponse(
-          'A page',
-          z.object({ rows: z.array(creditViewSchema), next: z.string().nullable() }),
-        ),
-        default: problemResponse,
-      },
-    }),
-    async (c) => {
-      const id = c.req.valid('param').id as ContributorId;
-      const cursor = c.req.valid('query').cursor ?? null;
-      const page = await atCursor(() => store.credits(id, cursor, CREDIT_ROWS));
-      const rows = page.rows.map(({ contributor: _, microCredits, ...entry }) => ({
-        ...entry,
-        microCredits: microCredits.toString(),
-      }));
-      return c.json({ rows, next: page.next }, 200);
+      const balance = await store.ledger.balance(contributorAccount(contributor.id));
+      const names = await store.accounts.names([contributor.id]);
+      const view = contributorView(contributor, names.get(contributor.id));
+      return c.json({ ...view, balance: balance.toString() }, 200);
     },
   );
 
@@ -117,12 +111,13 @@ export function publicRoutes({ engine, store, metrics, byeTokens }: HttpDeps): A
   return app;
 }
 
-const contributorView = (contributor: Contributor): ContributorView => {
+const contributorView = (contributor: Contributor, name: string | undefined): ContributorView => {
   const { id, microCredits, verifiedItems, agreed, disagreed } = contributor;
   const { errored, expired, firstSeenMs } = contributor;
   const credit = microCredits.toString();
   return {
     id,
+    ...(name === undefined ? {} : { name }),
     microCredits: credit,
     verifiedItems,
     agreed,

@@ -49,7 +49,7 @@ export function publicLogRoutes({ publicLog }: HttpDeps): App {
     if (tile === null || bytes === null) {
       return refuse({
         code: 'not-found',
-        detail: 'the log has no such tile, or has a wider one by now',
+        detail: 'the log has no such tile',
         expected: 'a path of a tile of the newest checkpoint (C2SP tlog-tiles)',
         came: path.slice(0, 80),
       });

@@ -17,6 +17,10 @@ beforeAll(async () => {
   await writeFile(join(site, 'assets', 'main-abc.js'), 'export {};');
   await writeFile(join(site, 'assets', 'main-abc.js.br'), 'brotli');
   await writeFile(join(site, 'assets', 'main-abc.js.gz'), 'gzip');
+  await writeFile(join(site, 'widget.js'), 'loader');
+  await mkdir(join(site, 'widget'));
+  await writeFile(join(site, 'widget', 'index.html'), 'frame');
+  await writeFile(join(site, 'widget', 'unavailable.html'), 'explanation');
   http = await HttpRig.started(await siteRoutes(site));
 });
 afterAll(async () => {
@@ -64,6 +68,16 @@ describe('the site', () => {
     expect(response.headers.get('Vary')).toBe('Accept-Encoding');
   });
 
+  it('gives the loader of the widget to every page, and nothing else', async () => {
+    const [loader, script] = [await get('/widget.js'), await get('/assets/main-abc.js')];
+    expect(loader.headers.get('Access-Control-Allow-Origin')).toBe('*');
+    expect(loader.headers.get('Cross-Origin-Resource-Policy')).toBe('cross-origin');
+    expect(loader.headers.get('Cache-Control')).toBe('no-cache');
+    expect(script.headers.get('Access-Control-Allow-Origin')).toBeNull();
+    // The frame embeds nothing foreign, and its workers have to say the same.
+    expect(script.headers.get('Cross-Origin-Embedder-Policy')).toBe('require-corp');
+  });
+
   it('HEAD is without the body', async () => {
     const head = await http.ask('/index.html', { key: null, method: 'HEAD' });
     expect([head.status, head.headers.get('Content-Length'), await head.text()]).toEqual([
@@ -83,6 +97,9 @@ describe('the site', () => {
     '/assets',
     '/index.html/',
     '/nothing.js',
+    // Sent only with where they may be shown.
+    '/widget/index.html',
+    '/widget/unavailable.html',
     '/..\\secret.txt',
   ])('%s is not of it', async (path) => {
     const response = await get(path);

@@ -2,10 +2,11 @@
  * The built web site: static files with their precompressed siblings and a strict content security policy.
  */
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { newApp, type App } from './context.ts';
+import type { WidgetPages } from './widget.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -43,8 +44,22 @@ const POLICY = [
 /** Files under `assets/` and `ort/` carry their hash or version in the name or change with the release only. */
 const IMMUTABLE = /^\/assets\//;
 
+/** The loader of the widget, which every page may have. */
+const WIDGET_LOADER = '/widget.js';
+/** A worker of a document that embeds nothing foreign has to say the same of itself. */
+const WORKER = /\.m?js$/;
+
+const WIDGET_FRAME = '/widget/index.html';
+const WIDGET_UNAVAILABLE = '/widget/unavailable.html';
+
+export interface BuiltSite {
+  readonly app: App;
+  /** Null in a build without them. */
+  readonly widget: WidgetPages | null;
+}
+
 /** Serves only what is there at start: no path from outside ever reaches the file system. */
-export async function siteRoutes(directory: string): Promise<App> {
+export async function siteRoutes(directory: string): Promise<BuiltSite> {
   const app = newApp();
   const files = new Map<string, number>();
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
@@ -54,7 +69,8 @@ export async function siteRoutes(directory: string): Promise<App> {
   }
   app.get('*', async (c, next) => {
     const path = c.req.path === '/' ? '/index.html' : c.req.path;
-    if (!files.has(path)) return next();
+    // The widget's documents are not files: where they may be shown is decided when they are asked for.
+    if (!files.has(path) || path === WIDGET_FRAME || path === WIDGET_UNAVAILABLE) return next();
     const accepted = c.req.header('Accept-Encoding') ?? '';
     const encoding = ENCODINGS.find(
       ({ token, suffix }) => accepted.includes(token) && files.has(path + suffix),
@@ -66,6 +82,11 @@ export async function siteRoutes(directory: string): Promise<App> {
     c.header('X-Content-Type-Options', 'nosniff');
     c.header('Content-Security-Policy', POLICY);
     c.header('Referrer-Policy', 'no-referrer');
+    if (WORKER.test(path)) c.header('Cross-Origin-Embedder-Policy', 'require-corp');
+    if (path === WIDGET_LOADER) {
+      c.header('Access-Control-Allow-Origin', '*');
+      c.header('Cross-Origin-Resource-Policy', 'cross-origin');
+    }
     c.header(
       'Cache-Control',
       IMMUTABLE.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
@@ -75,5 +96,10 @@ export async function siteRoutes(directory: string): Promise<App> {
     const bytes = Readable.toWeb(createReadStream(join(directory, file)));
     return c.body(bytes as ReadableStream<Uint8Array>, 200);
   });
-  return app;
+  const read = (path: string): Promise<string> => readFile(join(directory, path), 'utf8');
+  const hasWidget = files.has(WIDGET_FRAME) && files.has(WIDGET_UNAVAILABLE);
+  const widget = hasWidget
+    ? { frame: await read(WIDGET_FRAME), unavailable: await read(WIDGET_UNAVAILABLE) }
+    : null;
+  return { app, widget };
 }

@@ -5,6 +5,7 @@
 import { encodeFrame } from '../../../shared/frame.ts';
 import type { AssignMessage, StageOfAssignment } from '../../../shared/protocol/link.ts';
 import { assert } from '../../../shared/result.ts';
+import { LIST_PRICE } from '../../../shared/units.ts';
 import { leaseLengthMs } from '../../core/lease.ts';
 import { workOf } from '../../core/stages.ts';
 import type { Assignment, Job } from '../../core/state.ts';
@@ -24,6 +25,8 @@ export async function assignFrame(
     assignment: assignment.id,
     job: job.id,
     jobName: job.name,
+    author: job.author,
+    ratePercent: job.ratePercent ?? LIST_PRICE,
     program,
     items: [...items],
     constants: job.constants,

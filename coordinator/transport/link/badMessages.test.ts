@@ -6,10 +6,11 @@ import {
   MAX_FRAME_BYTES,
   MAX_OPENINGS_PER_REPORT,
 } from '../../../shared/limits.ts';
+import { commitText, type CommitMessage } from '../../../shared/protocol/link.ts';
 import { PROBLEM_STATUS, type ProblemCode } from '../../../shared/protocol/problem.ts';
 import { tensorOf } from '../../../shared/tensor.ts';
 import { outputsOf } from '../../engine/testing/engineRig.ts';
-import { LinkRig, makeKeyPair, type FakeHost } from '../testing/linkRig.ts';
+import { LinkRig, ORIGIN, makeKeyPair, type FakeHost } from '../testing/linkRig.ts';
 
 interface Case {
   readonly name: string;
@@ -41,12 +42,20 @@ const BEFORE_HELLO: readonly Case[] = [
     encodeFrame({ ...REPORT, assignment: 'asg_1' }, {}),
   ),
   bad('a hello of another version', 'unknown-version', (host) => host.hello({ version: 99 })),
-  bad('a hello signed for another origin', 'bad-signature', (host) =>
+  bad('a hello signed for another origin', 'wrong-origin', (host) =>
     host.hello({}, 'host_1', 'https://evil.example'),
   ),
-  bad('a hello signed for another nonce', 'bad-signature', (host) =>
+  bad('such a hello that says it is for this one', 'bad-signature', (host) => ({
+    ...host.hello({}, 'host_1', 'https://evil.example'),
+    origin: ORIGIN,
+  })),
+  bad('a hello signed for another nonce', 'hello-replayed', (host) =>
     host.hello({}, 'host_1', undefined, ROOT),
   ),
+  bad('such a hello that says it is for this one', 'bad-signature', (host) => ({
+    ...host.hello({}, 'host_1', undefined, ROOT),
+    nonce: host.nonce,
+  })),
   bad('a hello signed by another key', 'bad-signature', (host) =>
     host.hello({ publicKey: makeKeyPair().publicKey }),
   ),
@@ -136,6 +145,7 @@ const WELCOMED: readonly Case[] = [
     type: 'commit',
     assignment: 'asg_nobody',
     root: ROOT,
+    signature: ROOT + ROOT,
   })),
   bad('a commitment to another’s lease', 'assignment-of-another-host', (_, other) =>
     other.commit(),
@@ -143,6 +153,14 @@ const WELCOMED: readonly Case[] = [
   bad('a commitment to no root', 'invalid-field', (host) =>
     host.commit(0, undefined, { root: 'abc' }),
   ),
+  bad('a commitment that another key signed', 'report-signature', (host) => {
+    const commit = host.commit() as CommitMessage;
+    return { ...commit, signature: makeKeyPair().sign(commitText(ORIGIN, commit)) };
+  }),
+  bad('a commitment that was signed for another coordinator', 'report-signature', (host) => {
+    const commit = host.commit() as CommitMessage;
+    return { ...commit, signature: host.keys.sign(commitText('https://evil.example', commit)) };
+  }),
   bad('a second commitment, to another root', 'commit-repeated', (host) =>
     host.commit(0, undefined, { root: ROOT }),
   ),

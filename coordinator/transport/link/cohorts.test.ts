@@ -5,7 +5,8 @@ import { addressOf, cohortOf } from './cohorts.ts';
 
 describe('cohortOf', () => {
   const ME = 'c_me' as ContributorId;
-  const of = (address: string) => cohortOf('auto', address, ME);
+  const SECRET = 'secret';
+  const of = (address: string) => cohortOf('auto', address, ME, SECRET);
 
   it.each([
     '127.0.0.1',
@@ -28,26 +29,30 @@ describe('cohortOf', () => {
   });
 
   it('IPv4: one /24 is one cohort', () => {
-    expect(of('203.0.113.7')).toBe('net4:203.0.113');
+    expect(of('203.0.113.7')).toMatch(/^net:[0-9a-f]{16}$/);
     expect(of('203.0.113.250')).toBe(of('203.0.113.7'));
     expect(of('::ffff:203.0.113.9')).toBe(of('203.0.113.7'));
     expect(of('203.0.114.7')).not.toBe(of('203.0.113.7'));
     for (const outside of ['172.15.0.1', '172.32.0.1', '11.0.0.1', '192.169.0.1']) {
-      expect(of(outside)).toMatch(/^net4:/);
+      expect(of(outside)).toMatch(/^net:/);
     }
   });
 
   it('IPv6: one /48 is one cohort, however it is written', () => {
-    expect(of('2001:db8:1:2:3:4:5:6')).toBe('net6:2001:db8:1');
+    expect(of('2001:db8:1:2:3:4:5:6')).toMatch(/^net:[0-9a-f]{16}$/);
     expect(of('2001:db8:1::9')).toBe(of('2001:db8:1:2:3:4:5:6'));
-    expect(of('2001:db8::1')).toBe('net6:2001:db8:0');
+    expect(of('2001:db8::1')).toBe(of('2001:db8:0:7::1'));
     expect(of('2001:db8:2::1')).not.toBe(of('2001:db8:1::1'));
   });
 
   it('an operator may count networks also where they are private, or none at all', () => {
-    expect(cohortOf('network', '127.0.7.1', ME)).toBe('net4:127.0.7');
-    expect(cohortOf('network', 'unknown', ME)).toBe('c_me');
-    expect(cohortOf('contributor', '203.0.113.7', ME)).toBe('c_me');
+    expect(cohortOf('network', '127.0.7.1', ME, SECRET)).toMatch(/^net:/);
+    expect(cohortOf('network', 'unknown', ME, SECRET)).toBe('c_me');
+    expect(cohortOf('contributor', '203.0.113.7', ME, SECRET)).toBe('c_me');
+  });
+
+  it('its name says nothing of the network to whoever does not know the secret', () => {
+    expect(cohortOf('auto', '203.0.113.7', ME, 'another')).not.toBe(of('203.0.113.7'));
   });
 });
 

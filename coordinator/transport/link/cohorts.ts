@@ -6,14 +6,34 @@ import type { IncomingMessage } from 'node:http';
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { CohortRule } from '../../../shared/cohortRule.ts';
 import type { ContributorId } from '../../../shared/ids.ts';
+import { hmacSha256 } from '../../digest.ts';
 
-/** A /24 of IPv4 or a /48 of IPv6 is one network. */
-export function cohortOf(rule: CohortRule, address: string, contributor: ContributorId): string {
+/** Of the hash that a cohort is named by: two networks in a million million share a name. */
+const NAME_BYTES = 8;
+
+/**
+ * A /24 of IPv4 or a /48 of IPv6 is one network. Its cohort is named by a hash with the coordinator's secret: it is
+ * kept with every assignment, and addresses of people are kept nowhere.
+ */
+export function cohortOf(
+  rule: CohortRule,
+  address: string,
+  contributor: ContributorId,
+  secret: string,
+): string {
+  const network = networkOf(rule, address);
+  if (network === null) return contributor;
+  const name = Buffer.from(hmacSha256(secret, `cohort ${network}`).subarray(0, NAME_BYTES));
+  return `net:${name.toString('hex')}`;
+}
+
+/** Null where a contributor is a cohort by itself. */
+function networkOf(rule: CohortRule, address: string): string | null {
   const plain = address.startsWith('::ffff:') ? address.slice(7) : address;
-  if (rule === 'contributor' || (rule === 'auto' && PRIVATE.test(plain))) return contributor;
+  if (rule === 'contributor' || (rule === 'auto' && PRIVATE.test(plain))) return null;
   if (isIPv4(plain)) return `net4:${plain.split('.').slice(0, 3).join('.')}`;
   if (isIPv6(plain)) return `net6:${expandIPv6(plain).slice(0, 3).join(':')}`;
-  return contributor;
+  return null;
 }
 
 const PRIVATE = /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|::1$|f[cd]|fe80:)/i;

@@ -1,8 +1,10 @@
 /** The beginning of a link: who proves its key is welcomed, once, and told what it has. */
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ContributorId, KeyId } from '../../../shared/ids.ts';
 import { LINK_VERSION } from '../../../shared/protocol/link.ts';
 import { quorumOf } from '../../core/testing/work.ts';
 import { LinkRig, makeKeyPair, type FakeHost } from '../testing/linkRig.ts';
+import { cohortOf } from './cohorts.ts';
 import { contributorIdOf } from './proof.ts';
 
 const links: LinkRig[] = [];
@@ -54,6 +56,28 @@ describe('hello', () => {
     expect(host.connection.isWelcomed).toBe(true);
   });
 
+  it('a site that is not registered is ignored, and that is said; one that is counts', async () => {
+    const link = await started();
+    const { sites } = link.rig.engine.communities;
+    const spec = { name: 'A site', origins: ['https://a.example'], proposedPercent: 10 };
+    const added = await sites.add('key_1' as KeyId, spec);
+    const site = added.ok ? added.value.id : '';
+    const named = async (name: string): Promise<FakeHost> => {
+      const host = link.open();
+      await host.say(host.hello({ site: name }));
+      return host;
+    };
+    const known = await named(site);
+    expect(known.last('welcome').siteProblem).toBeUndefined();
+    const unknown = await named('site_none');
+    expect(unknown.last('welcome').siteProblem).toMatchObject({
+      code: 'not-found',
+      came: 'site_none',
+    });
+    const counted = [...link.rig.engine.hosts.all()].map((host) => host.site);
+    expect(counted.sort()).toEqual([site, undefined]);
+  });
+
   it('a host that comes back is told its credit and its leases', async () => {
     const link = await started();
     await link.rig.post({ items: 20, shards: 2, verification: quorumOf(1) });
@@ -94,8 +118,8 @@ describe('hello', () => {
     const link = await started();
     const [a, b] = [link.open(), link.open()];
     await b.say(b.hello({}, 'host_1', undefined, a.nonce));
-    expect(b.refusals).toEqual(['bad-signature']);
-    expect(b.closes).toEqual([{ code: 4400, reason: 'bad-signature' }]);
+    expect(b.refusals).toEqual(['hello-replayed']);
+    expect(b.closes).toEqual([{ code: 4400, reason: 'hello-replayed' }]);
   });
 
   it('one challenge has one answer, also while the first is still being proven', async () => {
@@ -124,7 +148,7 @@ describe('hello', () => {
     const host = link.open(makeKeyPair(), '203.0.113.9');
     await host.say(host.hello());
     expect([...link.rig.engine.hosts.all()].map(({ cohort }) => cohort)).toEqual([
-      'net4:203.0.113',
+      cohortOf('network', '203.0.113.77', 'c_x' as ContributorId, 'secret'),
     ]);
   });
 

@@ -240,7 +240,7 @@ describe('work', () => {
     link.deps.inputs.rows = () => new Promise((resolve) => (read = resolve));
     const job = await link.rig.post({ ...ONE_SHARD, stacked: 'f'.repeat(64) as never });
     const host = await link.welcomed(1);
-    await link.rig.engine.cancelJob(job.id);
+    await link.rig.engine.jobs.cancel(job.id);
     await link.rig.quiet();
     expect(host.all('revoke')).toHaveLength(1);
     read({});

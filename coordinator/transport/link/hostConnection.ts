@@ -4,12 +4,14 @@
  * Nothing but a hello is taken before the key is proven; a bad message is answered by its problem and
  * changes nothing; too many of them close the link.
  */
-import { randomBytes } from 'node:crypto';
-import type { AssignmentId } from '../../../shared/ids.ts';
+import { randomBytes, type KeyObject } from 'node:crypto';
+import type { AssignmentId, ContributorId, SiteId } from '../../../shared/ids.ts';
 import type { CohortRule } from '../../../shared/cohortRule.ts';
 import { MAX_REFUSALS_PER_LINK } from '../../../shared/limits.ts';
 import {
   LINK_VERSION,
+  commitText,
+  type CommitMessage,
   type CoordinatorMessage,
   type HostMessage,
   type ReportMessage,
@@ -18,8 +20,8 @@ import {
 import { problemDetails, type Problem } from '../../../shared/protocol/problem.ts';
 import { fail, messageOf, unreachable } from '../../../shared/result.ts';
 import type { NamedTensors } from '../../../shared/tensor.ts';
-import { NO_ABORTS } from '../../core/aborts.ts';
-import type { Assignment, Contributor, Job } from '../../core/state.ts';
+import { ALL_WORK } from '../../../shared/protocol/wishes.ts';
+import type { Assignment, Job } from '../../core/state.ts';
 import { find } from '../../core/step.ts';
 import type { Engine, KnownHost } from '../../engine/engine.ts';
 import { Leases, type ConnectedHost } from '../../engine/hosts.ts';
@@ -30,7 +32,7 @@ import type { Metrics } from '../../metrics.ts';
 import type { Store } from '../../store/store.ts';
 import { cohortOf } from './cohorts.ts';
 import { readHostMessage } from './hostMessages.ts';
-import { contributorIdOf, provesKey } from './proof.ts';
+import { contributorIdOf, helloProblem, isSignedBy, keyObjectOf } from './proof.ts';
 import { assignFrame } from './assignFrame.ts';
 import { staleLeaseProblem, takeReport } from './reportIntake.ts';
 import { commitProblem, takeStageReport } from './stageIntake.ts';
@@ -51,6 +53,8 @@ export interface LinkDeps {
   /** Null where hosts get everything from the coordinator. */
   readonly swarms: Swarms | null;
   readonly cohorts: CohortRule;
+  /** Of the store. */
+  readonly secret: string;
   readonly now: () => number;
   readonly metrics: Pick<Metrics, 'refused'>;
   /** Capabilities to say goodbye from a closing page: token to host. */
@@ -62,16 +66,41 @@ export interface LinkDeps {
 const CLOSE_REFUSED = 4400;
 const CLOSE_REPLACED = 4409;
 
+const UNSIGNED: Problem = {
+  code: 'report-signature',
+  detail: 'the commitment to these outputs is not signed by the key of this link',
+  expected: 'Ed25519 over commitText(origin, commit), by the key that said hello',
+};
+
 const UNCOMMITTED: Problem = {
   code: 'report-uncommitted',
   detail: 'nothing was committed to for this assignment',
   expected: 'a commit, then a report that answers its open',
 };
 
+/** The host works all the same: a site that was removed must not stop its visitors. */
+const unknownSite = (came: string | undefined): Problem => ({
+  code: 'not-found',
+  detail:
+    'the site that this host computes through is not registered here: nothing is shared with it',
+  came,
+  fix: 'the site’s owner registers it with idlewave sites add',
+});
+
+interface Welcomed {
+  readonly kind: 'welcomed';
+  readonly host: ConnectedHost;
+  readonly byeToken: string;
+  /** What its commitments are signed with. */
+  readonly key: KeyObject;
+  /** Of the contributor that the key is by itself, whatever account it leads to. */
+  readonly own: ContributorId;
+}
+
 type State =
   | { readonly kind: 'challenged'; readonly nonce: string }
   | { readonly kind: 'proving' }
-  | { readonly kind: 'welcomed'; readonly host: ConnectedHost; readonly byeToken: string }
+  | Welcomed
   | { readonly kind: 'closed' };
 
 export class HostConnection implements HostLink {
@@ -137,6 +166,7 @@ export class HostConnection implements HostLink {
     if (before.kind !== 'welcomed') return;
     this.#deps.byeTokens.delete(before.byeToken);
     this.#deps.swarms?.gone(before.host);
+    this.#deps.engine.accounts.left(before.own, before.host);
     this.#deps.engine.disconnect(before.host);
   }
 
@@ -160,22 +190,25 @@ export class HostConnection implements HostLink {
       const detail = 'the first message of a link must be a hello';
       return this.refuse({ code: 'hello-expected', detail, came: message.type });
     }
-    return this.#handleOf(this.#state.host, message, tensors);
+    return this.#handleOf(this.#state, message, tensors);
   }
 
-  async #handleOf(host: ConnectedHost, message: HostMessage, tensors: NamedTensors): Promise<void> {
+  async #handleOf(welcomed: Welcomed, message: HostMessage, tensors: NamedTensors): Promise<void> {
     const { engine } = this.#deps;
+    const { host } = welcomed;
     switch (message.type) {
       case 'hello':
         return this.refuse({ code: 'hello-repeated', detail: 'this link has said hello already' });
       case 'want':
         return engine.want(host, message.count);
+      case 'wishes':
+        return engine.wish(host, message.wishes);
       case 'hand-over':
         return engine.handOver(host);
       case 'progress':
         return this.#progress(host, message.assignment, message.itemsDone);
       case 'commit':
-        return this.#commit(host, message);
+        return this.#commit(welcomed, message);
       case 'report':
         return this.#report(host, message, tensors);
       case 'compute-error':
@@ -207,35 +240,56 @@ export class HostConnection implements HostLink {
     }
     const { nonce } = this.#state;
     this.#state = { kind: 'proving' };
-    if (!provesKey(hello, this.#io.origin, nonce)) {
-      const detail = 'the signature does not prove the key for this link';
-      return this.refuse({ code: 'bad-signature', detail, expected: `origin ${this.#io.origin}` });
-    }
-    const contributor = await this.#contributor(hello.publicKey);
+    const problem = await helloProblem(hello, this.#io.origin, nonce);
+    if (problem !== null) return this.refuse(problem);
+    const { cohorts, secret, engine } = this.#deps;
+    const { accounts } = engine;
+    const own = contributorIdOf(hello.publicKey);
+    const { version } = accounts;
+    const found = await accounts.contributorOf({ own, publicKey: hello.publicKey });
+    if (!found.ok) return this.refuse(found.error);
+    const contributor = found.value;
+    const site = engine.communities.sites.find((hello.site ?? '') as SiteId);
+    const isUnknown = hello.site !== undefined && site === null;
     const host: ConnectedHost = {
       contributor: contributor.id,
+      own,
       host: hello.host,
-      cohort: cohortOf(this.#deps.cohorts, this.#io.address, contributor.id),
+      cohort: cohortOf(cohorts, this.#io.address, contributor.id, secret),
       capabilities: hello.capabilities,
       link: this,
+      ...(site === null ? {} : { site: site.id }),
       slots: 0,
       leases: new Leases(),
       ejectedFrom: new Set(),
+      wishes: ALL_WORK,
       classQuarantines: new Set(),
       failuresInARow: 0,
       coolsUntilMs: 0,
       quarantinedUntilMs: 0,
       toldWaiting: null,
     };
-    await this.#deps.engine.connect(host, contributor, (known) => this.#welcome(host, known));
+    const key = keyObjectOf(hello.publicKey)!;
+    await this.#deps.engine.connect(host, contributor, (known) =>
+      this.#welcome(host, own, key, known, isUnknown ? unknownSite(hello.site) : null),
+    );
+    await accounts.recheck(own, host, version);
   }
 
-  #welcome(host: ConnectedHost, { microCredits, leases }: KnownHost): void {
+  #welcome(
+    host: ConnectedHost,
+    own: ContributorId,
+    key: KeyObject,
+    known: KnownHost,
+    siteProblem: Problem | null,
+  ): void {
+    const { microCredits, leases } = known;
     // The socket may have closed while the record became durable.
     if (this.#state.kind !== 'proving') return this.#deps.engine.disconnect(host);
     const byeToken = randomBytes(24).toString('hex');
     this.#deps.byeTokens.set(byeToken, host);
-    this.#state = { kind: 'welcomed', host, byeToken };
+    this.#state = { kind: 'welcomed', host, byeToken, key, own };
+    this.#deps.engine.accounts.entered(own, host);
     this.send({
       type: 'welcome',
       contributor: host.contributor,
@@ -243,24 +297,8 @@ export class HostConnection implements HostLink {
       microCredits: microCredits.toString(),
       byeToken,
       leases: [...leases],
+      ...(siteProblem === null ? {} : { siteProblem: problemDetails(siteProblem) }),
     });
-  }
-
-  async #contributor(publicKey: string): Promise<Contributor> {
-    const id = contributorIdOf(publicKey);
-    const known = await this.#deps.engine.contributor(id);
-    if (known !== null) return known;
-    const nothing = { agreed: 0, disagreed: 0, errored: 0, expired: 0, verifiedItems: 0 };
-    const firstSeenMs = this.#deps.now();
-    return {
-      id,
-      publicKey,
-      firstSeenMs,
-      microCredits: 0n,
-      ...nothing,
-      streams: [],
-      aborts: NO_ABORTS,
-    };
   }
 
   async #swarm(host: ConnectedHost, message: SwarmMessage): Promise<void> {
@@ -285,12 +323,15 @@ export class HostConnection implements HostLink {
     this.#deps.engine.progress(host, id, itemsDone);
   }
 
-  #commit(host: ConnectedHost, commit: CommitMessage): Promise<void> | void {
+  async #commit({ host, key }: Welcomed, commit: CommitMessage): Promise<void> {
     const { engine } = this.#deps;
     const id = commit.assignment;
     const work = host.leases.has(id) ? engine.work.workOf(id) : undefined;
     if (work === undefined) return this.#stale(host, id);
-    const problem = commitProblem(find(work, id), commit);
+    const assignment = find(work, id);
+    const isSigned = await isSignedBy(key, commitText(this.#io.origin, commit), commit.signature);
+    // Meanwhile the link may have closed: the engine looks once more whose lease it is.
+    const problem = isSigned ? commitProblem(assignment, commit) : UNSIGNED;
     if (problem !== null) {
       engine.computeError(host, id, problem.code, problem.detail);
       return this.refuse(problem, id);
@@ -342,5 +383,3 @@ export class HostConnection implements HostLink {
     this.refuse(staleLeaseProblem(assignment, host), id);
   }
 }
-
-type CommitMessage = Extract<HostMessage, { type: 'commit' }>;

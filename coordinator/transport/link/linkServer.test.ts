@@ -6,7 +6,12 @@ import { WebSocket } from 'ws';
 import { commitmentOf, openingsOf } from '../../../shared/commitment.ts';
 import { decodeFrame, encodeFrame } from '../../../shared/frame.ts';
 import { MAX_FRAME_BYTES } from '../../../shared/limits.ts';
-import { LINK_VERSION, helloText, type AssignMessage } from '../../../shared/protocol/link.ts';
+import {
+  LINK_VERSION,
+  commitText,
+  helloText,
+  type AssignMessage,
+} from '../../../shared/protocol/link.ts';
 import { quorumOf } from '../../core/testing/work.ts';
 import { outputsOf } from '../../engine/testing/engineRig.ts';
 import { LinkRig, makeKeyPair, treeOf } from '../testing/linkRig.ts';
@@ -48,6 +53,8 @@ class Socket {
 
   readonly #port: number;
 
+  readonly keys = makeKeyPair();
+
   constructor(path = '/v1/link', at = port) {
     this.#port = at;
     this.ws = new WebSocket(`ws://127.0.0.1:${at}${path}`);
@@ -81,13 +88,16 @@ class Socket {
 
   async sayHello(): Promise<void> {
     const { nonce } = await this.json();
-    const keys = makeKeyPair();
-    const text = helloText(`http://127.0.0.1:${this.#port}`, nonce as string, 'host_1');
+    const { keys } = this;
+    const origin = `http://127.0.0.1:${this.#port}`;
+    const text = helloText(origin, nonce as string, 'host_1');
     this.say({
       type: 'hello',
       version: LINK_VERSION,
       publicKey: keys.publicKey,
       host: 'host_1',
+      origin,
+      nonce,
       signature: keys.sign(text),
       capabilities: { engines: ['cpu'], adapter: '', memoryBytes: 2 ** 30 },
       agent: 'test',
@@ -145,7 +155,9 @@ describe('a link', () => {
     const { assignment, items } = JSON.parse(frame.value.control) as AssignMessage;
     const outputs = outputsOf(items);
     const tree = treeOf(outputs, 10);
-    socket.say({ type: 'commit', assignment, root: commitmentOf(assignment, tree) });
+    const commit = { assignment, root: commitmentOf(assignment, tree) };
+    const signature = socket.keys.sign(commitText(`http://127.0.0.1:${port}`, commit));
+    socket.say({ type: 'commit', ...commit, signature });
     const open = await socket.json();
     expect(open).toMatchObject({ type: 'open', assignment });
     const challenge = open['challenge'] as string;

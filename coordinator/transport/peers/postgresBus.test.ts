@@ -4,8 +4,6 @@ import { NO_POSTGRES, startPostgres } from '../../store/testing/postgres.ts';
 import { busConformance } from './conformance.bus.ts';
 import { openPostgresBus } from './postgresBus.ts';
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
-
 const server = await startPostgres();
 afterAll(() => server?.stop());
 

@@ -11,10 +11,15 @@ import type { Referee } from '../../referee/referee.ts';
 import { workerReferee } from '../../referee/workerReferee.ts';
 import { digestOf } from '../../digest.ts';
 import { EngineRig } from '../../engine/testing/engineRig.ts';
+import { PublicStats } from '../../stats/publicStats.ts';
+import { LinkCodes } from '../account/linkCodes.ts';
+import { SignedRequests } from '../account/signedRequests.ts';
 import { buildApp } from '../http/app.ts';
 import type { App, HttpDeps } from '../http/context.ts';
+import type { BuiltSite } from '../http/site.ts';
 import { Keys } from '../keys.ts';
-import { LinkRig } from './linkRig.ts';
+import { Callers } from '../members/callers.ts';
+import { LinkRig, ORIGIN } from './linkRig.ts';
 
 /** A job of ten items that the referee analyses in a millisecond. */
 export const KERNEL_SPEC = {
@@ -41,13 +46,15 @@ export class HttpRig {
   readonly keys: Keys;
   readonly deps: HttpDeps;
   readonly publicLog: PublicLog;
+  /** Made by hand: it has no timer. */
+  readonly stats: PublicStats;
   readonly app: App;
   readonly referee: Referee;
   readonly checker: WorkerChecker;
   /** An author's key. */
   key = '';
 
-  constructor(links: LinkRig, secret: string, site: App | null) {
+  constructor(links: LinkRig, secret: string, site: BuiltSite | null) {
     this.links = links;
     const { rig, blobs } = links;
     const { engine, store } = rig;
@@ -61,12 +68,18 @@ export class HttpRig {
     const log = (event: string) => void links.logged.push(event);
     this.publicLog = new PublicLog({ store, files: memoryLogFiles(), secret, log });
     this.publicLog.start();
-    const { keys, publicLog } = this;
-    this.deps = { engine, store, blobs, desk, keys, publicLog, metrics, byeTokens, now, log };
+    this.stats = new PublicStats({ store, now, log });
+    const { keys, publicLog, stats } = this;
+    this.deps = {
+      ...{ engine, store, blobs, desk, keys, publicLog, stats, metrics, byeTokens, now, log },
+      callers: new Callers({ publicOrigin: ORIGIN, trustedProxies: 1 }),
+      signedRequests: new SignedRequests(now, randomBytes),
+      linkCodes: new LinkCodes(now, randomBytes),
+    };
     this.app = buildApp(this.deps, site);
   }
 
-  static async started(site: App | null = null): Promise<HttpRig> {
+  static async started(site: BuiltSite | null = null): Promise<HttpRig> {
     const checker: Checker = { check: (...report) => http.checker.check(...report) };
     const rig = await EngineRig.started({ checker });
     const http = new HttpRig(new LinkRig(rig), randomBytes(32).toString('hex'), site);
@@ -87,7 +100,7 @@ export class HttpRig {
   ): Promise<Response> {
     const isRaw =
       typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream;
-    return this.app.request(path, {
+    const init = {
       method: method ?? (body === undefined ? 'GET' : 'POST'),
       headers: {
         ...(key === null ? {} : { Authorization: `Bearer ${key}` }),
@@ -95,8 +108,9 @@ export class HttpRig {
         ...headers,
       },
       ...(body === undefined ? {} : { body: isRaw ? body : JSON.stringify(body) }),
-      ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
-    });
+      ...(body instanceof ReadableStream ? { duplex: 'half' as const } : {}),
+    };
+    return this.app.request(path, init, { incoming: { headers: { ...headers }, socket: {} } });
   }
 
   async json<T>(path: string, options?: AskOptions): Promise<T> {

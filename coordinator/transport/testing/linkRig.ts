@@ -9,6 +9,7 @@ import {
   LINK_VERSION,
   assignSchema,
   coordinatorMessageSchema,
+  commitText,
   helloText,
   type AssignMessage,
   type CoordinatorMessage,
@@ -55,6 +56,7 @@ export class LinkRig {
       inputs: new JobInputs(this.blobs),
       swarms: null,
       cohorts: 'auto',
+      secret: 'secret',
       now: () => rig.nowMs,
       metrics: this.metrics,
       byeTokens: new Map(),
@@ -127,6 +129,8 @@ export class FakeHost {
       version: LINK_VERSION,
       publicKey: this.keys.publicKey,
       host,
+      origin,
+      nonce,
       signature: this.keys.sign(helloText(origin, nonce, host)),
       capabilities: { engines: ['cpu', 'webgpu'], adapter: 'test', memoryBytes: 2 ** 32 },
       agent: 'test',
@@ -138,7 +142,9 @@ export class FakeHost {
   commit(index = 0, outputs?: NamedTensors, changes: object = {}): object {
     const { assignment, items } = this.assignments[index]!.message;
     const root = commitmentOf(assignment, treeOf(outputs ?? outputsOf(items), items.length));
-    return { type: 'commit', assignment, root, ...changes };
+    const commit = { assignment, root, ...changes };
+    const signature = this.keys.sign(commitText(ORIGIN, commit));
+    return { type: 'commit', signature, ...commit };
   }
 
   /** The challenge of the `index`-th assignment; of none where it was not opened. */
