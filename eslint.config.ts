@@ -7,7 +7,16 @@ import tseslint from 'typescript-eslint';
 import { LAYERS, type Layer } from './layers.ts';
 
 export default defineConfig(
-  { ignores: ['dist', 'node_modules', '**/*_pb.ts', 'test-results', 'playwright-report'] },
+  {
+    ignores: [
+      'dist',
+      'examples',
+      'node_modules',
+      '**/*_pb.ts',
+      'test-results',
+      'playwright-report',
+    ],
+  },
   ...tseslint.configs.recommendedTypeChecked,
   ...svelte.configs.recommended,
   {
@@ -18,7 +27,10 @@ export default defineConfig(
       },
     },
   },
-  { files: ['**/*.svelte'], languageOptions: { parserOptions: { parser: tseslint.parser } } },
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: { parserOptions: { parser: tseslint.parser } },
+  },
   {
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',

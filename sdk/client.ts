@@ -8,20 +8,54 @@ import { z } from 'zod';
 import type { BlobDigest } from '../shared/ids.ts';
 import { MAX_BLOB_BYTES, MAX_BUNDLE_BYTES } from '../shared/limits.ts';
 import {
+  contributorBalanceSchema,
   contributorViewSchema,
-  creditViewSchema,
   estimateSchema,
   jobViewSchema,
   keyViewSchema,
   networkSchema,
+  type ContributorBalance,
   type ContributorView,
-  type CreditView,
   type Estimate,
   type JobView,
   type KeyView,
   type NetworkView,
 } from '../shared/protocol/job.ts';
+import {
+  balancesPageSchema,
+  balanceViewSchema,
+  movementViewSchema,
+  type BalancesPage,
+  type BalanceView,
+  type MovementView,
+} from '../shared/protocol/ledger.ts';
 import { LOG_PATH, logViewSchema, type LogView } from '../shared/protocol/publicLog.ts';
+import {
+  creditViewSchema,
+  receiptSchema,
+  shardViewSchema,
+  type CreditView,
+  type Receipt,
+  type ShardView,
+} from '../shared/protocol/receipts.ts';
+import {
+  ownSiteSchema,
+  siteDaySchema,
+  teamViewSchema,
+  type OwnSite,
+  type SiteDayView,
+  type SiteSpec,
+  type TeamView,
+} from '../shared/protocol/sharing.ts';
+import {
+  queryOf,
+  randomKey,
+  type CallOptions,
+  type Page,
+  type PageOptions,
+  type UploadNotice,
+  type UploadOptions,
+} from './calls.ts';
 import { IdlewaveError, unexpectedAnswer } from './error.ts';
 import { DATA_DEADLINE_MS, Http, type HttpOptions } from './http.ts';
 import { Job } from './job.ts';
@@ -32,32 +66,6 @@ export interface ClientOptions extends HttpOptions {
   readonly url: string;
   /** An author's key, or the operator's admin token. */
   readonly key?: string | undefined;
-}
-
-export interface CallOptions {
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface PageOptions extends CallOptions {
-  /** A `next` of an earlier page; the first page where absent. */
-  readonly cursor?: string | undefined;
-}
-
-/** One page of a listing. `next` is null on the last. */
-export interface Page<T> {
-  readonly rows: readonly T[];
-  readonly next: string | null;
-}
-
-/** One blob that went up, or was there already. */
-export interface UploadNotice {
-  readonly digest: BlobDigest;
-  readonly bytes: number;
-  readonly sent: boolean;
-}
-
-export interface UploadOptions extends CallOptions {
-  readonly onUpload?: ((notice: UploadNotice) => void) | undefined;
 }
 
 const createdKeySchema = z.object({ id: z.string(), key: z.string() });
@@ -78,14 +86,22 @@ export class IdlewaveClient {
 
   /** Uploads what the coordinator lacks and posts the job. Safe to repeat: it carries an idempotency key. */
   async submit(options: SubmitOptions, call: UploadOptions = {}): Promise<Job> {
-    const submission = await prepare(options);
+    return this.post(await prepare(options), options.idempotencyKey ?? randomKey(), call);
+  }
+
+  /** The same with what `prepare` made of the options: who posts it again under one key gets the job that there is. */
+  async post(
+    submission: Submission,
+    idempotencyKey: string,
+    call: UploadOptions = {},
+  ): Promise<Job> {
     await this.#uploadAll(submission, call);
     const view = await this.#http.json(
       {
         method: 'POST',
         path: '/v1/jobs',
         body: { json: submission.spec },
-        headers: { 'idempotency-key': options.idempotencyKey ?? randomKey() },
+        headers: { 'idempotency-key': idempotencyKey },
         signal: call.signal,
       },
       jobViewSchema,
@@ -155,16 +171,103 @@ export class IdlewaveClient {
     return (await this.#http.json(request, pageOf(contributorViewSchema))).rows;
   }
 
-  async contributor(id: string, call: CallOptions = {}): Promise<ContributorView> {
+  async contributor(id: string, call: CallOptions = {}): Promise<ContributorBalance> {
     const path = `/v1/contributors/${encodeURIComponent(id)}`;
     const request = { method: 'GET', path, signal: call.signal } as const;
-    return this.#http.json(request, contributorViewSchema);
+    return this.#http.json(request, contributorBalanceSchema);
   }
 
   /** One page of a contributor's credits with their reasons, newest first. */
   async credits(id: string, options: PageOptions = {}): Promise<Page<CreditView>> {
     const path = `/v1/contributors/${encodeURIComponent(id)}/credits`;
-    return this.#page(path, creditViewSchema, options);
+    return this.#page(path, creditViewSchema, options, { kind: 'credited' });
+  }
+
+  /** The same with the work that earned nothing. */
+  async receipts(id: string, options: PageOptions = {}): Promise<Page<Receipt>> {
+    const path = `/v1/contributors/${encodeURIComponent(id)}/credits`;
+    return this.#page(path, receiptSchema, options);
+  }
+
+  /** A shard as anybody may see it; little more than its state before it is final. */
+  async shard(id: string, call: CallOptions = {}): Promise<ShardView> {
+    const path = `/v1/shards/${encodeURIComponent(id)}`;
+    return this.#http.json({ method: 'GET', path, signal: call.signal }, shardViewSchema);
+  }
+
+  /** What this key has to spend. */
+  async balance(call: CallOptions = {}): Promise<BalanceView> {
+    const request = { method: 'GET', path: '/v1/balance', signal: call.signal } as const;
+    return this.#http.json(request, balanceViewSchema);
+  }
+
+  /** One page of what this key was granted, put aside, got back and transferred, newest first. */
+  async movements(options: PageOptions = {}): Promise<Page<MovementView>> {
+    return this.#page('/v1/movements', movementViewSchema, options);
+  }
+
+  /** Gives credit of this key to another account (`contributor:c_…`, `author:key_…`), once. */
+  async transfer(to: string, microCredits: bigint, call: CallOptions = {}): Promise<MovementView> {
+    return this.#move('/v1/transfers', { to, microCredits: microCredits.toString() }, call);
+  }
+
+  /** Gives credit to a key, once. Operator only. */
+  async grant(key: string, microCredits: bigint, call: CallOptions = {}): Promise<MovementView> {
+    const path = `/v1/keys/${encodeURIComponent(key)}/grants`;
+    return this.#move(path, { microCredits: microCredits.toString() }, call);
+  }
+
+  /** Registers a site, which this key owns. Not repeated on failure: each call makes another. */
+  async addSite(spec: SiteSpec, call: CallOptions = {}): Promise<OwnSite> {
+    const request = { method: 'POST', path: '/v1/sites', repeatable: false } as const;
+    return this.#http.json(
+      { ...request, body: { json: spec }, signal: call.signal },
+      ownSiteSchema,
+    );
+  }
+
+  /** The sites of this key; all of them for the operator. */
+  async sites(call: CallOptions = {}): Promise<readonly OwnSite[]> {
+    return this.#rows('/v1/sites', ownSiteSchema, call);
+  }
+
+  /** What was shared with a site of this key, day by day, newest first. */
+  async siteDays(id: string, call: CallOptions = {}): Promise<readonly SiteDayView[]> {
+    return this.#rows(`/v1/sites/${encodeURIComponent(id)}/days`, siteDaySchema, call);
+  }
+
+  /** Gives credit of a site of this key to another account, once. */
+  async transferOfSite(
+    id: string,
+    to: string,
+    microCredits: bigint,
+    call: CallOptions = {},
+  ): Promise<MovementView> {
+    const path = `/v1/sites/${encodeURIComponent(id)}/transfers`;
+    return this.#move(path, { to, microCredits: microCredits.toString() }, call);
+  }
+
+  /** All of its `spec` anew; what visitors agreed to before stays. */
+  async changeSite(id: string, spec: SiteSpec, call: CallOptions = {}): Promise<OwnSite> {
+    const path = `/v1/sites/${encodeURIComponent(id)}`;
+    const request = { method: 'PUT', path, body: { json: spec }, signal: call.signal } as const;
+    return this.#http.json(request, ownSiteSchema);
+  }
+
+  async removeSite(id: string, call: CallOptions = {}): Promise<void> {
+    const path = `/v1/sites/${encodeURIComponent(id)}`;
+    await this.#http.send({ method: 'DELETE', path, signal: call.signal });
+  }
+
+  async team(id: string, call: CallOptions = {}): Promise<TeamView> {
+    const path = `/v1/teams/${encodeURIComponent(id)}`;
+    return this.#http.json({ method: 'GET', path, signal: call.signal }, teamViewSchema);
+  }
+
+  /** One page of all accounts with their balances, and how many entries of the log they are the sum of. */
+  async balances(options: PageOptions = {}): Promise<BalancesPage> {
+    const path = `/v1/ledger/balances${queryOf(options)}`;
+    return this.#http.json({ method: 'GET', path, signal: options.signal }, balancesPageSchema);
   }
 
   /** Where the public log is, and whose signature is on it. */
@@ -184,9 +287,15 @@ export class IdlewaveClient {
     return body;
   }
 
-  /** Operator only. Not repeated on failure: each call makes another key. */
-  async createKey(name: string, call: CallOptions = {}): Promise<CreatedKey> {
-    const body = { json: { name } };
+  /**
+   * Operator only. Not repeated on failure: each call makes another key. A prepaid one spends what it is granted, and
+   * no more.
+   */
+  async createKey(
+    name: string,
+    { prepaid, ...call }: CallOptions & { readonly prepaid?: boolean | undefined } = {},
+  ): Promise<CreatedKey> {
+    const body = { json: { name, prepaid } };
     const request = { method: 'POST', path: '/v1/keys', body, repeatable: false } as const;
     return this.#http.json({ ...request, signal: call.signal }, createdKeySchema);
   }
@@ -202,10 +311,30 @@ export class IdlewaveClient {
     await this.#http.send({ method: 'DELETE', path, signal: call.signal });
   }
 
-  async #page<T>(path: string, row: z.ZodType<T>, options: PageOptions): Promise<Page<T>> {
-    const { cursor, signal } = options;
-    const query = cursor === undefined ? '' : `?cursor=${encodeURIComponent(cursor)}`;
-    return this.#http.json({ method: 'GET', path: path + query, signal }, pageOf(row));
+  async #rows<T>(path: string, row: z.ZodType<T>, { signal }: CallOptions): Promise<readonly T[]> {
+    const listing = z.object({ rows: z.array(row) });
+    return (await this.#http.json({ method: 'GET', path, signal }, listing)).rows;
+  }
+
+  async #page<T>(
+    path: string,
+    row: z.ZodType<T>,
+    options: PageOptions,
+    filter: Readonly<Record<string, string>> = {},
+  ): Promise<Page<T>> {
+    const request = {
+      method: 'GET',
+      path: path + queryOf(options, filter),
+      signal: options.signal,
+    } as const;
+    return this.#http.json(request, pageOf(row));
+  }
+
+  /** Repeated under the same key where the answer was lost. */
+  #move(path: string, json: object, { signal }: CallOptions): Promise<MovementView> {
+    const headers = { 'Idempotency-Key': randomKey() };
+    const request = { method: 'POST', path, body: { json }, headers, signal } as const;
+    return this.#http.json(request, movementViewSchema);
   }
 
   async #uploadAll({ blobs }: Submission, call: UploadOptions): Promise<void> {
@@ -242,16 +371,18 @@ export class IdlewaveClient {
   }
 }
 
-/** 128 bits as hex. `crypto.randomUUID` is missing on pages without https. */
-function randomKey(): string {
-  const bytes = globalThis.crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
 // The package's one entry is this file: what callers of the client must be able to name.
+export type { CallOptions, Page, PageOptions, UploadNotice, UploadOptions } from './calls.ts';
 export { IdlewaveError } from './error.ts';
 export type { FailureKind } from './error.ts';
 export type { RetryNotice, RetryPolicy } from './http.ts';
 export { collectResults, type CollectedResults } from './results.ts';
-export type { ExplainOptions, Job, ResultsOptions, ResultsPage } from './job.ts';
+export type {
+  ExplainOptions,
+  ItemResult,
+  Job,
+  PagesOptions,
+  ResultsOptions,
+  ResultsPage,
+} from './job.ts';
 export type { ProgramOptions, SubmitOptions } from './submission.ts';

@@ -96,7 +96,7 @@ describe('results', () => {
       return 'break';
     });
     const pages: [number[], number][] = [];
-    for await (const { items, next } of job.results({ after: 5 })) pages.push([[...items], next]);
+    for await (const { items, next } of job.pages({ after: 5 })) pages.push([[...items], next]);
     expect(pages).toEqual([
       [[3, 0], 6],
       [[2], 9],

@@ -17,19 +17,40 @@ import {
 } from '../shared/protocol/job.ts';
 import { parseJson } from '../shared/protocol/parse.ts';
 import { decodeTensors } from '../shared/safetensors.ts';
-import { describeSpec, valuesOf, type NamedTensors, type Tensor } from '../shared/tensor.ts';
+import {
+  describeSpec,
+  itemOf,
+  valuesOf,
+  type NamedTensors,
+  type Tensor,
+} from '../shared/tensor.ts';
 import { IdlewaveError, unexpectedAnswer } from './error.ts';
 import { eventStream } from './eventStream.ts';
 import { DATA_DEADLINE_MS, type Http } from './http.ts';
 import { latestOf } from './latest.ts';
 import { sleep } from './sleep.ts';
 
-export interface ResultsOptions {
+export interface PagesOptions {
   /** A `next` of an earlier page: only what settled after it. 0, the beginning, where absent. */
   readonly after?: number | undefined;
   /** Go on until the job has ended, waiting for what settles; else stop at what is there now. */
   readonly follow?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface ResultsOptions {
+  /** As soon as they settle (the default), or by item; what comes early then waits in memory. */
+  readonly order?: 'settled' | 'item' | undefined;
+  /** Until the job has ended (the default); else only what is there now. */
+  readonly follow?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What became of one item. */
+export interface ItemResult {
+  readonly item: number;
+  /** Of the item's shape; null where it could not be computed. */
+  readonly outputs: NamedTensors | null;
 }
 
 /** Verified outputs of some items, in the order in which they settled. */
@@ -124,8 +145,27 @@ export class Job {
     return this.#view;
   }
 
+  /** Item by item, each once; items that are cancelled never come. */
+  async *results(options: ResultsOptions = {}): AsyncGenerator<ItemResult> {
+    const { order = 'settled', follow = true, signal } = options;
+    const early = new Map<number, ItemResult>();
+    let due = 0;
+    for await (const page of this.pages({ follow, signal })) {
+      for (const result of itemsOf(page)) {
+        if (order === 'settled') yield result;
+        else early.set(result.item, result);
+      }
+      for (let next = early.get(due); next !== undefined; next = early.get(++due)) {
+        early.delete(due);
+        yield next;
+      }
+    }
+    // Of a job that was cancelled: what stood behind items that never came.
+    yield* [...early.values()].sort((a, b) => a.item - b.item);
+  }
+
   /** Settled results in the order in which they settled; every item at most once. */
-  async *results(options: ResultsOptions = {}): AsyncGenerator<ResultsPage> {
+  async *pages(options: PagesOptions = {}): AsyncGenerator<ResultsPage> {
     const { follow = false, signal } = options;
     let after = options.after ?? 0;
     const stop = new AbortController();
@@ -204,6 +244,14 @@ interface PageAnswer {
   readonly page: ResultsPage | null;
   readonly next: number;
   readonly more: boolean;
+}
+
+function* itemsOf({ items, outputs, failed }: ResultsPage): Generator<ItemResult> {
+  for (const [row, item] of items.entries()) {
+    const own = Object.entries(outputs).map(([name, rows]) => [name, itemOf(rows, row)] as const);
+    yield { item, outputs: Object.fromEntries(own) };
+  }
+  for (const item of failed) yield { item, outputs: null };
 }
 
 export const hasEnded = (view: JobView): boolean => view.state !== 'running';

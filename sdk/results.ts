@@ -2,7 +2,7 @@
  * All results of a job in memory, in item order.
  *
  * Memory is taken once, from the shapes that the coordinator states. For more than fits, walk the pages of
- * `job.results()` instead.
+ * `job.pages()` instead.
  */
 import { allocateOutputs } from '../shared/program.ts';
 import type { JobView } from '../shared/protocol/job.ts';
@@ -50,7 +50,7 @@ export async function collectResults(
   const seen = new Uint8Array(total);
   const failed: number[] = [];
   let settled = 0;
-  for await (const page of job.results({ follow, signal })) {
+  for await (const page of job.pages({ follow, signal })) {
     for (const item of page.failed) failed.push(item);
     settled += place(page, outputs, seen);
     onPage?.(settled);
@@ -71,7 +71,7 @@ function allocate(view: JobView): Record<string, Tensor> {
     detail: 'the results are too large to hold at once',
     expected: `at most ${formatBytes(MAX_COLLECTED_BYTES)}`,
     came: formatBytes(bytes),
-    fix: 'read them page by page with job.results()',
+    fix: 'read them page by page with job.pages(), or one by one with job.results()',
   });
 }
 
@@ -103,7 +103,7 @@ function place(page: ResultsPage, outputs: Record<string, Tensor>, seen: Uint8Ar
 const HALF_NAN_BITS = 0x7e00;
 
 /** A row that was never computed must not look like a result. */
-function markMissing(tensor: Tensor, missing: readonly number[]): void {
+export function markMissing(tensor: Tensor, missing: readonly number[]): void {
   const nan = { F32: NaN, F64: NaN, F16: HALF_NAN_BITS } as const;
   const value = nan[tensor.dtype as keyof typeof nan] as number | undefined;
   if (value === undefined) return;

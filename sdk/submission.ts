@@ -51,6 +51,8 @@ export interface SubmitOptions {
   readonly acceptance?: JobSpecInput['acceptance'];
   /** The most to pay, in micro-credits; no bound where absent. */
   readonly budget?: bigint | undefined;
+  /** What to offer for the work, in percent of the list price; that price where absent. */
+  readonly ratePercent?: number | undefined;
   /** Submitting twice under one key posts one job. A random one where absent. */
   readonly idempotencyKey?: string | undefined;
 }
@@ -86,6 +88,7 @@ export async function prepare(options: SubmitOptions): Promise<Submission> {
       verification: options.verification,
       acceptance: options.acceptance,
       budget: options.budget?.toString(),
+      ratePercent: options.ratePercent,
     }),
   };
   const checked = checkValue(spec, jobSpecSchema);

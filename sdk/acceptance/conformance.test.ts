@@ -4,7 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compareOutputs, firstNonFinite, type Acceptance } from '../../shared/acceptance.ts';
 import { assert } from '../../shared/result.ts';
 import { itemOf, tensorOf, valuesOf, type NamedTensors, type Tensor } from '../../shared/tensor.ts';
@@ -18,8 +18,6 @@ import {
 import { directRun, stack } from './testing/directRun.ts';
 import { CoordinatorProcess } from './testing/idlewaveProcess.ts';
 import { startTestHost, type TestHost } from './testing/testHost.ts';
-
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const CASES = fileURLToPath(
   new URL('../../../shared/models/onnx-backend/pytorch-operator/', import.meta.url),

@@ -19,9 +19,7 @@ import { memoryBytes } from './testing/memory.ts';
 import { relayPeers } from './testing/relayHosts.ts';
 import { stagedDigits } from './testing/stagedDigits.ts';
 import { startTestHost, type TestHost } from './testing/testHost.ts';
-import { TwoCoordinators, healthOf } from './testing/twoCoordinators.ts';
-
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
+import { Coordinators, healthOf } from './testing/coordinators.ts';
 
 const MiB = 1024 * 1024;
 /** Rounds of killing whichever leads. */
@@ -45,8 +43,8 @@ async function join(coordinator: CoordinatorProcess): Promise<TestHost> {
 }
 
 /** Two coordinators until the test ends, or the test is skipped. */
-async function two(skip: (reason: string) => never, flags?: string[]): Promise<TwoCoordinators> {
-  const both = (await TwoCoordinators.start(flags)) ?? skip(NO_POSTGRES);
+async function two(skip: (reason: string) => never, flags?: string[]): Promise<Coordinators> {
+  const both = (await Coordinators.start(2, flags)) ?? skip(NO_POSTGRES);
   onTestFinished(() => both.stop());
   return both;
 }

@@ -11,7 +11,7 @@ import { NO_POSTGRES, startPostgres } from '../../coordinator/store/testing/post
 import { CoordinatorProcess, runIdlewave } from './testing/idlewaveProcess.ts';
 import { kernelJob, wrongItems } from './testing/kernelJob.ts';
 import { startTestHost } from './testing/testHost.ts';
-import { healthOf } from './testing/twoCoordinators.ts';
+import { healthOf } from './testing/coordinators.ts';
 
 const DEADLINE_MS = 300_000;
 /** A real process on a machine that does much else beside it. */

@@ -14,9 +14,9 @@ import { CoordinatorProcess, runIdlewave } from './testing/idlewaveProcess.ts';
 import { kernelJob } from './testing/kernelJob.ts';
 import { startTestHost } from './testing/testHost.ts';
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
 const SHARDS = 300;
+/** Of one job: its budget granted and put aside, then each shard and two credits for it. */
+const ENTRIES = 2 + 3 * SHARDS;
 const JOB = { items: 2 * SHARDS, itemsPerShard: 2, samplesPerItem: 100, seed: 1 };
 
 let coordinator: CoordinatorProcess;
@@ -53,7 +53,7 @@ it('is what its signature says, adds up, and goes on over a restart', async () =
       expect(JSON.parse(stdout)).toMatchObject({
         shards: SHARDS,
         contributors: 2,
-        entries: 3 * SHARDS,
+        entries: ENTRIES,
         continues: null,
         faults: [],
       });
@@ -66,7 +66,7 @@ it('is what its signature says, adds up, and goes on over a restart', async () =
   await work();
   const { code, stdout } = await verify(coordinator.url, '--remember', remember);
   expect(code).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({ shards: 2 * SHARDS, continues: 3 * SHARDS });
+  expect(JSON.parse(stdout)).toMatchObject({ shards: 2 * SHARDS, continues: ENTRIES });
 });
 
 it('has every credit where the credit says', async () => {
@@ -80,10 +80,21 @@ it('has every credit where the credit says', async () => {
     const fact = decodeFact(bundle.value[logIndex!]!);
     expect(fact).toMatchObject({
       ok: true,
-      value: { type: 'credit', contributor: first!.id, shard, microCredits },
+      value: { type: 'credit', contributor: first!.id, shard, microCredits: BigInt(microCredits) },
     });
   }
   expect(rows.every(({ logIndex }) => logIndex !== undefined)).toBe(true);
+});
+
+it('is exported line by line, as it was logged', async () => {
+  const { code, stdout } = await runIdlewave(['ledger', 'export', '--url', coordinator.url]);
+  // Of a long output the test keeps the end.
+  const facts = stdout
+    .split('\n')
+    .slice(1, -1)
+    .map((line) => JSON.parse(line) as { type: string });
+  expect([code, facts.length > 50]).toEqual([0, true]);
+  expect(new Set(facts.map(({ type }) => type))).toEqual(new Set(['shard', 'credit']));
 });
 
 /** A server between, which changes what it passes on. */
@@ -145,8 +156,16 @@ it.each<[string, RegExp, (path: string, bytes: Buffer) => Buffer | null]>([
     'a balance that is not in the log',
     /the log adds up to \d+ micro-credits, the coordinator says 1\d+/,
     (path, bytes) =>
-      path.startsWith('/v1/contributors/')
-        ? Buffer.from(bytes.toString().replace(/"microCredits":"/, '"microCredits":"1'))
+      path.startsWith('/v1/ledger/balances')
+        ? Buffer.from(bytes.toString().replace(/"microCredits":"(?=\d)/, '"microCredits":"1'))
+        : bytes,
+  ],
+  [
+    'an account that is not told of',
+    /contributor:c_\w+: the log adds up to \d+ micro-credits, the coordinator says 0/,
+    (path, bytes) =>
+      path.startsWith('/v1/ledger/balances')
+        ? Buffer.from(bytes.toString().replace(/\{"account":"contributor:[^}]+\},/, ''))
         : bytes,
   ],
   [

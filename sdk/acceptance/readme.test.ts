@@ -2,20 +2,21 @@
  * Every example of the README, executed as it stands: its TypeScript, and its `submit` commands.
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MEMORY } from '../../coordinator/config.ts';
 import type { Coordinator } from '../../coordinator/coordinator.ts';
 import { startCoordinator } from '../../coordinator/main.ts';
+import { valuesOf, type NamedTensors } from '../../shared/tensor.ts';
 import { startNodeHost } from '../../web/volunteer/nodeHost.ts';
 import { runCli } from '../cli/cli.ts';
+import { encodeImage, quarters } from '../inputs/images/testing/imageFiles.ts';
 import { readTensorFile } from '../inputs/tensorFile.ts';
-
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -52,7 +53,9 @@ test('the TypeScript example gets all of its results', async () => {
   const tsx = import.meta.resolve('tsx');
   const options = { env: { ...process.env, ...env }, cwd: ROOT };
   const { stdout } = await run(process.execPath, ['--import', tsx, file], options);
-  expect(JSON.parse(stdout)).toEqual({ dims: [64], missing: 0 });
+  const lines = stdout.trimEnd().split('\n');
+  expect(JSON.parse(lines.at(-1)!)).toEqual({ dims: [64], missing: 0 });
+  expect(stdout).toContain('U32');
 });
 
 test('the commands of "Cut a model into stages" plan and write stages', async () => {
@@ -77,20 +80,52 @@ test('the commands of "Cut a model into stages" plan and write stages', async ()
 
 test('the commands that submit jobs post and write what they say', async () => {
   const commands = [...readme.matchAll(/^npm run -s idlewave -- (submit .*)$/gm)];
-  expect(commands).toHaveLength(3);
+  expect(commands).toHaveLength(4);
+  await makePhotos();
   for (const [, line] of commands) {
     const words = [...line!.matchAll(/'([^']*)'|(\S+)/g)].map(
       ([, quoted, plain]) => quoted ?? plain!,
     );
-    const args = words.map((word) => (word.endsWith('.npz') ? join(folder, word) : word));
+    const args = words.map((word) =>
+      /\.(npz|csv)$|^photos/.test(word) ? join(folder, word) : word,
+    );
     let errors = '';
     const stderr = { write: (text: string) => void (errors += text) };
     const io = { stdout: { write: () => undefined }, stderr, env, signal: stop.signal };
     const inRoot = args.map((word) => (word.startsWith('sdk/') ? join(ROOT, word) : word));
     expect(await runCli(inRoot, io), errors).toBe(0);
   }
+  const digits = await readFile(join(folder, 'digits.csv'), 'utf8');
+  expect(digits.trimEnd().split('\n')).toHaveLength(4);
   for (const file of ['labels.npz', 'out.npz']) {
     const written = await readTensorFile(join(folder, file));
     expect(written.ok && written.value['logits']?.dims).toEqual([512, 10]);
   }
 });
+
+test('the pipe gives a line for every row, in their order', async () => {
+  const [, line] =
+    /^cat rows\.jsonl \| npm run -s idlewave -- (run [^>]*) > out\.jsonl$/m.exec(readme) ?? [];
+  const digits = await readTensorFile(join(ROOT, 'sdk/demo/data/digits.safetensors'));
+  const images = valuesOf((digits as { value: NamedTensors }).value['image']!) as Float32Array;
+  const rows = Array.from({ length: 40 }, (_, i) => [...images.subarray(i * 784, (i + 1) * 784)]);
+  const stdin = Readable.from(rows.map((row) => `${JSON.stringify(row)}\n`));
+  let out = '';
+  let errors = '';
+  const stdout = { write: (text: string) => void (out += text) };
+  const stderr = { write: (text: string) => void (errors += text) };
+  const args = line!.split(' ').map((word) => (word.startsWith('sdk/') ? join(ROOT, word) : word));
+  expect(await runCli(args, { stdin, stdout, stderr, env, signal: stop.signal }), errors).toBe(0);
+  const items = out
+    .trimEnd()
+    .split('\n')
+    .map((text) => JSON.parse(text) as { item: number });
+  expect(items.map(({ item }) => item)).toEqual([...rows.keys()]);
+  expect(items[0]).toMatchObject({ outputs: { logits: { class: expect.any(Number) as number } } });
+});
+
+async function makePhotos(): Promise<void> {
+  await mkdir(join(folder, 'photos'));
+  for (const type of ['png', 'jpg', 'webp'] as const)
+    await writeFile(join(folder, `photos/one.${type}`), await encodeImage(type, quarters(40, 30)));
+}

@@ -11,8 +11,6 @@ import { relayPeers, startKillableHost, type KillableHost } from './testing/rela
 import { stagedDigits } from './testing/stagedDigits.ts';
 import { startTestHost, type TestHost } from './testing/testHost.ts';
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
-
 const RUNS = 10;
 
 let coordinator: CoordinatorProcess;

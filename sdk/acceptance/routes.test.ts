@@ -2,7 +2,7 @@
  * One model over several hosts, on the running coordinator: the digit model in stages, on hosts of this process that
  * reach each other without a network. Hosts come, go at any moment, and lie.
  */
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assert } from '../../shared/result.ts';
 import type { Compute } from '../../web/compute/api.ts';
 import { MemoryPeers } from '../../web/volunteer/memoryPeers.ts';
@@ -12,8 +12,6 @@ import { expectRight } from './testing/expectRight.ts';
 import { CoordinatorProcess } from './testing/idlewaveProcess.ts';
 import { changing, stagedDigits } from './testing/stagedDigits.ts';
 import { startTestHost, type TestHost } from './testing/testHost.ts';
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let coordinator: CoordinatorProcess;
 let digits: Digits;

@@ -19,11 +19,11 @@ const hosts: TestHost[] = [];
 beforeAll(async () => {
   coordinator = await CoordinatorProcess.start();
   client = coordinator.client();
-}, 60_000);
+});
 afterAll(async () => {
   for (const host of hosts) await host.stop();
   await coordinator.stop();
-}, 60_000);
+});
 
 it(
   'by default a large job is sampled, and ends though only one volunteer is there',

@@ -2,7 +2,7 @@
  * A large model for eight hosts on the running coordinator: it travels between them, and one that spoils what it passes
  * on is cut off. The hosts are of this process and reach each other without a network.
  */
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { compareOutputs } from '../../shared/acceptance.ts';
 import { value } from '../../shared/onnx/modelBuilder.ts';
 import { built, Net, scattered } from '../../shared/testing/netBuilder.ts';
@@ -12,8 +12,6 @@ import { collectResults } from '../client.ts';
 import { directRun } from './testing/directRun.ts';
 import { CoordinatorProcess } from './testing/idlewaveProcess.ts';
 import { startTestHost, type TestHost } from './testing/testHost.ts';
-
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
 /** 16 MiB of weights. */
 const WIDTH = 2048;

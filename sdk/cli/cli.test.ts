@@ -148,7 +148,8 @@ describe('submit', () => {
     if (path.endsWith('/events')) {
       return { events: eventText(settledView(2)) + eventText(doneView()) };
     }
-    if (path.includes('/results')) return pageReply([2, 0, 3, 1], { next: 9 });
+    if (path.includes('/results'))
+      return path.endsWith('after=0') ? pageReply([2, 0, 3, 1], { next: 9 }) : { status: 204 };
     return { status: method === 'POST' ? 201 : 200, json: jobView() };
   };
   const argv = (): string[] => [
@@ -238,7 +239,7 @@ describe('submit', () => {
     });
     await serve((request) => {
       if (request.path.endsWith('/events')) return { events: eventText(failed) };
-      if (request.path.includes('/results')) {
+      if (request.path.endsWith('/results?after=0')) {
         return pageReply([0, 3], { next: 2, failed: [1, 2] });
       }
       return coordinator(request);
@@ -267,7 +268,8 @@ describe('submit', () => {
   it('with --estimate posts no job', async () => {
     await writeInput('x.npy');
     const { facts } = jobView();
-    const parts = { items: 4, shards: 2, itemsPerShard: 2, price: '1500000', facts };
+    const cut = { items: 4, shards: 2, itemsPerShard: 2 };
+    const parts = { ...cut, price: '1500000', ratePercent: 100, facts };
     const offer = (quorum: number, wrongItems: number) => ({
       verification: { kind: 'quorum', quorum, secondOpinion: 'contributors' },
       cost: { now: quorum - 1, steady: quorum - 1 },

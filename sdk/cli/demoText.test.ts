@@ -1,7 +1,7 @@
 /** The demo's last lines, and what it says of its checking before. */
 import { describe, expect, it } from 'vitest';
 import { doneView, jobView } from '../testing/jobViews.ts';
-import { checkingText, overheadText, summary } from './demoText.ts';
+import { checkingText, keptText, overheadText, summary } from './demoText.ts';
 
 const SAMPLED = { kind: 'sampled', secondOpinion: 'contributors' } as const;
 
@@ -26,6 +26,13 @@ describe('the demo', () => {
         'coordinator’s referee computed 1,366.',
     );
     expect(overheadText(jobView())).toBe('Nothing was verified.');
+  });
+
+  it('leads whoever keeps it to every contributor’s credits', () => {
+    const lines = keptText('http://127.0.0.1:7433', [{ id: 'c_1' }, { id: 'c_2' }]);
+    for (const id of ['c_1', 'c_2'])
+      expect(lines).toContain(`  http://127.0.0.1:7433/#credits/${id}`);
+    expect(lines.join(' ')).toContain('“My credits”');
   });
 
   it('says why it is checked so, and where every item is computed twice, what more items would cost', () => {

@@ -1,7 +1,7 @@
 /**
  * What the demo says of its checking: why it is done so, and what it cost. Text and figures only.
  */
-import type { JobView } from '../../shared/protocol/job.ts';
+import type { ContributorView, JobView } from '../../shared/protocol/job.ts';
 import { policyName } from '../../shared/protocol/verification.ts';
 import { MICRO_CREDITS_PER_CREDIT, formatCount, formatShare } from '../../shared/units.ts';
 
@@ -24,6 +24,20 @@ export function overheadText({ checkOverhead, executions, items }: JobView): str
     `more, and the coordinator’s referee computed ${formatCount(executions.byReferee)}.`
   );
 }
+
+/** With `--keep`: where to go on, and what to click there. */
+export const keptText = (
+  url: string,
+  contributors: readonly Pick<ContributorView, 'id'>[],
+): string[] => [
+  '',
+  'Every credit can be followed to its shard, its checks and its entry of the public log. Open',
+  ...contributors.map(({ id }) => `  ${url}/#credits/${id}`),
+  'and click a line: the page proves the entry itself.',
+  '',
+  `Open ${url} and press “Start computing” to join; your own credits are under “My credits”.`,
+  'Ctrl-C stops everything.',
+];
 
 /** The last line with `--json`. */
 export const summary = (view: JobView, wrong: number, seconds: number) => ({

@@ -5,7 +5,13 @@ import type { Estimate, JobView } from '../../shared/protocol/job.ts';
 import type { JobProgram } from '../../shared/protocol/program.ts';
 import { policyName, type Offer } from '../../shared/protocol/verification.ts';
 import { describeSpec } from '../../shared/tensor.ts';
-import { formatBytes, formatCredits, formatOdds, formatShare } from '../../shared/units.ts';
+import {
+  formatBytes,
+  formatCredits,
+  formatOdds,
+  formatShare,
+  LIST_PRICE,
+} from '../../shared/units.ts';
 import { previewLines, routeLines } from './routeText.ts';
 import { printable, tableLines } from './table.ts';
 import { wrapped } from './wrap.ts';
@@ -46,6 +52,10 @@ function policyText({ verification, asked, acceptance }: JobView): string {
   return verification.kind === 'algebraic' ? how : `${how}; outputs agree by: ${acceptance.kind}`;
 }
 
+/** Nothing where the list price is offered. */
+const rateText = ({ ratePercent }: Pick<JobView, 'ratePercent'>): string =>
+  ratePercent === LIST_PRICE ? '' : ` at ${ratePercent / 100} times the list price`;
+
 export function jobLines(view: JobView): string[] {
   const { items, shards, executions, facts } = view;
   const failed = items.failed > 0 ? `, ${items.failed} failed` : '';
@@ -61,7 +71,7 @@ export function jobLines(view: JobView): string[] {
     ...wrapped('Risk       ', printable(view.odds.text)),
     `Executed   ${executions.byHosts} by volunteers, ${executions.byReferee} by the referee, ` +
       `${executions.disagreed} reports disagreed; ${overheadText(view)}`,
-    `Price      ${formatCredits(BigInt(view.price))} credits, ` +
+    `Price      ${formatCredits(BigInt(view.price))} credits${rateText(view)}, ` +
       `${formatCredits(BigInt(view.granted))} granted so far`,
     ...Object.entries(facts.outputs).map(
       ([name, spec]) => `Output     ${printable(name)} ${describeSpec(spec)} per item`,
@@ -83,7 +93,7 @@ export function estimateLines(estimate: Estimate): string[] {
   const source = facts.flopsFrom === 'manifest' ? "the kernel's manifest" : 'the graph';
   return [
     `Items         ${estimate.items} in ${estimate.shards} shards of ${estimate.itemsPerShard}`,
-    `Price         ${formatCredits(BigInt(estimate.price))} credits`,
+    `Price         ${formatCredits(BigInt(estimate.price))} credits${rateText(estimate)}`,
     `Work          ${(facts.flopsPerItem / 1e6).toPrecision(3)} MFLOP per item, from ${source}`,
     `One item      ${facts.refereeMsPerItem.toPrecision(3)} ms in the coordinator's own run`,
     `Contributors  ${estimate.contributorsNow} connected that could compute it, ${enough}`,

@@ -18,8 +18,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed);
 });
 
-const { stdout, stderr, env } = process;
+const { stdin, stdout, stderr, env } = process;
 process.exitCode = await runCli(process.argv.slice(2), {
+  stdin,
   stdout,
   stderr,
   env,

@@ -1,7 +1,8 @@
 /**
  * Numbers in a command line: the value, or a usage error that names the flag.
  */
-import { MICRO_CREDITS_PER_CREDIT } from '../../shared/units.ts';
+import { MAX_RATE_PERCENT, MIN_RATE_PERCENT } from '../../shared/limits.ts';
+import { creditsFrom } from '../../shared/units.ts';
 import { usageError } from './exitCode.ts';
 
 export function parseInteger(flag: string, text: string, min: number, max: number): number {
@@ -12,13 +13,20 @@ export function parseInteger(flag: string, text: string, min: number, max: numbe
 
 /** Credits with up to six decimals, exactly, as micro-credits. */
 export function parseCredits(flag: string, text: string): bigint {
-  const match = /^(\d{1,20})(?:\.(\d{1,6}))?$/.exec(text);
-  if (match === null) {
-    const expected = 'an amount of credits with at most six decimals, such as 12.5';
-    throw usageError(`${flag}: expected ${expected}\n  came: ${text}`);
-  }
-  const fraction = (match[2] ?? '').padEnd(6, '0');
-  return BigInt(match[1]!) * MICRO_CREDITS_PER_CREDIT + BigInt(fraction);
+  const microCredits = creditsFrom(text);
+  if (microCredits !== null) return microCredits;
+  const expected = 'an amount of credits with at most six decimals, such as 12.5';
+  throw usageError(`${flag}: expected ${expected}\n  came: ${text}`);
+}
+
+/** A multiple of the list price with up to two decimals, as whole percents: `1.5` is 150. */
+export function parseRate(flag: string, text: string): number {
+  const match = /^(\d{1,3})(?:\.(\d{1,2}))?$/.exec(text);
+  const percent = match === null ? NaN : Number(match[1] + (match[2] ?? '').padEnd(2, '0'));
+  if (percent >= MIN_RATE_PERCENT && percent <= MAX_RATE_PERCENT) return percent;
+  throw usageError(
+    `${flag}: expected ${MIN_RATE_PERCENT / 100} to ${MAX_RATE_PERCENT / 100} times the list price, such as 1.5\n  came: ${text}`,
+  );
 }
 
 /** A share up to `max`, as a number or with a percent sign: `0.005`, `5e-3` and `0.5%` are the same. */

@@ -1,11 +1,13 @@
 /**
  * How a job is to be checked, from the flags `--verify`, `--most-wrong`, `--liars` and `--second-opinion`.
  */
+import { Option, type Command } from 'commander';
 import { MAX_QUORUM, MAX_SAMPLE_CHECKS } from '../../shared/limits.ts';
 import { DEFAULT_SAMPLE_CHECKS, MAX_LIARS } from '../../shared/protocol/verification.ts';
 import type { SubmitOptions } from '../submission.ts';
 import { usageError } from './exitCode.ts';
 import { parseInteger, parseShare } from './numbers.ts';
+import { collect } from './rowInputs.ts';
 
 export interface PolicyFlags {
   readonly verify?: readonly string[];
@@ -13,6 +15,23 @@ export interface PolicyFlags {
   readonly liars?: string;
   readonly secondOpinion?: 'contributors' | 'referee';
 }
+
+export const withPolicy = (command: Command): Command =>
+  command
+    .option(
+      '--verify <policy>',
+      'auto: the cheapest that meets --most-wrong (the default); sampled or sampled=CHECKS: secret samples, of which a volunteer must pass so many (else 1024); quorum=K agreeing ' +
+        'volunteers; algebraic: each report by itself; exact: equal bytes, alone or beside one of them',
+      collect,
+    )
+    .option('--most-wrong <share>', 'auto: items that may be wrong at most (else 0.5%)')
+    .option('--liars <share>', 'auto: of all computing, what one group lies with (else 5%)')
+    .addOption(
+      new Option('--second-opinion <who>', 'who may be the second opinion').choices([
+        'contributors',
+        'referee',
+      ]),
+    );
 
 type Policy = Pick<SubmitOptions, 'verification' | 'acceptance'>;
 type Wish = NonNullable<SubmitOptions['verification']>;

@@ -8,7 +8,8 @@ import { assert } from '../../shared/result.ts';
 import { encodeTensors } from '../../shared/safetensors.ts';
 import { tensorOf } from '../../shared/tensor.ts';
 import { runModel, runStages } from '../../shared/testing/composedStages.ts';
-import { submissionOf, type SubmissionFlags } from './submissionFlags.ts';
+import { submissionOf as submittableOf, type SubmissionFlags } from './submissionFlags.ts';
+import { Terminal } from './terminal.ts';
 
 let folder: string;
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'stages-'))));
@@ -36,6 +37,12 @@ const MODEL = buildModel({
   initializers: { a: square(1), b: square(2), c: square(3) },
 });
 const X = { x: tensorOf('F32', [4, WIDTH], new Float32Array(4 * WIDTH).fill(0.5)) };
+
+const { signal } = new AbortController();
+const silent = { write: () => undefined };
+const terminal = new Terminal({ stdout: silent, stderr: silent, env: {}, signal }, true);
+const submissionOf = async (flags: SubmissionFlags) =>
+  (await submittableOf(flags, terminal, signal)).submission;
 
 async function flagsOf(more: SubmissionFlags): Promise<SubmissionFlags> {
   await writeFile(join(folder, 'm.onnx'), MODEL);

@@ -3,7 +3,6 @@
  *
  * Every mistake is a usage error that says what was expected, what came, and what to do.
  */
-import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import {
   MAX_ITEMS_PER_JOB,
@@ -13,16 +12,20 @@ import {
 } from '../../shared/limits.ts';
 import type { OnnxModel } from '../../shared/onnx/graph.ts';
 import { emitStage } from '../../shared/onnx/split/emitStage.ts';
-import { messageOf } from '../../shared/result.ts';
 import type { NamedTensors, Tensor } from '../../shared/tensor.ts';
+import { ROW_FORMATS, type RowInput } from '../inputs/rows.ts';
 import { readTensorFile, readWholeFile, tensorFileKind } from '../inputs/tensorFile.ts';
 import type { ProgramOptions, SubmitOptions } from '../submission.ts';
 import { fileOrThrow, usageError } from './exitCode.ts';
-import { parseCredits, parseInteger } from './numbers.ts';
+import { imagesOf, type ImageFlags } from './imageFlags.ts';
+import { parseCredits, parseInteger, parseRate } from './numbers.ts';
+import { rowInputsOf, rowsOfFile, type RowFlags } from './rowInputs.ts';
+import { paramsOf } from './paramsFlag.ts';
 import { planModelFile } from './plannedModel.ts';
 import { policyOf, type PolicyFlags } from './policyFlags.ts';
+import type { Terminal } from './terminal.ts';
 
-export interface SubmissionFlags extends PolicyFlags {
+export interface SubmissionFlags extends PolicyFlags, ImageFlags, RowFlags {
   readonly model?: string;
   readonly stages?: string;
   readonly outputs?: string;
@@ -34,36 +37,62 @@ export interface SubmissionFlags extends PolicyFlags {
   readonly items?: string;
   readonly itemsPerShard?: string;
   readonly budget?: string;
+  readonly rate?: string;
   readonly name?: string;
   readonly idempotencyKey?: string;
 }
 
-export async function submissionOf(flags: SubmissionFlags): Promise<SubmitOptions> {
+export interface Submittable {
+  readonly submission: SubmitOptions;
+  /** The files that the items were made of, in their order; null where they are of none. */
+  readonly itemNames: readonly string[] | null;
+}
+
+/** `terminal` is told what was chosen, and how far the images are. */
+export async function submissionOf(
+  flags: SubmissionFlags,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<Submittable> {
   // Cheap mistakes first: nothing large is read for a command line that is wrong.
+  const terms = termsOf(flags);
   const items = optionalCount('--items', flags.items, MAX_ITEMS_PER_JOB);
+  const constant = await tensorsOf('--constant', flags.constant ?? []);
+  const arrays = await tensorsOf('--input', flags.input ?? [], (name) =>
+    rowInputsOf(flags, name === null ? Object.keys(constant) : { only: name }),
+  );
+  const images = await imagesOf(flags, [arrays, constant], terminal, signal);
+  const stacked = images === null ? arrays : { ...arrays, ...images.stacked };
+  const program = await programOf(flags, stacked);
+  if (items === undefined && Object.keys(stacked).length === 0) {
+    throw usageError(
+      'expected --input name=file, --images, or --items N for a program without stacked inputs\n' +
+        '  to do: give the data that the items are rows of',
+    );
+  }
+  const { idempotencyKey } = flags;
+  const inputs = { stacked, constant };
+  const submission = { program, inputs, items, idempotencyKey, ...terms };
+  return { submission, itemNames: images?.files ?? null };
+}
+
+/** What flags say of a job besides its program and data. */
+export function termsOf(flags: SubmissionFlags): Omit<SubmitOptions, 'program' | 'inputs'> {
   const itemsPerShard = optionalCount(
     '--items-per-shard',
     flags.itemsPerShard,
     MAX_ITEMS_PER_SHARD,
   );
   const budget = flags.budget === undefined ? undefined : parseCredits('--budget', flags.budget);
-  const policy = policyOf(flags);
-  const stacked = await tensorsOf('--input', flags.input ?? []);
-  const program = await programOf(flags, stacked);
-  const constant = await tensorsOf('--constant', flags.constant ?? []);
-  if (items === undefined && Object.keys(stacked).length === 0) {
-    throw usageError(
-      'expected --input name=file, or --items N for a program without stacked inputs\n' +
-        '  to do: give the data that the items are rows of',
-    );
-  }
+  const ratePercent = flags.rate === undefined ? undefined : parseRate('--rate', flags.rate);
   const name = flags.name ?? flags.kernel ?? basename(flags.model ?? '', '.onnx');
-  const { idempotencyKey } = flags;
-  const inputs = { stacked, constant };
-  return { name, program, inputs, items, itemsPerShard, budget, idempotencyKey, ...policy };
+  return { name, itemsPerShard, budget, ratePercent, ...policyOf(flags) };
 }
 
-async function programOf(flags: SubmissionFlags, stacked: NamedTensors): Promise<ProgramOptions> {
+export async function programOf(
+  flags: SubmissionFlags,
+  stacked: NamedTensors,
+): Promise<ProgramOptions> {
   const { model, kernel } = flags;
   if ((model === undefined) === (kernel === undefined)) {
     const came = model === undefined ? 'neither' : 'both';
@@ -115,33 +144,21 @@ function refuseFlags(with_: string, flags: Readonly<Record<string, string | unde
   }
 }
 
-/** JSON text, or `@file` that holds it. */
-async function paramsOf(text: string | undefined): Promise<Record<string, unknown>> {
-  if (text === undefined) return {};
-  let json = text;
-  try {
-    if (text.startsWith('@')) json = await readFile(text.slice(1), 'utf8');
-    const value: unknown = JSON.parse(json);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return value as Record<string, unknown>;
-    }
-  } catch (thrown) {
-    throw usageError(
-      `--params: expected JSON or @file with JSON\n  came: ${messageOf(thrown, 200)}`,
-    );
-  }
-  throw usageError(
-    `--params: expected a JSON object, such as {"m":64}\n  came: ${json.slice(0, 80)}`,
-  );
-}
-
 /** Tensors of all files of one flag, under the names that the program gives its inputs. */
-async function tensorsOf(flag: string, given: readonly string[]): Promise<NamedTensors> {
+export async function tensorsOf(
+  flag: string,
+  given: readonly string[],
+  rowInputs?: (name: string | null) => Promise<readonly RowInput[]>,
+): Promise<NamedTensors> {
   const all = Object.create(null) as Record<string, Tensor>;
   for (const text of given) {
     const { name, path } = splitName(text);
-    const tensors = fileOrThrow(await readTensorFile(path));
-    for (const [key, tensor] of Object.entries(named(flag, name, path, tensors))) {
+    const format = ROW_FORMATS.find((one) => path.toLowerCase().endsWith(`.${one}`));
+    const tensors =
+      format === undefined || rowInputs === undefined
+        ? named(flag, name, path, fileOrThrow(await readTensorFile(path)))
+        : await rowsOfFile(path, await rowInputs(name), format);
+    for (const [key, tensor] of Object.entries(tensors)) {
       if (key in all) {
         throw usageError(
           `${flag} ${text}: "${key}" was given before\n  to do: give each name once`,

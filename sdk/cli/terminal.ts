@@ -8,9 +8,19 @@ export interface OutputStream {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
+  /** Of a stream that says `false` to a write: when it takes more. */
+  once?(event: 'drain', listener: () => void): unknown;
+}
+
+/** What is piped into a command. */
+export interface InputStream extends AsyncIterable<Uint8Array | string> {
+  /** Nobody reads on. */
+  destroy?(): unknown;
+  readonly isTTY?: boolean | undefined;
 }
 
 export interface Io {
+  readonly stdin?: InputStream | undefined;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -43,6 +53,21 @@ export class Terminal {
     if (this.json) return;
     this.#bar?.clear();
     this.#io.stdout.write(`${text}\n`);
+  }
+
+  /** Data for the next program of a pipe, in every mode; resolves when it may take more. */
+  async data(text: string): Promise<void> {
+    this.#bar?.clear();
+    const { stdout, signal } = this.#io;
+    if (stdout.write(text) !== false || stdout.once === undefined || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const proceed = (): void => {
+        signal.removeEventListener('abort', proceed);
+        resolve();
+      };
+      stdout.once?.('drain', proceed);
+      signal.addEventListener('abort', proceed, { once: true });
+    });
   }
 
   /** One object of what was asked for; nothing without `--json`. */

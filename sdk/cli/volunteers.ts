@@ -7,6 +7,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { GIVE_ALL, SETTINGS_KEY } from '../../web/volunteer/controls/settings.ts';
 import { messageOf } from '../../shared/result.ts';
 import { sleep } from '../sleep.ts';
 import { chromiumFlags } from './browser.ts';
@@ -154,6 +155,12 @@ const TELL_SCRIPT = `(() => {
   new MutationObserver(tell).observe(document, { subtree: true, childList: true, attributeFilter });
 })()`;
 
+/** Who starts volunteers from a command line gives all that they have, unless a kept profile says otherwise. */
+const GIVE_ALL_SCRIPT = `(() => {
+  const [key, text] = ${JSON.stringify([SETTINGS_KEY, JSON.stringify(GIVE_ALL)])};
+  if (localStorage.getItem(key) === null) localStorage.setItem(key, text);
+})()`;
+
 async function openVolunteer(
   context: BrowserContext,
   volunteer: number,
@@ -172,6 +179,7 @@ async function openVolunteer(
     onEvent?.({ kind: 'state', volunteer, state, items: Number(items), credits });
   });
   await page.addInitScript({ content: TELL_SCRIPT });
+  await page.addInitScript({ content: GIVE_ALL_SCRIPT });
   try {
     await page.goto(url, { timeout: START_DEADLINE_MS });
     // A profile that was computing when it was last closed may go on by itself: then there is no button.

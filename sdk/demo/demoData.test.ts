@@ -3,14 +3,12 @@
  */
 import { readFileSync } from 'node:fs';
 import * as ort from 'onnxruntime-web/wasm';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { readModel } from '../../shared/onnx/graph.ts';
 import { decodeTensors } from '../../shared/safetensors.ts';
 import { valuesOf } from '../../shared/tensor.ts';
 
 // Starting workers and models takes as long as the machine is busy.
-vi.setConfig({ testTimeout: 60_000 });
-
 ort.env.wasm.numThreads = 1;
 
 const read = (name: string) => readFileSync(new URL(`./data/${name}`, import.meta.url));

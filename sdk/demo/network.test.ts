@@ -2,7 +2,7 @@
  * The gradients against finite differences, and the ONNX form against the network itself.
  */
 import * as ort from 'onnxruntime-web/wasm';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { digitSet, PIXELS } from './digitImages.ts';
 import { digitModel } from './digitModel.ts';
 import {
@@ -15,8 +15,6 @@ import {
 import { seeded } from './random.ts';
 
 // Starting workers and models takes as long as the machine is busy.
-vi.setConfig({ testTimeout: 60_000 });
-
 ort.env.wasm.numThreads = 1;
 
 const { images, labels } = digitSet(4, seeded(1));

@@ -39,6 +39,7 @@ export function jobView(changes: Partial<JobView> = {}): JobView {
     executions: { byHosts: 0, byReferee: 0, disagreed: 0 },
     checkOverhead: null,
     price: '4',
+    ratePercent: 100,
     granted: '0',
     waiting: [],
     createdAtMs: 0,

@@ -33,7 +33,7 @@ afterEach(async () => {
   for (const host of hosts) await host.stop();
   hosts = [];
   await coordinator.stop();
-}, 60_000);
+});
 
 async function join(engine?: (honest: Compute) => Compute): Promise<TestHost> {
   const host = await startTestHost(coordinator.url, engine);
@@ -69,8 +69,8 @@ const altered =
     cancel: (id) => {
       honest.cancel(id);
     },
-    setPolite: (polite) => {
-      honest.setPolite(polite);
+    setDuty: (duty) => {
+      honest.setDuty(duty);
     },
     bareLoop: (task, items) => honest.bareLoop(task, items),
     close: () => honest.close(),

@@ -1,15 +1,13 @@
 /**
  * Adversaries that share a network, against a running coordinator behind a proxy that says where hosts come from.
  */
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { AssignMessage } from '../../../shared/protocol/link.ts';
 import { tensorOf, valuesOf, type NamedTensors } from '../../../shared/tensor.ts';
 import type { IdlewaveClient } from '../../client.ts';
 import { CoordinatorProcess } from '../testing/idlewaveProcess.ts';
 import { kernelJob, wrongItems } from '../testing/kernelJob.ts';
 import { RawHost, truthOf } from './testing/rawHost.ts';
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let coordinator: CoordinatorProcess;
 let client: IdlewaveClient;

@@ -5,7 +5,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { concatBytes } from '@noble/hashes/utils.js';
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { OPENED_ROWS, commitmentOf, openingsOf } from '../../../shared/commitment.ts';
 import { merkleTree } from '../../../shared/merkle.ts';
 import { itemChunks } from '../../../shared/program.ts';
@@ -15,8 +15,6 @@ import type { IdlewaveClient, Job, SubmitOptions } from '../../client.ts';
 import { CoordinatorProcess } from '../testing/idlewaveProcess.ts';
 import { kernelJob, wrongItems } from '../testing/kernelJob.ts';
 import { RawHost, treeOf, truthOf } from './testing/rawHost.ts';
-
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
 
 const WORK = { items: 160, itemsPerShard: 16, samplesPerItem: 4_096, seed: 1 };
 
@@ -208,7 +206,7 @@ it('#28 root grinding: many commitments for one assignment', async () => {
   const outputs = await truthOf(mine);
   const challenge = await adversary.commit(mine, outputs);
   for (let i = 0; i < 4; i++) {
-    adversary.say({ type: 'commit', assignment: mine.assignment, root: `${i}`.repeat(64) });
+    adversary.sayCommit(mine.assignment, `${i}`.repeat(64));
     expect((await adversary.next('refused')).problem.code).toBe('commit-repeated');
   }
   // The first stands, with the challenge it had; and grinding has cost what aborting costs.
@@ -323,7 +321,7 @@ it('#52 secret leak: challenges are predictable from nothing, and no two assignm
       expect(await adversary.commit(assign, 'a'.repeat(64)), 'the same after a crash').toBe(
         challenge,
       );
-      adversary.say({ type: 'commit', assignment: assign.assignment, root: 'b'.repeat(64) });
+      adversary.sayCommit(assign.assignment, 'b'.repeat(64));
       expect((await adversary.next('refused')).problem.code).toBe('commit-repeated');
       for (const host of honest) await host.connect();
     }

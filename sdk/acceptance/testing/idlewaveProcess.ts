@@ -3,12 +3,12 @@
  *
  * The bundle where it is newer than its sources (it starts in half the time), else the sources. Nothing of it runs in the test's process. Invariant: no process outlives the test process.
  */
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { assert } from '../../../shared/result.ts';
 import { IdlewaveClient } from '../../client.ts';
@@ -40,27 +40,36 @@ function isFresh(built: string, sources: readonly string[]): boolean {
   return Math.max(...files.map(modifiedMs)) < modifiedMs(built);
 }
 
-interface Ended {
+export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
 
-interface Running {
+export interface Running {
   readonly pid: number;
+  /** What is piped into it; null where it was given nothing. */
+  readonly stdin: Writable | null;
   readonly ended: Promise<Ended>;
   stdout(): string;
   stderr(): string;
   kill(signal: NodeJS.Signals): void;
   /** Called for every piece of standard output. */
-  onOutput(listener: () => void): void;
+  onOutput(listener: (piece: string) => void): void;
 }
 
-function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
-  const child: ChildProcessByStdio<null, Readable, Readable> = spawn(
-    process.execPath,
-    [...commandArguments(), ...args],
-    { cwd: ROOT, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+/** One command, running; `piped`: its standard input is the test's to write. */
+export function start(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  { piped = false } = {},
+): Running {
+  const child = spawn(process.execPath, [...commandArguments(), ...args], {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+    stdio: [piped ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+  });
+  assert(child.stdout !== null && child.stderr !== null, 'its outputs are piped');
+  child.stdout.setEncoding('utf8');
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (text) => (stdout = (stdout + text).slice(-MAX_KEPT_OUTPUT_CHARS)));
@@ -77,11 +86,12 @@ function start(args: readonly string[], env: Readonly<Record<string, string>> = 
   assert(child.pid !== undefined, 'the process did not start');
   return {
     pid: child.pid,
+    stdin: child.stdin,
     ended,
     stdout: () => stdout,
     stderr: () => stderr,
     kill: (signal) => void child.kill(signal),
-    onOutput: (listener) => void child.stdout.on('data', listener),
+    onOutput: (listener) => void child.stdout?.on('data', listener),
   };
 }
 

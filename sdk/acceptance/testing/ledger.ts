@@ -1,7 +1,7 @@
 /**
  * Reading all that a coordinator says of credit and results, page after page, to compare it with itself.
  */
-import type { CreditView } from '../../../shared/protocol/job.ts';
+import type { CreditView } from '../../../shared/protocol/receipts.ts';
 import type { IdlewaveClient, Job } from '../../client.ts';
 
 async function allCredits(client: IdlewaveClient, id: string): Promise<CreditView[]> {
@@ -26,6 +26,8 @@ export async function faultsOfBooks(
 ): Promise<string[]> {
   const faults: string[] = [];
   const granted = new Map(jobs.map((job) => [job.id as string, 0n]));
+  /** Without what the network pays: probes. */
+  const paid = new Map(jobs.map((job) => [job.id as string, 0n]));
   const reports = new Map(jobs.map((job) => [job.id as string, 0]));
   for (const contributor of await client.leaderboard()) {
     const credits = await allCredits(client, contributor.id);
@@ -39,8 +41,9 @@ export async function faultsOfBooks(
     const shards = new Set(credits.map(({ shard }) => shard));
     if (shards.size !== credits.length)
       faults.push(`${contributor.id}: a shard was credited twice`);
-    for (const { job, microCredits } of credits) {
+    for (const { job, microCredits, issued = '0' } of credits) {
       granted.set(job, (granted.get(job) ?? 0n) + BigInt(microCredits));
+      paid.set(job, (paid.get(job) ?? 0n) + BigInt(microCredits) - BigInt(issued));
       reports.set(job, (reports.get(job) ?? 0) + 1);
     }
   }
@@ -53,12 +56,14 @@ export async function faultsOfBooks(
     const expected = shards.total * opinions;
     if (refereed) {
       const share = BigInt(price) * BigInt(reports.get(job.id)!);
-      if (BigInt(said) * BigInt(expected) === share) continue;
-      faults.push(`${job.id}: granted ${said}, not ${reports.get(job.id)} of ${expected} parts`);
+      const came = paid.get(job.id)!;
+      if (came * BigInt(expected) === share) continue;
+      faults.push(`${job.id}: paid ${came}, not ${reports.get(job.id)} of ${expected} parts`);
       continue;
     }
     // Nobody but the hosts gave opinions, and every one of them was asked for: the price is paid in full.
-    if (said !== price) faults.push(`${job.id}: granted ${said} of the price ${price}`);
+    if (paid.get(job.id) !== BigInt(price))
+      faults.push(`${job.id}: paid ${paid.get(job.id)} of the price ${price}`);
     if (reports.get(job.id) !== expected) {
       faults.push(`${job.id}: ${reports.get(job.id)} credited reports, not ${expected}`);
     }
@@ -69,6 +74,6 @@ export async function faultsOfBooks(
 /** Items that the pages of results hold not exactly once. */
 export async function itemsNotOnce(job: Job): Promise<number[]> {
   const times = new Uint8Array(job.view.items.total);
-  for await (const page of job.results()) for (const item of page.items) times[item]! += 1;
+  for await (const page of job.pages()) for (const item of page.items) times[item]! += 1;
   return [...times.keys()].filter((item) => times[item] !== 1);
 }

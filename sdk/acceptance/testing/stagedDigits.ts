@@ -89,8 +89,8 @@ const bound = (compute: Compute): Compute => ({
   cancel: (id) => {
     compute.cancel(id);
   },
-  setPolite: (polite) => {
-    compute.setPolite(polite);
+  setDuty: (duty) => {
+    compute.setDuty(duty);
   },
   bareLoop: (task, items) => compute.bareLoop(task, items),
   close: () => compute.close(),

@@ -161,8 +161,8 @@ export function lying(honest: Compute): Compute {
     cancel: (id) => {
       honest.cancel(id);
     },
-    setPolite: (polite) => {
-      honest.setPolite(polite);
+    setDuty: (duty) => {
+      honest.setDuty(duty);
     },
     bareLoop: (task, items) => honest.bareLoop(task, items),
     close: () => honest.close(),

@@ -14,7 +14,7 @@ import { formatCredits } from '../../../shared/units.ts';
 import { IdlewaveClient, collectResults, type CollectedResults } from '../../client.ts';
 import { loadDigits, pickDigits, readings, runDirectly } from '../../demo/digits.ts';
 import { findOrInstallBrowser } from '../browser.ts';
-import { DEMO_ITEMS, checkingText, overheadText, summary } from '../demoText.ts';
+import { DEMO_ITEMS, checkingText, keptText, overheadText, summary } from '../demoText.ts';
 import { CliError, EXIT } from '../exitCode.ts';
 import { parseInteger } from '../numbers.ts';
 import { buildSite } from '../site.ts';
@@ -121,7 +121,7 @@ async function demo(options: DemoOptions, io: Io): Promise<void> {
     terminal.line(overheadText(view));
     terminal.object(summary(view, wrong, seconds));
     if (options.keep === true) {
-      terminal.line(`Open ${url} in a browser to join. Ctrl-C stops everything.`);
+      for (const line of keptText(url, await client.leaderboard())) terminal.line(line);
       await untilAborted(io.signal);
     }
     if (view.state !== 'done' || wrong > 0) {

@@ -8,7 +8,8 @@ import { jobFailure } from '../exitCode.ts';
 import { groupedLines, jobExplanationLines, shardLines } from '../explainText.ts';
 import { jobLines, jobTable, statusText } from '../jobText.ts';
 import { parseInteger } from '../numbers.ts';
-import { checkOutputPath, saveResults } from '../output.ts';
+import { Output } from '../output.ts';
+import { postprocessingOf, withPostprocessing, type PostFlags } from '../postFlags.ts';
 import { Terminal, type Io } from '../terminal.ts';
 import { watchJob } from '../watch.ts';
 
@@ -16,7 +17,7 @@ interface JobsOptions extends ConnectionOptions {
   readonly json?: true;
 }
 
-interface ResultsOptions extends JobsOptions {
+interface ResultsOptions extends JobsOptions, PostFlags {
   readonly output?: string;
   readonly watch?: true;
 }
@@ -67,9 +68,14 @@ export const addJobsCommand = (program: Command, io: Io): void => {
   one('show', 'one job: items, checking, price, what it waits for', async (context) => {
     show(context);
   });
-  one<ResultsOptions>('results', 'write the verified results to a file', writeResults)
-    .option('--output <path>', '.npz, .npy or .safetensors (else <id>.npz)')
-    .option('--watch', 'wait until the job has ended; also resumes a watch that was interrupted');
+  withPostprocessing(
+    one<ResultsOptions>('results', 'write the verified results to a file', writeResults)
+      .option(
+        '--output <path>',
+        '.npz, .npy, .safetensors, .jsonl, .csv or a folder/ (else <id>.npz)',
+      )
+      .option('--watch', 'wait until the job has ended; also resumes a watch that was interrupted'),
+  );
   one('cancel', 'stop a job; what settled stays', async (context) => {
     const { state } = context.job.view;
     await context.job.cancel(context.signal);
@@ -97,15 +103,20 @@ function show({ job, terminal }: JobContext): void {
 
 async function writeResults(context: JobContext, options: ResultsOptions): Promise<void> {
   const { job, terminal, signal } = context;
-  const path = options.output ?? `${job.id}.npz`;
-  checkOutputPath(path);
-  const view = options.watch === true ? await watchJob(job, terminal, signal) : job.view;
-  if (!hasEnded(view)) {
-    terminal.note(`The job is still running: ${statusText(view)}`);
-    terminal.note('These are the results so far; --watch waits for all of them.');
+  const post = await postprocessingOf(options);
+  const output = await Output.open(options.output ?? `${job.id}.npz`, post);
+  try {
+    await output.begin(job);
+    const view = options.watch === true ? await watchJob(job, terminal, signal, output) : job.view;
+    if (!hasEnded(view)) {
+      terminal.note(`The job is still running: ${statusText(view)}`);
+      terminal.note('These are the results so far; --watch waits for all of them.');
+    }
+    await output.finish(job, terminal, signal);
+    if (hasEnded(view) && view.state !== 'done') throw jobFailure(view);
+  } finally {
+    await output.leave();
   }
-  await saveResults(job, path, terminal, signal);
-  if (hasEnded(view) && view.state !== 'done') throw jobFailure(view);
 }
 
 async function explain(

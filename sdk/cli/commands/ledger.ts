@@ -1,25 +1,21 @@
 /**
  * `idlewave ledger verify`: reads the whole public log and says whether it is what its signature says, whether it has
- * changed since it was last seen, and whether what the coordinator tells of credits is what the log adds up to.
+ * changed since it was last seen, and whether the balances that the coordinator tells are what the log adds up to.
+ * `idlewave ledger export`: all of it, for other programs.
  */
-import { createPublicKey, createHash, verify } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import type { Account } from '../../../shared/ledger.ts';
 import { MAX_CHECKPOINT_CHARS } from '../../../shared/limits.ts';
-import { fail, messageOf, ok } from '../../../shared/result.ts';
-import {
-  openCheckpoint,
-  parseVerifierKey,
-  type Checkpoint,
-  type NoteKey,
-  type VerifySignature,
-} from '../../../shared/tlog/checkpoint.ts';
-import { LogReader } from '../../../shared/tlog/logReader.ts';
+import { openCheckpoint, type Checkpoint, type NoteKey } from '../../../shared/tlog/checkpoint.ts';
+import { decodeFact } from '../../../shared/protocol/publicLog.ts';
 import { formatCredits } from '../../../shared/units.ts';
 import type { IdlewaveClient } from '../../client.ts';
 import { LedgerAudit } from '../../ledgerAudit.ts';
+import { sleep } from '../../sleep.ts';
 import { connect, withUrl, type ConnectionOptions } from '../connection.ts';
 import { CliError, EXIT, usageError } from '../exitCode.ts';
+import { openSignedLog, verifySignature, type SignedLog } from '../signedLog.ts';
 import { printable } from '../table.ts';
 import { Terminal, type Io } from '../terminal.ts';
 
@@ -54,13 +50,44 @@ export const addLedgerCommand = (program: Command, io: Io): void => {
         );
       }
     });
+  withUrl(ledger.command('export'))
+    .description('every entry as one line of JSON on standard output, each proven')
+    .option('--log-key <key>', 'the key that must have signed it')
+    .action(async (options: ExportOptions) =>
+      exportLedger(connect(options, io, new Terminal(io, true)), options, io),
+    );
 };
+
+interface ExportOptions extends ConnectionOptions {
+  readonly logKey?: string;
+}
+
+/** Every entry as a line of JSON, each proven; throws at the first that is not. */
+async function exportLedger(
+  client: IdlewaveClient,
+  { logKey }: ExportOptions,
+  io: Io,
+): Promise<void> {
+  const log = await openSignedLog(client, logKey, io.signal);
+  const { checkpoint } = await log.checkpoint();
+  for await (const part of log.reader.all(checkpoint)) {
+    if (!part.ok) throw new CliError(EXIT.failed, `The log is not sound: ${printable(part.error)}`);
+    for (const { index, bytes } of part.value) {
+      const fact = decodeFact(bytes);
+      if (!fact.ok)
+        throw new CliError(EXIT.failed, `Entry ${index} cannot be read: ${printable(fact.error)}`);
+      // As it was logged: a reader of the export can hash it.
+      io.stdout.write(`${new TextDecoder().decode(bytes)}\n`);
+    }
+  }
+}
 
 interface Verified {
   readonly logKey: string;
   readonly entries: number;
   readonly shards: number;
   readonly contributors: number;
+  readonly accounts: number;
   readonly microCredits: string;
   /** Entries of the checkpoint that was remembered; null where there was none. */
   readonly continues: number | null;
@@ -73,6 +100,7 @@ const linesOf = ({
   entries,
   shards,
   contributors,
+  accounts,
   microCredits,
   continues,
   faults,
@@ -82,54 +110,20 @@ const linesOf = ({
   `Entries  ${entries}: ${shards} shards settled, ${contributors} contributors credited ${formatCredits(BigInt(microCredits))}`,
   ...(continues === null ? [] : [`Goes on  from the ${continues} entries that were there before`]),
   faultCount === 0
-    ? 'Checked  signature, tree, every entry once, balances: all right'
+    ? `Checked  signature, tree, every entry once, ${accounts} balances: all right`
     : `Wrong    ${faultCount} ${faultCount === 1 ? 'thing' : 'things'}:`,
   ...faults.map((fault) => `         ${printable(fault)}`),
 ];
-
-/** Balances move while the log is read: they are compared again with what was logged since, so often. */
-const BALANCE_TRIES = 5;
-/** Whose balances are compared: all that the log names, up to so many. */
-const MAX_BALANCES = 10_000;
 
 async function verifyLedger(
   client: IdlewaveClient,
   { logKey, remember }: VerifyOptions,
   signal: AbortSignal,
 ): Promise<Verified> {
-  const call = { signal };
-  const told = (await client.log(call)).verifierKey;
-  if (logKey !== undefined && told !== logKey) {
-    throw new CliError(
-      EXIT.failed,
-      `The log is signed with another key.\nExpected: ${logKey}\nCame: ${printable(told)}`,
-    );
-  }
-  const key = parseVerifierKey(told);
-  if (!key.ok)
-    throw new CliError(
-      EXIT.failed,
-      `The coordinator’s log key cannot be used: ${printable(key.error)}`,
-    );
-  const older = await remembered(remember, key.value);
-  const reader = new LogReader(
-    (path) =>
-      client.logFile(path, call).then(ok, (error: unknown) => {
-        signal.throwIfAborted();
-        return fail(messageOf(error));
-      }),
-    (message) => createHash('sha256').update(message).digest(),
-  );
-  const read = async (): Promise<{ text: string; checkpoint: Checkpoint }> => {
-    const text = new TextDecoder().decode(await client.logFile('checkpoint', call));
-    const opened = await openCheckpoint(text, key.value, verifySignature);
-    if (opened.ok) return { text, checkpoint: opened.value };
-    throw new CliError(
-      EXIT.failed,
-      `The log’s checkpoint is not to be trusted: ${printable(opened.error)}`,
-    );
-  };
-  const { text, checkpoint } = await read();
+  const log = await openSignedLog(client, logKey, signal);
+  const { reader } = log;
+  const older = await remembered(remember, log.key);
+  const { text, checkpoint } = await log.checkpoint();
   const faults: string[] = [];
   const broken = older === null ? null : await reader.inconsistency(older, checkpoint);
   if (broken !== null) faults.push(`history has changed: ${broken}`);
@@ -142,14 +136,16 @@ async function verifyLedger(
     for (const entry of part.value) audit.add(entry);
   }
   if (faults.length === 0)
-    faults.push(...(await wrongBalances(client, reader, audit, checkpoint, read, signal)));
-  if (remember !== undefined && faults.length === 0) await writeFile(remember, text);
-  const total = [...audit.balances.values()].reduce((sum, amount) => sum + amount, 0n);
+    faults.push(...(await wrongBalances(client, log, audit, checkpoint, signal)));
+  if (remember !== undefined && faults.length + audit.faultCount === 0)
+    await writeFile(remember, text);
+  const total = [...audit.earned.values()].reduce((sum, amount) => sum + amount, 0n);
   return {
-    logKey: told,
+    logKey: log.told,
     entries: audit.entries,
     shards: audit.shards,
-    contributors: audit.balances.size,
+    contributors: audit.earned.size,
+    accounts: audit.balances.size,
     microCredits: total.toString(),
     continues: older?.size ?? null,
     faults: [...faults, ...audit.faults],
@@ -171,51 +167,66 @@ async function remembered(file: string | undefined, key: NoteKey): Promise<Check
   );
 }
 
-/** Contributors whose balance is not what the log adds up to, also with what was logged since. */
+/** Accounts whose balance is not what the log adds up to, with what is logged while they are read. */
 async function wrongBalances(
   client: IdlewaveClient,
-  reader: LogReader,
+  log: SignedLog,
   audit: LedgerAudit,
-  first: Checkpoint,
-  read: () => Promise<{ checkpoint: Checkpoint }>,
+  since: Checkpoint,
   signal: AbortSignal,
 ): Promise<string[]> {
-  let open = [...audit.balances.keys()].slice(0, MAX_BALANCES);
-  let seen = first.size;
-  let wrong: string[] = [];
-  for (let tries = 0; tries < BALANCE_TRIES && open.length > 0; tries++) {
-    const told = new Map<string, bigint>();
-    for (const id of open)
-      told.set(id, BigInt((await client.contributor(id, { signal })).microCredits));
-    wrong = open.flatMap((id) => {
-      const [logged, balance] = [audit.balances.get(id) ?? 0n, told.get(id)!];
-      return logged === balance
-        ? []
-        : [`${id}: the log adds up to ${logged} micro-credits, the coordinator says ${balance}`];
-    });
-    open = open.filter((id) => audit.balances.get(id) !== told.get(id));
-    if (open.length === 0) return [];
-    // The files follow within a second.
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    const { checkpoint } = await read();
-    for (; seen < checkpoint.size; seen++) {
-      const entry = await reader.entry(seen, checkpoint);
-      if (!entry.ok) return [entry.error];
-      audit.add(entry.value);
+  const wrong: string[] = [];
+  const unseen = new Set(audit.balances.keys());
+  let after: string | undefined;
+  do {
+    const page = await client.balances({ cursor: after, signal });
+    const behind = await readOn(page.logSize, audit, log, since, signal);
+    if (behind !== null) return [behind];
+    for (const { account, microCredits } of page.rows) {
+      unseen.delete(account as Account);
+      const logged = audit.balances.get(account as Account) ?? 0n;
+      if (logged !== BigInt(microCredits)) wrong.push(differs(account, logged, microCredits));
     }
+    after = page.next ?? undefined;
+  } while (after !== undefined);
+  for (const account of unseen) {
+    const logged = audit.balances.get(account)!;
+    if (logged !== 0n) wrong.push(differs(account, logged, '0'));
   }
   return wrong;
 }
 
-/** DER of an Ed25519 public key before its 32 bytes (RFC 8410). */
-const SPKI = Buffer.from('302a300506032b6570032100', 'hex');
+const differs = (account: string, logged: bigint, told: string): string =>
+  `${account}: the log adds up to ${logged} micro-credits, the coordinator says ${told}`;
 
-const verifySignature: VerifySignature = (signature, message, publicKey) => {
-  const der = Buffer.concat([SPKI, publicKey]);
-  return verify(
-    null,
-    message,
-    createPublicKey({ key: der, format: 'der', type: 'spki' }),
-    signature,
-  );
-};
+/** How long the log's files may lag behind its balances. */
+const FILES_DEADLINE_MS = 30_000;
+
+/** Audits exactly so many entries, of a log that goes on from `since`; otherwise what is wrong. */
+async function readOn(
+  size: number,
+  audit: LedgerAudit,
+  log: SignedLog,
+  since: Checkpoint,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (size < audit.entries) return `the balances are of ${size} entries, the log has more`;
+  const deadlineMs = Date.now() + FILES_DEADLINE_MS;
+  let last = since;
+  while (audit.entries < size) {
+    const { checkpoint } = await log.checkpoint();
+    const broken = await log.reader.inconsistency(last, checkpoint);
+    if (broken !== null) return `history has changed while it was read: ${broken}`;
+    last = checkpoint;
+    for (let seen = audit.entries; seen < Math.min(size, checkpoint.size); seen++) {
+      const entry = await log.reader.entry(seen, checkpoint);
+      if (!entry.ok) return entry.error.text;
+      audit.add(entry.value);
+    }
+    if (audit.entries === size) break;
+    if (Date.now() > deadlineMs)
+      return `the balances are of ${size} entries, the log has ${audit.entries}`;
+    await sleep(500, signal);
+  }
+  return null;
+}

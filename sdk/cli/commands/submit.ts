@@ -1,28 +1,34 @@
 /**
  * `idlewave submit`: a model or a kernel and files of inputs become a job, and the job's results a file.
  */
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
+import type { JobView } from '../../../shared/protocol/job.ts';
 import { formatBytes, formatCredits } from '../../../shared/units.ts';
+import { hasEnded, type Job } from '../../job.ts';
+import { prepare } from '../../submission.ts';
 import { connect, withConnection, type ConnectionOptions } from '../connection.ts';
 import { jobFailure } from '../exitCode.ts';
+import { withImages } from '../imageFlags.ts';
 import { estimateLines } from '../jobText.ts';
-import { checkOutputPath, saveResults } from '../output.ts';
+import { Output } from '../output.ts';
+import { withPolicy } from '../policyFlags.ts';
+import { postprocessingOf, withPostprocessing, type PostFlags } from '../postFlags.ts';
 import { submissionOf, type SubmissionFlags } from '../submissionFlags.ts';
 import { printable } from '../table.ts';
+import { collect } from '../rowInputs.ts';
 import { Terminal, type Io } from '../terminal.ts';
 import { watchJob } from '../watch.ts';
 
-interface SubmitCommandOptions extends ConnectionOptions, SubmissionFlags {
+interface SubmitCommandOptions extends ConnectionOptions, SubmissionFlags, PostFlags {
   readonly output?: string;
+  readonly again?: true;
   readonly watch?: true;
   readonly estimate?: true;
   readonly json?: true;
 }
 
-const collect = (value: string, before: string[] = []): string[] => [...before, value];
-
 export const addSubmitCommand = (program: Command, io: Io): void => {
-  withConnection(program.command('submit'))
+  withPostprocessing(withPolicy(withImages(withConnection(program.command('submit')))))
     .description('post a batch job and get verified results back')
     .option('--model <file>', 'an ONNX model')
     .option('--stages <n>', 'cut the model, and run its stages on as many volunteers in a row')
@@ -30,28 +36,28 @@ export const addSubmitCommand = (program: Command, io: Io): void => {
     .option('--items-per-run <n>', 'items of one run of the model: its batch size (else 1)')
     .option('--kernel <name@version>', 'a catalogue kernel instead of a model')
     .option('--params <json>', "the kernel's parameters as JSON, or @file")
-    .option('--input <name=file>', 'stacked input [N, …]; .npy .npz .safetensors', collect)
+    .option(
+      '--input <name=file>',
+      'stacked input [N, …]; .npy .npz .safetensors, or rows of numbers: .jsonl .csv',
+      collect,
+    )
+    .option(
+      '--shape <name=dims>',
+      'of one run, where the model leaves it open: x=1,3,224,224',
+      collect,
+    )
     .option('--constant <name=file>', 'an input that is the same for all items', collect)
     .option('--items <n>', 'number of items, where there is no stacked input')
     .option('--items-per-shard <n>', 'items handed out together (else chosen by size and time)')
-    .option(
-      '--verify <policy>',
-      'auto: the cheapest that meets --most-wrong (the default); sampled or sampled=CHECKS: secret samples, of which a volunteer must pass so many (else 1024); quorum=K agreeing ' +
-        'volunteers; algebraic: each report by itself; exact: equal bytes, alone or beside one of them',
-      collect,
-    )
-    .option('--most-wrong <share>', 'auto: items that may be wrong at most (else 0.5%)')
-    .option('--liars <share>', 'auto: of all computing, what one group lies with (else 5%)')
-    .addOption(
-      new Option('--second-opinion <who>', 'who may be the second opinion').choices([
-        'contributors',
-        'referee',
-      ]),
-    )
     .option('--budget <credits>', 'refuse the job where it costs more; 1 credit = 1 TFLOP')
+    .option('--rate <times>', 'offer so many times the list price: 0.5 to 100 (else 1)')
     .option('--name <name>', "the job's name (else the model's or kernel's)")
     .option('--idempotency-key <key>', 'submitting twice under one key posts one job')
-    .option('--output <path>', 'wait, then write the results: .npz, .npy or .safetensors')
+    .option(
+      '--output <path>',
+      'wait, then write the results: .npz, .npy, .safetensors, .jsonl, .csv or a folder/',
+    )
+    .option('--again', 'with --output: post it anew where the same job was posted before')
     .option('--watch', 'wait until the job has ended')
     .option(
       '--estimate',
@@ -61,12 +67,14 @@ export const addSubmitCommand = (program: Command, io: Io): void => {
     .addHelpText(
       'after',
       `
+With --output, the same command goes on where an earlier one was interrupted or killed: nothing is paid twice.
 A --input or --constant without "name=" takes every tensor of a .npz or .safetensors file by its own name.
 
 Examples:
   idlewave submit --model mnist.onnx --input Input3=digits.npy --output labels.npz
   idlewave submit --kernel matmul@1 --params @matmul.json --input pairs.npz --verify algebraic
   idlewave submit --model mnist.onnx --input Input3=digits.npy --most-wrong 0.1% --estimate
+  idlewave submit --model faces.onnx --images 'photos/*.{jpg,png}' --output faces.jsonl --threshold 0.7 --ignore-class 0
   idlewave submit --model large.onnx --stages 3 --input x=rows.npy --output out.npz`,
     )
     .action(async (options: SubmitCommandOptions) => submit(options, io));
@@ -75,26 +83,48 @@ Examples:
 async function submit(options: SubmitCommandOptions, io: Io): Promise<void> {
   const terminal = new Terminal(io, options.json === true);
   const { signal } = io;
-  if (options.output !== undefined) checkOutputPath(options.output);
-  const submission = await submissionOf(options);
+  const post = await postprocessingOf(options);
   const client = connect(options, io, terminal);
   const onUpload = ({ bytes, sent }: { bytes: number; sent: boolean }): void => {
     if (sent) terminal.note(`Uploaded ${formatBytes(bytes)}`);
     else terminal.note(`${formatBytes(bytes)} are there already`);
   };
+  const call = { signal, onUpload };
   if (options.estimate === true) {
-    const estimate = await client.estimate(submission, { signal, onUpload });
+    const { submission } = await submissionOf(options, terminal, signal);
+    const estimate = await client.estimate(submission, call);
     terminal.object({ type: 'estimate', ...estimate });
     for (const line of estimateLines(estimate)) terminal.line(line);
     return;
   }
-  const job = await client.submit(submission, { signal, onUpload });
-  const { items, shards, price } = job.view;
-  terminal.note(
-    `Posted ${printable(job.view.name)}: ${items.total} items in ${shards.total} shards, ` +
-      `${formatCredits(BigInt(price))} credits`,
-  );
-  if (options.watch !== true && options.output === undefined) {
+  if (options.output !== undefined) {
+    const output = await Output.open(options.output, post);
+    try {
+      const { submission, itemNames } = await submissionOf(options, terminal, signal);
+      const prepared = await prepare(submission);
+      const again = options.again === true;
+      const key = await output.claim(client.url, prepared.spec, itemNames, {
+        idempotencyKey: options.idempotencyKey,
+        again,
+      });
+      const job = await client.post(prepared, key, call);
+      tellPosted(job, terminal);
+      if (hasEnded(job.view) && !again) terminal.note(POSTED_BEFORE);
+      terminal.note(`Job ${job.id}`);
+      await output.begin(job);
+      const view = await watchJob(job, terminal, signal, output);
+      await output.finish(job, terminal, signal);
+      if (view.state !== 'done') throw jobFailure(view);
+      terminal.line(doneText(view));
+    } finally {
+      await output.leave();
+    }
+    return;
+  }
+  const { submission } = await submissionOf(options, terminal, signal);
+  const job = await client.submit(submission, call);
+  tellPosted(job, terminal);
+  if (options.watch !== true) {
     terminal.object({ type: 'job', ...job.view });
     terminal.line(job.id);
     terminal.note(`To follow it: idlewave jobs results ${job.id} --watch`);
@@ -102,9 +132,21 @@ async function submit(options: SubmitCommandOptions, io: Io): Promise<void> {
   }
   terminal.note(`Job ${job.id}`);
   const view = await watchJob(job, terminal, signal);
-  if (options.output !== undefined) await saveResults(job, options.output, terminal, signal);
   if (view.state !== 'done') throw jobFailure(view);
-  terminal.line(`Done: ${printable(view.summary ?? `${view.items.settled} items.`)}`);
-  if (options.output !== undefined) return;
+  terminal.line(doneText(view));
   terminal.line(`Results: idlewave jobs results ${job.id}`);
 }
+
+const POSTED_BEFORE =
+  'The same job was posted before, and has ended: its results cost nothing more. --again posts it anew.';
+
+function tellPosted({ view }: Job, terminal: Terminal): void {
+  const { items, shards, price, name } = view;
+  terminal.note(
+    `Posted ${printable(name)}: ${items.total} items in ${shards.total} shards, ` +
+      `${formatCredits(BigInt(price))} credits`,
+  );
+}
+
+const doneText = ({ summary, items }: JobView): string =>
+  `Done: ${printable(summary ?? `${items.settled} items.`)}`;

@@ -76,7 +76,7 @@ export function scripted(script: Script): Engine {
         return mine;
       },
       cancel: (id) => honest.cancel(id),
-      setPolite: (polite) => honest.setPolite(polite),
+      setDuty: (duty) => honest.setDuty(duty),
       bareLoop: (task, items) => honest.bareLoop(task, items),
       close: () => honest.close(),
     };

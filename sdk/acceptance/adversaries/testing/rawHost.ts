@@ -17,6 +17,7 @@ import {
   LINK_PATH,
   LINK_VERSION,
   assignSchema,
+  commitText,
   coordinatorMessageSchema,
   helloText,
   type AssignMessage,
@@ -79,12 +80,15 @@ export class RawHost {
     });
     const { nonce } = await this.next('challenge');
     const host = 'host_1' as HostId;
-    const text = helloText(new URL(this.#url).origin, nonce, host);
+    const { origin } = new URL(this.#url);
+    const text = helloText(origin, nonce, host);
     this.say({
       type: 'hello',
       version: LINK_VERSION,
       publicKey: this.#publicKey,
       host,
+      origin,
+      nonce,
       signature: sign(null, text, this.#privateKey).toString('hex'),
       capabilities: { engines: ['cpu'], adapter: 'raw', memoryBytes: 2 ** 30 },
       agent: 'raw',
@@ -92,6 +96,13 @@ export class RawHost {
     const { contributor, leases } = await this.next('welcome');
     this.contributor = contributor;
     return leases;
+  }
+
+  /** Signed by its own key, or by another one. */
+  sayCommit(assignment: AssignMessage['assignment'], root: string, key = this.#privateKey): void {
+    const text = commitText(new URL(this.#url).origin, { assignment, root });
+    const signature = sign(null, text, key).toString('hex');
+    this.say({ type: 'commit', assignment, root, signature });
   }
 
   say(message: object): void {
@@ -149,7 +160,7 @@ export class RawHost {
   async commit(assign: AssignMessage, to: NamedTensors | string): Promise<string> {
     const { assignment, items } = assign;
     const root = typeof to === 'string' ? to : commitmentOf(assignment, treeOf(to, items.length));
-    this.say({ type: 'commit', assignment, root });
+    this.sayCommit(assignment, root);
     return (await this.next('open')).challenge;
   }
 

@@ -1,5 +1,5 @@
 /**
- * Two coordinator processes on one PostgreSQL and one blob directory, of which either may lead; and who does.
+ * Several coordinator processes on one PostgreSQL and one blob directory, of which any may lead; and who does.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,34 +13,40 @@ interface Health {
   readonly lead: string | null;
 }
 
-export class TwoCoordinators {
-  readonly first: CoordinatorProcess;
-  readonly second: CoordinatorProcess;
+export class Coordinators {
+  /** In the order in which they were started. */
+  readonly processes: readonly CoordinatorProcess[];
   readonly #postgres: TestPostgres;
   readonly #dataDir: string;
 
   private constructor(
     postgres: TestPostgres,
     dataDir: string,
-    first: CoordinatorProcess,
-    second: CoordinatorProcess,
+    processes: readonly CoordinatorProcess[],
   ) {
     this.#postgres = postgres;
     this.#dataDir = dataDir;
-    this.first = first;
-    this.second = second;
+    this.processes = processes;
   }
 
   /** The first leads. Null where the machine has no PostgreSQL. */
-  static async start(flags: readonly string[] = []): Promise<TwoCoordinators | null> {
+  static async start(count: number, flags: readonly string[] = []): Promise<Coordinators | null> {
     const postgres = await startPostgres();
     if (postgres === null) return null;
     const dataDir = await mkdtemp(join(tmpdir(), 'idlewave-members-'));
     const databaseUrl = await postgres.createDatabase('members');
-    const options = { databaseUrl, dataDir, flags };
-    const first = await CoordinatorProcess.start(options);
-    const second = await CoordinatorProcess.start(options);
-    return new TwoCoordinators(postgres, dataDir, first, second);
+    const processes: CoordinatorProcess[] = [];
+    for (let i = 0; i < count; i++)
+      processes.push(await CoordinatorProcess.start({ databaseUrl, dataDir, flags }));
+    return new Coordinators(postgres, dataDir, processes);
+  }
+
+  get first(): CoordinatorProcess {
+    return this.processes[0]!;
+  }
+
+  get second(): CoordinatorProcess {
+    return this.processes[1]!;
   }
 
   /** Resolves when this one leads. Where it never does, the test's own deadline says so. */
@@ -49,8 +55,7 @@ export class TwoCoordinators {
   }
 
   async stop(): Promise<void> {
-    await this.second.stop();
-    await this.first.stop();
+    for (const process of [...this.processes].reverse()) await process.stop();
     await this.#postgres.stop();
     await rm(this.#dataDir, { recursive: true, force: true });
   }
