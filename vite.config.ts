@@ -11,7 +11,7 @@ import { dirname, extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
+import { build, defaultClientConditions, defineConfig, type Plugin } from 'vite';
 import packageJson from './package.json' with { type: 'json' };
 
 const root = join(import.meta.dirname, 'web/site');
@@ -47,6 +47,37 @@ function ortFiles(): Plugin {
     async writeBundle() {
       await mkdir(join(outDir, 'ort'), { recursive: true });
       for (const name of names) await copyFile(join(directory, name), join(outDir, 'ort', name));
+    },
+  };
+}
+
+const WIDGET_LOADER = join(import.meta.dirname, 'web/widget/loader/widget.ts');
+
+/**
+ * `/widget.js`, one file whatever the pages share: it is part of other people's sites. The dev server gives the source.
+ */
+function widgetLoader(): Plugin {
+  return {
+    name: 'idlewave-widget-loader',
+    configureServer(server) {
+      server.middlewares.use((request, _, next) => {
+        if (request.url === '/widget.js') request.url = `/@fs${WIDGET_LOADER}`;
+        next();
+      });
+    },
+    async writeBundle() {
+      await build({
+        configFile: false,
+        logLevel: 'error',
+        publicDir: false,
+        build: {
+          outDir,
+          emptyOutDir: false,
+          target: 'es2022',
+          modulePreload: { polyfill: false },
+          rolldownOptions: { input: WIDGET_LOADER, output: { entryFileNames: 'widget.js' } },
+        },
+      });
     },
   };
 }
@@ -107,7 +138,7 @@ async function compressFile(file: string): Promise<void> {
 export default defineConfig({
   root,
   define: { __IDLEWAVE_VERSION__: JSON.stringify(packageJson.version) },
-  plugins: [svelte({ configFile: false }), ortFiles(), precompressed()],
+  plugins: [svelte({ configFile: false }), ortFiles(), widgetLoader(), precompressed()],
   resolve: {
     // ORT without its WASM glue inlined: the glue and the binary come from /ort/, once.
     conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions],
@@ -121,6 +152,9 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: {
+      input: { site: join(root, 'index.html'), widget: join(root, 'widget/index.html') },
+    },
   },
   server: {
     ...(devTarget === undefined

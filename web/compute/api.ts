@@ -84,6 +84,21 @@ export interface BareLoopTiming {
   readonly engine: Engine;
 }
 
+/** How much of the time is work, above 0 and at most 1, by what does it. */
+export interface Duty {
+  readonly gpu: number;
+  readonly cpu: number;
+}
+
+/** What came of it, of the engine that works now. */
+export interface DutyReport {
+  readonly kind: keyof Duty;
+  readonly wanted: number;
+  /** Share of the last `overMs` that was work. */
+  readonly share: number;
+  readonly overMs: number;
+}
+
 export interface Compute {
   facts(): Promise<ComputeFacts>;
   /** Keeps the program ready for `run`. The least recently used programs are dropped. */
@@ -92,8 +107,8 @@ export interface Compute {
   run(task: ComputeTask, onProgress: (rowsDone: number) => void): Promise<ComputeResult<Computed>>;
   /** The task ends as `cancelled` within one slice. Unknown ids are ignored. */
   cancel(id: AssignmentId): void;
-  /** Polite: short GPU slices, and as much rest as work. */
-  setPolite(polite: boolean): void;
+  /** Rests between slices, or after a run that has none, so that work is this share of the time. 1 at first. */
+  setDuty(duty: Duty): void;
   /**
    * The task's rows again and again in a bare loop until `items` items ran: the same program and engine,
    * with no protocol around it. What `npm run bench -- overhead` compares a volunteer with.

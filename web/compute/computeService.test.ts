@@ -5,7 +5,7 @@ import { merkleTree } from '../../shared/merkle.ts';
 import { itemChunks, type ItemRunner } from '../../shared/program.ts';
 import type { Engine } from '../../shared/protocol/program.ts';
 import { tensorOf, valuesOf } from '../../shared/tensor.ts';
-import type { ComputeTask, ProgramSource } from './api.ts';
+import type { ComputeTask, DutyReport, ProgramSource } from './api.ts';
 import type { Candidate } from './candidate.ts';
 import { ComputeService, type ComputeEnvironment } from './computeService.ts';
 
@@ -52,8 +52,12 @@ class Bench {
     };
   }
 
-  service(list: readonly Candidate[], change: Partial<ComputeEnvironment> = {}): ComputeService {
-    return new ComputeService({
+  service(
+    list: readonly Candidate[],
+    change: Partial<ComputeEnvironment> = {},
+    onDuty?: (report: DutyReport) => void,
+  ): ComputeService {
+    const environment: ComputeEnvironment = {
       facts: () => Promise.resolve({ engines: [], adapter: '', memoryBytes: 0 }),
       candidates: () => Promise.resolve({ list, note: 'the note' }),
       nowMs: () => this.now,
@@ -65,7 +69,8 @@ class Bench {
       setPolite: () => undefined,
       setSliceCheck: () => undefined,
       ...change,
-    });
+    };
+    return new ComputeService(environment, onDuty);
   }
 }
 
@@ -216,14 +221,56 @@ describe('ComputeService', () => {
     });
   });
 
-  test('politely, it rests as long as it works, and rest is not compute time', async () => {
+  test('at half duty it rests as long as it works, and rest is not compute time', async () => {
     const bench = new Bench();
     const service = bench.service([bench.candidate('cpu', 20)]);
-    service.setPolite(true);
+    service.setDuty({ gpu: 1, cpu: 0.5 });
     await service.load(source());
     const result = await service.run(task('a', [1, 2, 3]), nothing);
     expect(result).toMatchObject({ ok: true, value: { computeMs: 60 } });
-    expect(bench.now).toBe(120);
+    // The last result does not wait for its rest: the next task does.
+    expect(bench.now).toBe(100);
+    await service.run(task('b', [1]), nothing);
+    expect(bench.now).toBe(140);
+  });
+
+  test('a long run is followed by its whole rest, which says that it lives and ends when called off', async () => {
+    const bench = new Bench();
+    const rests: number[] = [];
+    const service = bench.service([bench.candidate('cpu', 10_000)], {
+      rest: (ms) => {
+        if (ms > 0) rests.push(ms);
+        bench.now += ms;
+        if (rests.length === 4) service.cancel('b' as AssignmentId);
+        return Promise.resolve();
+      },
+    });
+    service.setDuty({ gpu: 1, cpu: 0.25 });
+    await service.load(source());
+    const told: number[] = [];
+    expect((await service.run(task('a', [1, 2]), (rows) => told.push(rows))).ok).toBe(true);
+    expect(rests).toEqual([10_000, 10_000, 10_000]);
+    expect(told).toEqual([0, 1, 1, 1, 1, 2]);
+    expect(await service.run(task('b', [1]), nothing)).toMatchObject({
+      error: { kind: 'cancelled' },
+    });
+    expect(bench.runs).toBe(2);
+  });
+
+  test('tells how much was work, of the engine that works', async () => {
+    const bench = new Bench();
+    const reports: DutyReport[] = [];
+    const service = bench.service([bench.candidate('webgpu', 100)], {}, (it) => reports.push(it));
+    service.setDuty({ gpu: 0.25, cpu: 1 });
+    await service.load(source());
+    const items = Array.from({ length: 100 }, (_, i) => i);
+    await service.run(task('a', items), nothing);
+    await service.run(task('b', items), nothing);
+    expect(new Set(reports.map(({ kind }) => kind))).toEqual(new Set(['gpu']));
+    const last = reports.at(-1)!;
+    expect(last).toMatchObject({ wanted: 0.25 });
+    expect(Math.abs(last.share - 0.25)).toBeLessThan(0.01);
+    expect(reports.length).toBeLessThan(200);
   });
 
   test('progress begins at 0, never falls, and does not come more often than ten times a second', async () => {

@@ -17,8 +17,11 @@ import type {
   ComputeResult,
   ComputeTask,
   Computed,
+  Duty,
+  DutyReport,
   ProgramSource,
 } from './api.ts';
+import { Pacer } from './pacer.ts';
 import { rowTree, type Hashing } from './rowTree.ts';
 import { chooseEngine, NoEngineError, type Chosen, type FindCandidates } from './candidate.ts';
 
@@ -31,9 +34,10 @@ export interface ComputeEnvironment extends Hashing {
   readonly rest: (ms: number) => Promise<void>;
   /** What a thrown value means where this environment knows it; null where it does not. */
   failureKind(thrown: unknown): ComputeFailure['kind'] | null;
+  /** Polite: short GPU slices, one at a time. */
   setPolite(polite: boolean): void;
-  /** `check` is called between the slices inside one run, where the engine has any; its throw ends the run. */
-  setSliceCheck(check: () => void): void;
+  /** `check` is awaited between the slices inside one run, where the engine has any; its throw ends the run. */
+  setSliceCheck(check: () => void | Promise<void>): void;
 }
 
 /** Work without a look at the message queue: a pause must be heard within this and one slice. */
@@ -41,6 +45,9 @@ const DEAF_MS = 12;
 
 /** Progress is for people and leases: more often than this it would only cost messages. */
 const PROGRESS_MS = 100;
+
+/** Of a rest, and of a run whose slices rest: whoever waits takes a silent worker for hung (`MAX_RUN_SILENCE_MS`). */
+const LIFE_SIGN_MS = 5_000;
 
 /** Thrown out of `runBatch` when the task is no longer wanted. */
 class Cancelled extends Error {
@@ -60,11 +67,15 @@ export class ComputeService implements Compute {
   readonly #pending = new Set<AssignmentId>();
   readonly #cancelled = new Set<AssignmentId>();
   #queue: Promise<unknown> = Promise.resolve();
-  #polite = false;
+  /** Each kind of engine has its own: while one works, the other rests. */
+  readonly #pacers: Readonly<Record<keyof Duty, Pacer>>;
   #closed = false;
 
-  constructor(environment: ComputeEnvironment) {
+  /** `onDuty` is told about once a second of work how much of the time that is. */
+  constructor(environment: ComputeEnvironment, onDuty?: (report: DutyReport) => void) {
     this.#environment = environment;
+    const pacer = (kind: keyof Duty): Pacer => new Pacer(environment, kind, onDuty);
+    this.#pacers = { gpu: pacer('gpu'), cpu: pacer('cpu') };
   }
 
   facts(): Promise<ComputeFacts> {
@@ -91,12 +102,15 @@ export class ComputeService implements Compute {
   }
 
   cancel(id: AssignmentId): void {
-    if (this.#pending.has(id)) this.#cancelled.add(id);
+    if (!this.#pending.has(id)) return;
+    this.#cancelled.add(id);
+    this.#wake();
   }
 
-  setPolite(polite: boolean): void {
-    this.#polite = polite;
-    this.#environment.setPolite(polite);
+  setDuty(duty: Duty): void {
+    this.#pacers.gpu.want(duty.gpu);
+    this.#pacers.cpu.want(duty.cpu);
+    this.#environment.setPolite(duty.gpu < 1);
   }
 
   bareLoop(task: ComputeTask, items: number): Promise<ComputeResult<BareLoopTiming>> {
@@ -121,6 +135,7 @@ export class ComputeService implements Compute {
   close(): Promise<void> {
     this.#closed = true;
     for (const id of this.#pending) this.#cancelled.add(id);
+    this.#wake();
     const closing = this.#queue.then(async () => {
       for (const key of [...this.#programs.keys()]) await this.#drop(key);
     });
@@ -137,41 +152,63 @@ export class ComputeService implements Compute {
     await rest(0);
     this.#throwIfCancelled(task.id);
     if (this.#programs.has(task.programKey)) onProgress(0);
-    const opened = await this.#open(task);
+    // Engines are measured without rests; what they took is owed after.
+    this.#environment.setSliceCheck(() => undefined);
+    for (const pacer of this.#allPacers()) pacer.begin();
+    const opened = await this.#open(task).finally(() => {
+      for (const pacer of this.#allPacers()) pacer.end();
+    });
     if (opened === null) return fail(NOT_LOADED);
     this.#throwIfCancelled(task.id);
     const { engine, reason, open } = opened.chosen;
-    const { outputs: specs } = opened.source;
+    const pacer = this.#pacers[engine === 'webgpu' ? 'gpu' : 'cpu'];
+    let rows = 0;
+    let toldAtMs = nowMs();
+    const live = (): void => {
+      this.#throwIfCancelled(task.id);
+      if (nowMs() - toldAtMs < LIFE_SIGN_MS) return;
+      toldAtMs = nowMs();
+      onProgress(rows);
+    };
+    // Owed by the task before this one, too: its result did not wait for it.
+    await pacer.restIfDue(live);
     let restedMs = 0;
     let heardAtMs = nowMs();
-    let toldAtMs = heardAtMs;
     const startMs = heardAtMs;
-    this.#environment.setSliceCheck(() => {
-      this.#throwIfCancelled(task.id);
+    this.#environment.setSliceCheck(async () => {
+      live();
+      restedMs += await pacer.restIfDue(live);
     });
-    const outputs = await runBatch(open.runner, opened.rows, specs, async (rowsDone) => {
-      const now = nowMs();
-      const workedMs = now - heardAtMs;
-      const isLast = rowsDone === task.items.length;
-      if (now - toldAtMs >= PROGRESS_MS) {
-        toldAtMs = now;
-        onProgress(rowsDone);
-      }
-      // The task after this one listens before it begins.
-      if (workedMs >= DEAF_MS && (this.#polite || !isLast)) {
-        await rest(this.#polite ? workedMs : 0);
+    pacer.begin();
+    try {
+      const specs = opened.source.outputs;
+      const outputs = await runBatch(open.runner, opened.rows, specs, async (rowsDone) => {
+        rows = rowsDone;
+        const now = nowMs();
+        if (now - toldAtMs >= PROGRESS_MS) {
+          toldAtMs = now;
+          onProgress(rowsDone);
+        }
+        // The task after this one listens, and rests, before it begins.
+        if (rowsDone === task.items.length) return;
+        const pausedMs = await pacer.restIfDue(live);
+        if (pausedMs === 0 && now - heardAtMs < DEAF_MS) return;
+        if (pausedMs === 0) await rest(0);
         heardAtMs = nowMs();
         restedMs += heardAtMs - now;
-      }
-      if (!isLast) this.#throwIfCancelled(task.id);
-    });
-    const computeMs = nowMs() - startMs - restedMs;
-    const count = task.items.length;
-    const tree = await rowTree(outputs, count, this.#environment);
-    const computed = { outputs, tree, engine, reason, computeMs };
-    if (task.treeOfInputs !== true) return ok(computed);
-    const inputTree = await rowTree(task.stacked, count, this.#environment);
-    return ok({ ...computed, inputTree });
+        this.#throwIfCancelled(task.id);
+      });
+      const computeMs = nowMs() - startMs - restedMs;
+      const count = task.items.length;
+      const tree = await rowTree(outputs, count, this.#environment);
+      const computed = { outputs, tree, engine, reason, computeMs };
+      if (task.treeOfInputs !== true) return ok(computed);
+      const inputTree = await rowTree(task.stacked, count, this.#environment);
+      return ok({ ...computed, inputTree });
+    } finally {
+      pacer.end();
+      pacer.report();
+    }
   }
 
   /** The program's runner, chosen at its first run; null where the program is not loaded. */
@@ -229,6 +266,14 @@ export class ComputeService implements Compute {
     this.#programs.delete(key);
     // A session of a lost device may refuse to be released; it is gone either way.
     await loaded?.chosen?.open.close().catch(() => undefined);
+  }
+
+  #allPacers(): readonly Pacer[] {
+    return [this.#pacers.gpu, this.#pacers.cpu];
+  }
+
+  #wake(): void {
+    for (const pacer of this.#allPacers()) pacer.wake();
   }
 
   #throwIfCancelled(id: AssignmentId): void {

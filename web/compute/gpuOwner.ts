@@ -20,6 +20,9 @@ export interface AdapterFacts {
   readonly text: string;
 }
 
+/** What happens between two slices: a rest is a promise that resolves later. */
+export type SliceCheck = () => void | Promise<void>;
+
 export interface GpuOwner {
   /** Acquires the device where that has not been done; waits while a lost one is being replaced. */
   describe(): Promise<AdapterFacts>;
@@ -28,9 +31,10 @@ export interface GpuOwner {
   kernelCandidate(entry: CatalogueEntry): Candidate;
   /** What a thrown value means where it came from the GPU; null where it did not. */
   failureKind(thrown: unknown): ComputeFailure['kind'] | null;
+  /** Polite: slices are short, and one at a time. */
   setPolite(polite: boolean): void;
-  /** Called before every GPU slice; what it throws ends the run. */
-  setSliceCheck(check: () => void): void;
+  /** Awaited before every GPU slice; what it throws ends the run. */
+  setSliceCheck(check: SliceCheck): void;
 }
 
 /** How ORT and Chromium word a lost device (reference: performance, finding 6). */
@@ -44,7 +48,7 @@ export function gpuOwner(): GpuOwner {
   let givenUp: string | null = null;
   let kernels: KernelDevice | null = null;
   let polite = false;
-  let sliceCheck: () => void = () => undefined;
+  let sliceCheck: SliceCheck = () => undefined;
 
   const acquire = async () => {
     if (givenUp !== null) return null;
@@ -86,9 +90,7 @@ export function gpuOwner(): GpuOwner {
         const params = entry.manifest.params.parse(program.params);
         const runner = gpuKernelRunner(await kernelDevice(), entry, params, {
           pace: () => (polite ? 'polite' : 'normal'),
-          betweenSlices: () => {
-            sliceCheck();
-          },
+          betweenSlices: () => sliceCheck(),
         });
         return { runner, close: () => runner.dispose() };
       },

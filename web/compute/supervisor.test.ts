@@ -4,7 +4,7 @@ import type { AssignmentId } from '../../shared/ids.ts';
 import { MAX_RUN_SILENCE_MS } from '../../shared/limits.ts';
 import { ok } from '../../shared/result.ts';
 import { ManualClock } from '../volunteer/testing.ts';
-import type { ComputeTask, Computed } from './api.ts';
+import type { ComputeTask, Computed, Duty, DutyReport } from './api.ts';
 import { ComputeSupervisor, type ComputeWorkerApi, type SpawnedWorker } from './supervisor.ts';
 
 const ports: MessagePort[] = [];
@@ -24,6 +24,8 @@ const COMPUTED: Computed = {
 class TestWorker {
   terminated = false;
   cancelled: string[] = [];
+  readonly duties: Duty[] = [];
+  tellDuty: ((report: DutyReport) => void) | undefined;
   listener: ((id: AssignmentId, rows: number) => void) | undefined;
   die: (text: string) => void = () => undefined;
   readonly spawned: SpawnedWorker;
@@ -32,16 +34,19 @@ class TestWorker {
     const { port1, port2 } = new MessageChannel();
     ports.push(port1, port2);
     const api: ComputeWorkerApi = {
-      listen: (listener) => {
+      listen: (listener, onDuty) => {
         this.listener = listener;
+        this.tellDuty = onDuty;
       },
-      facts: () => Promise.resolve({ engines: ['cpu'], adapter: 'x', memoryBytes: 1 }),
+      facts: () => Promise.resolve({ engines: ['cpu'], adapter: 'x', memoryBytes: 1_000 }),
       load: () => Promise.resolve(ok(null)),
       run: () => (answers ? Promise.resolve(ok(COMPUTED)) : new Promise(() => undefined)),
       cancel: (id) => {
         this.cancelled.push(id);
       },
-      setPolite: () => undefined,
+      setDuty: (duty) => {
+        this.duties.push(duty);
+      },
       bareLoop: () => Promise.resolve(ok({ items: 1, ms: 1, engine: 'cpu' as const })),
     };
     Comlink.expose(api, port1);
@@ -55,6 +60,8 @@ class TestWorker {
 }
 
 function rig(...answering: boolean[]) {
+  const reports: DutyReport[] = [];
+  const cap: { bytes: number | null } = { bytes: null };
   const clock = new ManualClock();
   const workers: TestWorker[] = [];
   const supervisor = new ComputeSupervisor({
@@ -64,9 +71,11 @@ function rig(...answering: boolean[]) {
       return worker.spawned;
     },
     nowMs: () => clock.nowMs(),
+    onDuty: (report) => reports.push(report),
+    memoryCapBytes: () => cap.bytes,
     after: (ms, fire) => clock.after(ms, fire),
   });
-  return { clock, workers, supervisor };
+  return { clock, workers, supervisor, reports, cap };
 }
 
 const task = (id: string): ComputeTask => ({
@@ -84,6 +93,32 @@ describe('ComputeSupervisor', () => {
     await supervisor.facts();
     expect(await supervisor.run(task('a'), nothing)).toEqual({ ok: true, value: COMPUTED });
     expect(workers).toHaveLength(1);
+  });
+
+  test('the duty holds for every worker, and what came of it is told', async () => {
+    const { workers, supervisor, reports } = rig(false, true);
+    const duty = { gpu: 0.25, cpu: 0.5 };
+    supervisor.setDuty(duty);
+    const first = supervisor.run(task('a'), nothing);
+    workers[0]!.die('gone');
+    await first;
+    await supervisor.run(task('b'), nothing);
+    expect(workers[1]!.duties).toEqual([duty]);
+    supervisor.setDuty({ gpu: 1, cpu: 1 });
+    await supervisor.facts();
+    expect(workers[1]!.duties.at(-1)).toEqual({ gpu: 1, cpu: 1 });
+    const report = { kind: 'gpu', wanted: 1, share: 0.9, overMs: 5 } as const;
+    workers[1]!.tellDuty!(report);
+    await expect.poll(() => reports).toEqual([report]);
+  });
+
+  test('tells of no more memory than a person allows', async () => {
+    const { supervisor, cap } = rig();
+    expect(await supervisor.facts()).toMatchObject({ memoryBytes: 1_000 });
+    cap.bytes = 400;
+    expect(await supervisor.facts()).toMatchObject({ memoryBytes: 400 });
+    cap.bytes = 4_000;
+    expect(await supervisor.facts()).toMatchObject({ memoryBytes: 1_000 });
   });
 
   test('what is pending when the worker dies ends, and the next call finds a new one', async () => {

@@ -16,17 +16,22 @@ import type {
   ComputeResult,
   ComputeTask,
   Computed,
+  Duty,
+  DutyReport,
   ProgramSource,
 } from './api.ts';
 
 /** What the worker exposes. Progress goes to one listener: a proxy per run would leak a port each. */
 export interface ComputeWorkerApi {
-  listen(onProgress: (id: AssignmentId, rowsDone: number) => void): void;
+  listen(
+    onProgress: (id: AssignmentId, rowsDone: number) => void,
+    onDuty: (report: DutyReport) => void,
+  ): void;
   facts(): Promise<ComputeFacts>;
   load(source: ProgramSource): Promise<ComputeResult<null>>;
   run(task: ComputeTask): Promise<ComputeResult<Computed>>;
   cancel(id: AssignmentId): void;
-  setPolite(polite: boolean): void;
+  setDuty(duty: Duty): void;
   bareLoop(task: ComputeTask, items: number): Promise<ComputeResult<BareLoopTiming>>;
 }
 
@@ -41,6 +46,10 @@ export interface SpawnedWorker {
 export interface SupervisorPorts {
   spawn(): SpawnedWorker;
   nowMs(): number;
+  /** What a person allows; null for what the worker finds reasonable. */
+  memoryCapBytes?(): number | null;
+  /** How much was work of late: about once a second while anything runs. */
+  onDuty?(report: DutyReport): void;
   /** Calls `fire` once, later; the result calls it off. */
   after(delayMs: number, fire: () => void): () => void;
 }
@@ -62,8 +71,8 @@ interface Pending {
  * in a finalizer, and one that runs in a page of the back-forward cache has the browser throw the page away.
  */
 const lookUp = (remote: Comlink.Remote<ComputeWorkerApi>) => {
-  const { listen, facts, load, run, cancel, setPolite, bareLoop } = remote;
-  return { root: remote, listen, facts, load, run, cancel, setPolite, bareLoop };
+  const { listen, facts, load, run, cancel, setDuty, bareLoop } = remote;
+  return { root: remote, listen, facts, load, run, cancel, setDuty, bareLoop };
 };
 type RemoteWorker = ReturnType<typeof lookUp>;
 
@@ -80,7 +89,7 @@ export class ComputeSupervisor implements Compute {
   #generation: Generation | null = null;
   #cancelWatch: (() => void) | undefined;
   #deaths = 0;
-  #polite = false;
+  #duty: Duty | null = null;
   #closed = false;
 
   constructor(ports: SupervisorPorts) {
@@ -91,7 +100,13 @@ export class ComputeSupervisor implements Compute {
   async facts(): Promise<ComputeFacts> {
     for (;;) {
       const facts = await this.#call(async (remote) => ({ ok: true, value: await remote.facts() }));
-      if (facts.ok) return facts.value;
+      if (facts.ok) {
+        const memoryBytes = Math.min(
+          facts.value.memoryBytes,
+          this.#ports.memoryCapBytes?.() ?? Infinity,
+        );
+        return { ...facts.value, memoryBytes };
+      }
       if (facts.error.kind !== 'worker-died') throw new Error(facts.error.message);
     }
   }
@@ -126,9 +141,10 @@ export class ComputeSupervisor implements Compute {
     });
   }
 
-  setPolite(polite: boolean): void {
-    this.#polite = polite;
-    this.#generation?.remote.setPolite(polite).catch(() => undefined);
+  setDuty(duty: Duty): void {
+    if (this.#duty?.gpu === duty.gpu && this.#duty.cpu === duty.cpu) return;
+    this.#duty = duty;
+    this.#generation?.remote.setDuty(duty).catch(() => undefined);
   }
 
   bareLoop(task: ComputeTask, items: number): Promise<ComputeResult<BareLoopTiming>> {
@@ -184,8 +200,11 @@ export class ComputeSupervisor implements Compute {
       generation.lastLifeMs = this.#ports.nowMs();
       this.#progress.get(id)?.(rowsDone);
     });
-    remote.listen(onProgress).catch(() => undefined);
-    if (this.#polite) remote.setPolite(true).catch(() => undefined);
+    const onDuty = Comlink.proxy((report: DutyReport) => {
+      if (this.#generation === generation) this.#ports.onDuty?.(report);
+    });
+    remote.listen(onProgress, onDuty).catch(() => undefined);
+    if (this.#duty !== null) remote.setDuty(this.#duty).catch(() => undefined);
     return generation;
   }
 

@@ -5,16 +5,21 @@
  */
 import * as Comlink from 'comlink';
 import type { AssignmentId } from '../../shared/ids.ts';
+import type { DutyReport } from './api.ts';
 import { browserEnvironment } from './browserEnvironment.ts';
 import { ComputeService } from './computeService.ts';
 import type { ComputeWorkerApi } from './supervisor.ts';
 
-const service = new ComputeService(browserEnvironment());
+let onDuty: (report: DutyReport) => void = () => undefined;
+const service = new ComputeService(browserEnvironment(), (report) => {
+  onDuty(report);
+});
 let onProgress: (id: AssignmentId, rowsDone: number) => void = () => undefined;
 
 const api: ComputeWorkerApi = {
-  listen(listener) {
-    onProgress = listener;
+  listen(progressListener, dutyListener) {
+    onProgress = progressListener;
+    onDuty = dutyListener;
   },
   facts: () => service.facts(),
   load: (source) => service.load(source),
@@ -30,8 +35,8 @@ const api: ComputeWorkerApi = {
   cancel(id) {
     service.cancel(id);
   },
-  setPolite(polite) {
-    service.setPolite(polite);
+  setDuty(duty) {
+    service.setDuty(duty);
   },
   bareLoop: (task, items) => service.bareLoop(task, items),
 };

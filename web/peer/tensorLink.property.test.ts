@@ -75,7 +75,7 @@ describe('tensor links, whatever the lines and the messages', () => {
       }),
       { numRuns: 40 },
     );
-  }, 120_000);
+  });
 
   it('nothing that a peer sends throws, and what it can make us hold is its window', async () => {
     const windowBytes = 200_000;
@@ -140,7 +140,7 @@ describe('tensor links, whatever the lines and the messages', () => {
     // Both kinds were tried.
     expect(endedBadly).toBeGreaterThan(100);
     expect(survived).toBeGreaterThan(10);
-  }, 120_000);
+  });
 });
 
 describe('byte ranges', () => {

@@ -1,24 +1,22 @@
 /**
- * What the visitor chose on this origin, kept in localStorage: to be resumed at the next visit, and gently.
+ * What the visitor chose on this origin, kept in localStorage: to be resumed at the next visit.
  *
  * Invariant: `resumes` is true only when the visitor asked to be remembered and was computing when the page
  * was left; pausing or stopping takes it back.
  */
 export interface Choice {
   readonly remember: boolean;
-  readonly gentle: boolean;
   readonly wasRunning: boolean;
 }
 
 const KEY = 'idlewave:choice';
-const NONE: Choice = { remember: false, gentle: false, wasRunning: false };
+const NONE: Choice = { remember: false, wasRunning: false };
 
 export function readChoice(): Choice {
   try {
     const stored = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Choice>;
     return {
       remember: stored.remember === true,
-      gentle: stored.gentle === true,
       wasRunning: stored.wasRunning === true,
     };
   } catch {

@@ -1,7 +1,8 @@
 /**
- * The line about the whole network: what GET /v1/network says, asked for again while the page is visible.
+ * What the coordinator tells everybody of the network, asked for again and again while the page is visible.
  */
 import { z } from 'zod';
+import { openJobsSchema, type OpenJobs } from '../../shared/protocol/openJobs.ts';
 
 const networkSchema = z.object({
   hosts: z.number(),
@@ -15,14 +16,25 @@ const EVERY_MS = 5_000;
 const DEADLINE_MS = 8_000;
 
 /** Tells the latest figures, or null while the coordinator does not answer; the result ends it. */
-export function watchNetwork(tell: (network: Network | null) => void): () => void {
+export const watchNetwork = (tell: (network: Network | null) => void): (() => void) =>
+  watch('/v1/network', networkSchema, tell);
+
+/** Likewise, the jobs that are open to volunteers. */
+export const watchOpenJobs = (tell: (jobs: OpenJobs | null) => void): (() => void) =>
+  watch('/v1/network/jobs', openJobsSchema, tell);
+
+function watch<T>(
+  path: string,
+  schema: z.ZodType<T>,
+  tell: (answer: T | null) => void,
+): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let ended = false;
   const ask = async (): Promise<void> => {
     if (document.visibilityState === 'visible') {
-      const network = await fetchNetwork();
+      const answer = await fetchAnswer(path, schema);
       if (ended) return;
-      tell(network);
+      tell(answer);
     }
     timer = setTimeout(() => void ask(), EVERY_MS);
   };
@@ -33,10 +45,10 @@ export function watchNetwork(tell: (network: Network | null) => void): () => voi
   };
 }
 
-async function fetchNetwork(): Promise<Network | null> {
+async function fetchAnswer<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
   try {
-    const response = await fetch('/v1/network', { signal: AbortSignal.timeout(DEADLINE_MS) });
-    const parsed = networkSchema.safeParse(await response.json());
+    const response = await fetch(path, { signal: AbortSignal.timeout(DEADLINE_MS) });
+    const parsed = schema.safeParse(await response.json());
     return response.ok && parsed.success ? parsed.data : null;
   } catch {
     return null;

@@ -2,13 +2,13 @@
 import { describe, expect, test } from 'vitest';
 import type { PeerId, RouteId } from '../../shared/ids.ts';
 import type { PeerState } from '../../shared/protocol/peers.ts';
+import { en } from './i18n/en.ts';
 import {
   edgeNumbers,
   fromSentence,
   heldSentence,
   holdsSentence,
-  PATH_WORDS,
-  stagesText,
+  stagesTitle,
   toSentence,
   type RoutePlaceView,
 } from './routeWording.ts';
@@ -41,10 +41,10 @@ function view(
 
 describe('what a tab holds', () => {
   test('counts stages as people do', () => {
-    expect(stagesText(0, 0)).toBe('stage 1');
-    expect(stagesText(1, 3)).toBe('stages 2–4');
-    expect(holdsSentence(view([1, 1, 3]))).toBe('This tab runs stage 2 of the 3 of “digits”.');
-    expect(holdsSentence(view([0, 2, 3]))).toBe('This tab runs all 3 stages of “digits”.');
+    expect(stagesTitle(0, 0, en)).toBe('Stage 1');
+    expect(stagesTitle(1, 3, en)).toBe('Stages 2–4');
+    expect(holdsSentence(view([1, 1, 3]), en)).toBe('This tab runs stage 2 of the 3 of “digits”.');
+    expect(holdsSentence(view([0, 2, 3]), en)).toBe('This tab runs all 3 stages of “digits”.');
   });
 
   test.each([
@@ -52,37 +52,37 @@ describe('what a tab holds', () => {
     [1, 'One batch of activations is here.'],
     [7, '7 batches of activations are here.'],
   ])('%i held', (held, text) => {
-    expect(heldSentence(view([0, 0, 2], { held }))).toBe(text);
+    expect(heldSentence(view([0, 0, 2], { held }), en)).toBe(text);
   });
 });
 
 describe('neighbours', () => {
   test('the ends of a route speak to the coordinator', () => {
-    expect(fromSentence(view([0, 0, 2]))).toBe('Its inputs come from the coordinator.');
-    expect(toSentence(view([1, 1, 2]))).toContain('goes to the coordinator');
+    expect(fromSentence(view([0, 0, 2]), en)).toBe('Its inputs come from the coordinator.');
+    expect(toSentence(view([1, 1, 2]), en)).toContain('goes to the coordinator');
   });
 
   test('are named by the stage next to this tab’s', () => {
     const middle = view([2, 3, 6], { from: state('direct'), to: state('relayed', null) });
-    expect(fromSentence(middle)).toBe(
+    expect(fromSentence(middle, en)).toBe(
       'It receives from the tab with stage 2, directly, browser to browser (14\u00a0ms there and back, 2.0\u00a0MiB so far).',
     );
-    expect(toSentence(middle)).toContain('the tab with stage 5, through the coordinator');
-    expect(toSentence(middle)).not.toContain('there and back');
+    expect(toSentence(middle, en)).toContain('the tab with stage 5, through the coordinator');
+    expect(toSentence(middle, en)).not.toContain('there and back');
   });
 
-  test.each(Object.keys(PATH_WORDS) as PeerState['path'][])(
+  test.each(Object.keys(en.route.paths) as PeerState['path'][])(
     '%s is said in its own words',
     (path) => {
-      const text = toSentence(view([0, 0, 2], { to: state(path) }));
-      expect(text).toContain(PATH_WORDS[path].how);
+      const text = toSentence(view([0, 0, 2], { to: state(path) }), en);
+      expect(text).toContain(en.route.paths[path].how);
       const reached = path !== 'connecting' && path !== 'broken';
       expect(text.includes('so far')).toBe(reached);
     },
   );
 
   test('what was not measured is not shown', () => {
-    expect(edgeNumbers(state('direct', null, 0))).toHaveLength(1);
-    expect(edgeNumbers(state('direct', 0.73))[0]).toBe('0.7 ms');
+    expect(edgeNumbers(state('direct', null, 0), en)).toHaveLength(1);
+    expect(edgeNumbers(state('direct', 0.73), en)[0]).toBe('0.7 ms');
   });
 });

@@ -1,10 +1,11 @@
 /** The words for what was checked: they must never call checked what nobody checked; and for credit. */
 import { describe, expect, test } from 'vitest';
 import { EMPTY_VIEW } from '../state/volunteerView.ts';
+import { en } from './i18n/en.ts';
 import { checkedOf, chunksSentence, creditNoteOf, wordingOf } from './wording.ts';
 
 const checked = (verdicts: Partial<typeof EMPTY_VIEW.verdicts>) =>
-  checkedOf({ verdicts: { ...EMPTY_VIEW.verdicts, ...verdicts } });
+  checkedOf({ verdicts: { ...EMPTY_VIEW.verdicts, ...verdicts } }, en);
 
 describe('checked by others', () => {
   test.each([
@@ -35,7 +36,7 @@ describe('models from other tabs', () => {
     [0, 1, 'Of models, 1 MB went to other tabs.'],
     [1_500_000, 3_000_000, 'Of models, 2 MB came from other tabs, 3 MB went to them.'],
   ])('%i and %i bytes', (fromPeers, toPeers, sentence) => {
-    expect(chunksSentence({ chunks: { fromPeers, toPeers } })).toBe(sentence);
+    expect(chunksSentence({ chunks: { fromPeers, toPeers } }, en)).toBe(sentence);
   });
 });
 
@@ -46,20 +47,20 @@ describe('credits', () => {
     [5_000_000n, 5_000_000n, 'all on this visit'],
     [5_000_000n, 2_000_000n, '+2.00 this visit'],
   ])('%s, of them %s earned now', (microCredits, earnedMicroCredits, note) => {
-    expect(creditNoteOf({ microCredits, earnedMicroCredits })).toBe(note);
+    expect(creditNoteOf({ microCredits, earnedMicroCredits }, en)).toBe(note);
   });
 });
 
 test('a stage that waits for the one before computes, for people', () => {
   const route = { place: { jobName: 'digits' } } as (typeof EMPTY_VIEW.routes)[number];
   const sentences = (['waiting', 'working'] as const).map((kind) =>
-    wordingOf({ ...EMPTY_VIEW, state: { kind, text: 'no more' }, routes: [route] }),
+    wordingOf({ ...EMPTY_VIEW, state: { kind, text: 'no more' }, routes: [route] }, en),
   );
   expect(new Set(sentences.map(({ sentence }) => sentence))).toEqual(
     new Set(['Working on “digits”.']),
   );
   const fetching = { ...EMPTY_VIEW, routes: [route], fetchingFor: 'digits' };
-  expect(wordingOf({ ...fetching, state: { kind: 'waiting', text: null } }).label).toBe(
+  expect(wordingOf({ ...fetching, state: { kind: 'waiting', text: null } }, en).label).toBe(
     'Preparing',
   );
 });

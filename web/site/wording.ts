@@ -1,8 +1,10 @@
 /**
- * What each state is called, and what it means, in plain words. Pure.
+ * Which of the dictionary's sentences says what each state is and means. Pure.
  */
-import { formatCredits } from '../../shared/units.ts';
 import type { VolunteerView } from '../state/volunteerView.ts';
+import { restWording } from './controlWording.ts';
+import type { Words } from './i18n/en.ts';
+import { sentenceOf, toldWithin } from './told.ts';
 
 export interface StateWording {
   /** A word or two, beside the light. */
@@ -11,109 +13,102 @@ export interface StateWording {
   readonly sentence: string;
 }
 
-export function wordingOf(view: VolunteerView): StateWording {
+export function wordingOf(view: VolunteerView, words: Words): StateWording {
   const { state } = view;
+  const { states } = words;
   const [route] = view.routes;
   const takesPart = state.kind === 'waiting' || state.kind === 'working';
   // A stage waits for the one before many times a second: that is its work, and no news.
   if (route !== undefined && takesPart && view.fetchingFor === null)
-    return { label: 'Computing', sentence: `Working on “${route.place.jobName}”.` };
+    return {
+      label: states.computing.label,
+      sentence: states.computing.sentence(route.place.jobName),
+    };
   switch (state.kind) {
     case 'idle':
-      return { label: 'Off', sentence: 'Nothing is computing.' };
+      return states.off;
     case 'connecting':
-      return { label: 'Connecting', sentence: 'Connecting to the coordinator.' };
-    case 'backing-off':
-      return {
-        label: 'Offline',
-        sentence: `The coordinator cannot be reached. Trying again within ${Math.ceil(state.delayMs / 1000)} seconds; work in hand goes on.`,
-      };
+      return states.connecting;
+    case 'backing-off': {
+      const { label, sentence } = states.offline;
+      return { label, sentence: sentence(Math.ceil(state.delayMs / 1000)) };
+    }
     case 'waiting':
       return {
-        label: view.fetchingFor === null ? 'Waiting' : 'Preparing',
+        label: view.fetchingFor === null ? states.waiting.label : states.preparing.label,
         sentence:
           state.text === null
-            ? 'Connected. Asking for work.'
-            : `Connected. ${sentenceOf(state.text)}`,
+            ? states.waiting.asking
+            : states.waiting.told(sentenceOf(toldWithin(words, state.text))),
       };
     case 'working':
       return view.running === null
-        ? { label: 'Preparing', sentence: 'Getting what the next piece of work needs.' }
-        : { label: 'Computing', sentence: `Working on “${view.running.jobName}”.` };
+        ? states.preparing
+        : {
+            label: states.computing.label,
+            sentence: states.computing.sentence(view.running.jobName),
+          };
     case 'recovering':
-      return {
-        label: 'Recovering',
-        sentence: 'The engine went away and is being restarted. Nothing is lost.',
-      };
-    case 'handing-over':
-      return {
-        label: 'Handing over',
-        sentence:
-          'Finishing what is under way here. Then another tab has this place, and this one stops.',
-      };
-    case 'paused':
-      return {
-        label: 'Paused',
-        sentence: state.linked
-          ? 'Nothing is computing; unfinished work went back.'
-          : 'Nothing is computing, and this tab is not connected.',
-      };
+      return states.recovering;
+    case 'handing-over': {
+      const { label, work, route: onRoute } = states.handingOver;
+      return { label, sentence: route === undefined ? work : onRoute };
+    }
+    case 'paused': {
+      if (view.resting !== null) return restWording(view.resting, Date.now(), words);
+      const { label, linked, unlinked } = states.paused;
+      return { label, sentence: state.linked ? linked : unlinked };
+    }
     case 'frozen':
-      return { label: 'Asleep', sentence: 'The browser put this tab to sleep; work went back.' };
+      return states.asleep;
     case 'elsewhere':
-      return {
-        label: 'In another tab',
-        sentence:
-          'Another tab of this browser is computing already. One is enough: two would share the same device.',
-      };
+      return states.elsewhere;
     case 'stopped':
       return state.by === 'person'
-        ? { label: 'Off', sentence: 'Stopped. Thank you for what you gave.' }
-        : { label: 'Stopped', sentence: sentenceOf(state.text) };
+        ? { label: states.off.label, sentence: states.thanks }
+        : { label: states.stopped, sentence: sentenceOf(toldWithin(words, state.text)) };
     default:
       return state satisfies never;
   }
 }
 
 /** Where the credit shown comes from, or when some will come. */
-export function creditNoteOf({
-  microCredits,
-  earnedMicroCredits: earned,
-}: Pick<VolunteerView, 'microCredits' | 'earnedMicroCredits'>): string {
-  if (microCredits === 0n) return 'for accepted work';
-  if (earned === 0n) return 'from earlier visits';
-  return earned === microCredits ? 'all on this visit' : `+${formatCredits(earned)} this visit`;
+export function creditNoteOf(
+  {
+    microCredits,
+    earnedMicroCredits: earned,
+  }: Pick<VolunteerView, 'microCredits' | 'earnedMicroCredits'>,
+  { run: { creditNote }, figures }: Words,
+): string {
+  if (microCredits === 0n) return creditNote.none;
+  if (earned === 0n) return creditNote.earlier;
+  return earned === microCredits ? creditNote.now : creditNote.part(figures.credits(earned));
 }
 
 /** What was checked, and how it went. Reports that nobody was asked to check are not among them. */
-export function checkedOf({ verdicts }: Pick<VolunteerView, 'verdicts'>): {
-  readonly count: number;
-  readonly note: string;
-} {
+export function checkedOf(
+  { verdicts }: Pick<VolunteerView, 'verdicts'>,
+  { run: { checkedNote } }: Words,
+): { readonly count: number; readonly note: string } {
   const { agree, disagree, unchecked } = verdicts;
   const count = agree + disagree;
   const parts: string[] = [];
-  if (disagree > 0) parts.push(`${whole.format(disagree)} disagreed`);
-  else if (count > 0) parts.push('all agreed');
-  if (unchecked > 0) parts.push(`${whole.format(unchecked)} unchecked`);
-  return { count, note: parts.join(', ') || 'pieces of work' };
+  if (disagree > 0) parts.push(checkedNote.disagreed(disagree));
+  else if (count > 0) parts.push(checkedNote.agreed);
+  if (unchecked > 0) parts.push(checkedNote.unchecked(unchecked));
+  const [first, second] = parts;
+  if (first === undefined) return { count, note: checkedNote.none };
+  return { count, note: second === undefined ? first : checkedNote.both(first, second) };
 }
 
 /** What went between this tab and others, so that the coordinator need not send it; null where nothing did. */
-export function chunksSentence({ chunks }: Pick<VolunteerView, 'chunks'>): string | null {
-  const { fromPeers, toPeers } = chunks;
-  const parts: string[] = [];
-  if (fromPeers > 0) parts.push(`${megabytes(fromPeers)} came from other tabs`);
-  const them = fromPeers > 0 ? 'them' : 'other tabs';
-  if (toPeers > 0) parts.push(`${megabytes(toPeers)} went to ${them}`);
-  return parts.length === 0 ? null : `Of models, ${parts.join(', ')}.`;
+export function chunksSentence(
+  { chunks: { fromPeers, toPeers } }: Pick<VolunteerView, 'chunks'>,
+  { run: { chunks } }: Words,
+): string | null {
+  const [from, to] = [megabytes(fromPeers), megabytes(toPeers)];
+  if (from > 0) return to > 0 ? chunks.both(from, to) : chunks.from(from);
+  return to > 0 ? chunks.to(to) : null;
 }
 
-const megabytes = (bytes: number): string => `${whole.format(Math.ceil(bytes / 1e6))} MB`;
-
-const whole = new Intl.NumberFormat('en');
-
-function sentenceOf(text: string): string {
-  const first = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(first) ? first : `${first}.`;
-}
+const megabytes = (bytes: number): number => Math.ceil(bytes / 1e6);

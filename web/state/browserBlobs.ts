@@ -10,6 +10,7 @@ import type { BlobSource, Clock, Swarming } from '../volunteer/ports.ts';
 import { httpChunkFeed } from '../volunteer/swarm/chunkFeed.ts';
 import { Swarms } from '../volunteer/swarm/swarms.ts';
 import { UploadBudget, type UploadRecord } from '../volunteer/swarm/uploadBudget.ts';
+import { meteredFetch, type DataMeter } from './controls/dataMeter.ts';
 import { browserChunks } from './browserRoutes.ts';
 
 export interface BrowserBlobs {
@@ -17,10 +18,17 @@ export interface BrowserBlobs {
   readonly swarms: Swarming | null;
 }
 
-export function browserBlobs(url: string, clock: Clock, emit: EmitHostEvent): BrowserBlobs {
+export function browserBlobs(
+  url: string,
+  clock: Clock,
+  meter: DataMeter,
+  isBarred: () => boolean,
+  emit: EmitHostEvent,
+): BrowserBlobs {
   const { origin } = new URL(url);
   const cache = browserBlobCache();
-  const http: typeof fetch = (input, init) => fetch(input, init);
+  const http = meteredFetch(meter, isBarred, (input, init) => fetch(input, init));
+  let countedBytes = 0;
   const whole = httpBlobSource({ origin, cache, clock, random: Math.random, fetch: http });
   const chunks = browserChunks(url);
   if (chunks === null) return { blobs: whole, swarms: null };
@@ -30,7 +38,7 @@ export function browserBlobs(url: string, clock: Clock, emit: EmitHostEvent): Br
     feed: httpChunkFeed({
       origin,
       clock,
-      fetch: (input, init) => fetch(input, { ...init, cache: 'no-store' }),
+      fetch: (input, init) => http(input, { ...init, cache: 'no-store' }),
     }),
     cache,
     chunks,
@@ -40,6 +48,8 @@ export function browserBlobs(url: string, clock: Clock, emit: EmitHostEvent): Br
     budget: new UploadBudget(uploadRecord()),
     mayUpload: () => !isMetered(),
     onTraffic: (fromPeers, toPeers) => {
+      meter.add(fromPeers + toPeers - countedBytes);
+      countedBytes = fromPeers + toPeers;
       emit({ type: 'chunks', fromPeers, toPeers });
     },
   });

@@ -1,44 +1,49 @@
 /**
- * A volunteer in a browser tab: the host with the browser's socket, key, cache and worker put together, and
- * the page's life (hidden for good, frozen, online again, another tab) turned into host events.
+ * A volunteer in a browser tab: the person's wishes and the page's life (hidden for good, frozen, online again, another
+ * tab) turned into host events.
  *
- * Nothing is opened or fetched before `start`: making a volunteer costs a page nothing.
+ * Nothing is opened or fetched before `start`: making a volunteer costs a page nothing. Invariant: it computes only while
+ * the person wants it to, this tab holds the lock, and the controls do not say to rest.
  */
-import { spawnComputeWorker } from '../compute/browserWorker.ts';
-import { ComputeSupervisor } from '../compute/supervisor.ts';
 import { messageOf } from '../../shared/result.ts';
-import { browserBlobs } from './browserBlobs.ts';
-import { browserRoutes } from './browserRoutes.ts';
+import { browserControls } from './controls/browserControls.ts';
+import { screenAwake } from './controls/screenAwake.ts';
+import type { VolunteerControls } from './controls/volunteerControls.ts';
+import type { Running } from './runningHost.ts';
 import { volunteerStore, type VolunteerStore } from './volunteerStore.ts';
+import { WorkSamples } from './workSamples.ts';
+import type { RestReason } from '../volunteer/controls/decide.ts';
 import { browserIdentity } from '../volunteer/browserIdentity.ts';
-import { connectBrowserLink } from '../volunteer/browserSocket.ts';
 import { browserTabLock } from '../volunteer/browserTabLock.ts';
-import { Host } from '../volunteer/host.ts';
-import type { Clock } from '../volunteer/ports.ts';
+import type { Clock, Identity } from '../volunteer/ports.ts';
 
 export interface BrowserVolunteer {
   readonly store: VolunteerStore;
+  /** How much, and when: followed at once, and kept for later visits. */
+  readonly controls: VolunteerControls;
+  /** What was computed here, an item now and then. */
+  readonly samples: WorkSamples;
   /** After the visitor's click. Does nothing where it is computing already. */
   start(): Promise<void>;
   pause(): void;
+  /** Also ends a break. */
   resume(): Promise<void>;
   stop(): void;
-  /** Finishes what is under way on its routes, so that nothing is lost, then stops. `resume` takes it back. */
+  /** Finishes what is in hand and under way on its routes, so that nothing is lost, then stops. `resume` takes it back. */
   handOver(): void;
-  /** Short GPU slices, and as much rest as work. Kept for a later start. */
-  setPolite(polite: boolean): void;
 }
 
 export interface BrowserVolunteerOptions {
   /** The coordinator's address. */
   readonly url: string;
   readonly agent: string;
+  /** Through which the visitor came; null where that is unknown. */
+  readonly site?: string | null;
+  /** Whose work it is; the kept key's of this browser where absent. */
+  readonly identity?: () => Promise<Identity>;
 }
 
-interface Running {
-  readonly host: Host;
-  readonly compute: ComputeSupervisor;
-}
+const LINE_REASONS: readonly RestReason['kind'][] = ['metered', 'data-cap'];
 
 const clock: Clock = {
   nowMs: () => performance.now(),
@@ -52,68 +57,152 @@ const clock: Clock = {
 
 export function browserVolunteer(options: BrowserVolunteerOptions): BrowserVolunteer {
   const store = volunteerStore(() => clock.nowMs());
+  const { controls, meter } = browserControls(clock);
+  const screen = screenAwake();
+  const samples = new WorkSamples(
+    () => clock.nowMs(),
+    () => document.visibilityState === 'visible',
+  );
   let running: Running | null = null;
   let starting = false;
-  let polite = false;
+  /** The person has switched computing on. */
+  let wanted = false;
+  /** This tab holds the lock. */
+  let holds = false;
+  /** It let go of the lock because it is hidden and rests. */
+  let lent = false;
   const lock = browserTabLock();
   let byeUrl: string | null = null;
 
   const takeLock = async (): Promise<boolean> => {
-    const taken = await lock.take();
-    store.setElsewhere(!taken);
-    return taken;
+    holds = await lock.take();
+    store.setElsewhere(!holds);
+    if (!holds) {
+      store.setResting(null);
+      void takeOver();
+    }
+    return holds;
+  };
+  const letGo = (byPerson: boolean): void => {
+    holds = false;
+    lock.release(byPerson);
+  };
+
+  /** When the tab that computes goes, this one does what it was asked to. */
+  const takeOver = async (): Promise<void> => {
+    const outcome = await lock.takeNext();
+    if (outcome === 'given-up') return;
+    store.setElsewhere(false);
+    // Switched off there, it is off here: a click starts it.
+    if (outcome === 'switched-off') return switchOff();
+    holds = true;
+    await begin();
   };
 
   const compose = async (): Promise<Running> => {
-    const identity = await browserIdentity();
-    const compute = new ComputeSupervisor({
-      spawn: spawnComputeWorker,
-      nowMs: () => clock.nowMs(),
-      after: (delayMs, fire) => clock.after(delayMs, fire),
-    });
-    const { blobs, swarms } = browserBlobs(options.url, clock, (event) => {
-      store.apply(event);
-    });
-    const host = new Host(
-      {
-        url: options.url,
-        connect: connectBrowserLink,
-        compute,
-        identity,
-        blobs,
-        clock,
-        peers: browserRoutes(options.url),
-        swarms,
-        random: Math.random,
-        agent: options.agent,
-      },
-      (event) => {
+    const { runningHost } = await import('./runningHost.ts');
+    return runningHost({
+      ...options,
+      identity: await (options.identity ?? browserIdentity)(),
+      clock,
+      controls,
+      meter,
+      isLineBarred,
+      samples,
+      emit(event) {
         if (event.type === 'welcomed') byeUrl = event.byeUrl;
         store.apply(event);
-        if (event.type === 'state' && event.state.kind === 'stopped') end();
+        if (event.type === 'state' && event.state.kind === 'stopped') end(event.state.by);
       },
-    );
-    compute.setPolite(polite);
-    return { host, compute };
+    });
   };
 
-  const end = (): void => {
+  /** The lock is ours. */
+  const begin = async (): Promise<void> => {
+    try {
+      controls.watch();
+      running ??= await compose();
+      // Meanwhile it may have been switched off again.
+      if (!wanted) return;
+      // One of them fits: a new host, one that was put away, one that was paused.
+      running.host.start(controls.view.decision.kind === 'rest');
+      running.host.thaw();
+      follow();
+    } catch (thrown) {
+      giveUp(thrown);
+    }
+  };
+  const giveUp = (thrown: unknown): void => {
+    switchOff();
+    letGo(false);
+    const text = `this browser cannot take part: ${messageOf(thrown)}`;
+    store.apply({ type: 'state', state: { kind: 'stopped', by: 'compute', text } });
+  };
+
+  /** Nothing may go over the line, the link itself included. */
+  const isLineBarred = (): boolean => {
+    const { decision } = controls.view;
+    return decision.kind === 'rest' && LINE_REASONS.includes(decision.because.kind);
+  };
+
+  /** What the controls say now is done. Asked again and again, it changes nothing. */
+  const follow = (): void => {
+    const { decision, settings } = controls.view;
+    if (running === null) return;
+    const { host, compute } = running;
+    if (decision.kind === 'run') compute.setDuty(decision.duty);
+    screen.want(wanted && settings.screenAwake && decision.kind === 'run');
+    if (!wanted || host.state.kind === 'frozen') return;
+    if (decision.kind === 'rest') {
+      host.pause(isLineBarred());
+      store.setResting(decision.because);
+      if (decision.because.kind === 'hidden' && !lent) {
+        lent = true;
+        letGo(false);
+      }
+      return;
+    }
+    if (lent) {
+      lent = false;
+      void takeLock().then((taken) => {
+        if (taken) follow();
+      });
+      return;
+    }
+    if (!holds) return;
+    store.setResting(null);
+    if (host.state.kind === 'paused') host.resume();
+  };
+
+  const end = (by: 'person' | 'refusal' | 'compute'): void => {
     void running?.compute.close();
     running = null;
     byeUrl = null;
-    lock.release();
+    switchOff();
+    controls.unwatch();
+    letGo(by === 'person');
+  };
+
+  const switchOff = (): void => {
+    wanted = false;
+    lent = false;
+    store.setResting(null);
+    screen.want(false);
   };
 
   // Another tab may compute while this one is put away.
   const freeze = (closing: boolean): void => {
     if (running === null) return;
     running.host.freeze(closing);
-    lock.release();
+    letGo(false);
   };
   const thaw = async (): Promise<void> => {
     const { state } = running?.host ?? {};
     if (state?.kind !== 'frozen') return;
-    if (state.then === 'stay-paused' || (await takeLock())) running?.host.thaw();
+    if ((state.then === 'stay-paused' && !wanted) || (await takeLock())) {
+      running?.host.thaw();
+      follow();
+    }
   };
 
   // The page may vanish before the socket's last message is out: a beacon outlives it.
@@ -136,42 +225,59 @@ export function browserVolunteer(options: BrowserVolunteerOptions): BrowserVolun
     running?.host.retryNow();
   });
 
+  let { memoryCapMb } = controls.view.settings;
+  let wishes = JSON.stringify(controls.view.settings.wishes);
+  controls.subscribe(({ settings }) => {
+    if (settings.memoryCapMb !== memoryCapMb) {
+      memoryCapMb = settings.memoryCapMb;
+      // The coordinator is told at the beginning of a link.
+      running?.host.freeze(false);
+      running?.host.thaw();
+    }
+    const wished = JSON.stringify(settings.wishes);
+    if (wished !== wishes) {
+      wishes = wished;
+      running?.host.tellWishes();
+    }
+    follow();
+  });
+
   return {
     store,
+    controls,
+    samples,
     async start() {
       if (starting) return;
       starting = true;
+      wanted = true;
       try {
-        if (!(await takeLock())) return;
-        running ??= await compose();
-        // One of them fits: a new host, one that was put away, one that was paused.
-        running.host.start();
-        running.host.thaw();
-        running.host.resume();
+        if (await takeLock()) await begin();
       } catch (thrown) {
-        lock.release();
-        const text = `this browser cannot take part: ${messageOf(thrown)}`;
-        store.apply({ type: 'state', state: { kind: 'stopped', by: 'compute', text } });
+        giveUp(thrown);
       } finally {
         starting = false;
       }
     },
     pause() {
+      switchOff();
       running?.host.pause();
-      lock.release();
+      letGo(true);
     },
     async resume() {
-      if (running !== null && (await takeLock())) running.host.resume();
+      if (running === null) return;
+      wanted = true;
+      controls.takeBreak(0);
+      if (!(await takeLock())) return;
+      if (running?.host.state.kind === 'handing-over') running.host.resume();
+      follow();
     },
     stop() {
       running?.host.stop();
     },
     handOver() {
+      // What is in hand ends whatever the controls say meanwhile.
+      wanted = false;
       running?.host.handOver();
-    },
-    setPolite(value) {
-      polite = value;
-      running?.compute.setPolite(value);
     },
   };
 }

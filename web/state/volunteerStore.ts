@@ -4,6 +4,8 @@
  * Free of frameworks; the shape of `subscribe` is also what Svelte calls a store.
  */
 import type { HostEvent } from '../volunteer/events.ts';
+import type { RestReason } from '../volunteer/controls/decide.ts';
+import { SessionTally } from './session.ts';
 import { EMPTY_VIEW, foldEvent, type VolunteerView } from './volunteerView.ts';
 
 export interface VolunteerStore {
@@ -13,10 +15,13 @@ export interface VolunteerStore {
   apply(event: HostEvent): void;
   /** Another tab computes, or no longer does. */
   setElsewhere(elsewhere: boolean): void;
+  /** It rests because of this, or no longer. */
+  setResting(resting: RestReason | null): void;
 }
 
 export function volunteerStore(nowMs: () => number): VolunteerStore {
   let view = EMPTY_VIEW;
+  const tally = new SessionTally();
   const listeners = new Set<(view: VolunteerView) => void>();
   const become = (next: VolunteerView): void => {
     if (next === view) return;
@@ -31,7 +36,11 @@ export function volunteerStore(nowMs: () => number): VolunteerStore {
       return () => listeners.delete(listener);
     },
     apply(event) {
-      become(foldEvent(view, event, nowMs()));
+      const session = tally.take(event, nowMs());
+      become({ ...foldEvent(view, event, nowMs()), session });
+    },
+    setResting(resting) {
+      if (resting !== view.resting) become({ ...view, resting });
     },
     setElsewhere(elsewhere) {
       if (elsewhere) become({ ...view, state: { kind: 'elsewhere' } });

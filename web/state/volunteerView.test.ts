@@ -5,13 +5,16 @@ import { volunteerStore } from './volunteerStore.ts';
 import { EMPTY_VIEW, foldEvent, itemsPerSecond, type VolunteerView } from './volunteerView.ts';
 
 const a = 'a' as AssignmentId;
-const computing: HostEvent = {
+const computing = {
   type: 'computing',
   assignment: a,
+  job: 'job_1',
+  author: 'key_1',
+  ratePercent: 100,
   jobName: 'digits',
   program: 'ONNX model 12345678',
   items: 100,
-};
+} satisfies HostEvent;
 const progress = (itemsDone: number, newItems: number, assignment = a): HostEvent => ({
   type: 'progress',
   assignment,
@@ -20,6 +23,7 @@ const progress = (itemsDone: number, newItems: number, assignment = a): HostEven
 });
 const settled = (microCredits: bigint): HostEvent => ({
   type: 'settled',
+  assignment: a,
   items: 100,
   verdict: microCredits > 0n ? 'agree' : 'disagree',
   microCredits,

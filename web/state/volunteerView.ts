@@ -6,13 +6,18 @@
  */
 import type { Verdict } from '../../shared/protocol/link.ts';
 import type { Engine } from '../../shared/protocol/program.ts';
+import type { RestReason } from '../volunteer/controls/decide.ts';
 import type { HostEvent } from '../volunteer/events.ts';
+import { NO_SESSION, type Session } from './session.ts';
 import type { LifecycleState } from '../volunteer/lifecycle.ts';
 import type { RouteView } from '../volunteer/routeStages.ts';
 
 export interface RunningView {
   readonly assignment: string;
+  readonly job: string;
   readonly jobName: string;
+  readonly author: string;
+  readonly ratePercent: number;
   readonly program: string;
   readonly items: number;
   readonly itemsDone: number;
@@ -22,6 +27,8 @@ export interface VolunteerView {
   /** `elsewhere`: another tab of this browser computes. */
   readonly state: LifecycleState | { readonly kind: 'elsewhere' };
   readonly contributor: string | null;
+  /** Why it rests though it was asked to compute; null where it does not. */
+  readonly resting: RestReason | null;
   /** The piece of work that progressed last. */
   readonly running: RunningView | null;
   /** A model is being fetched for this job. */
@@ -37,6 +44,8 @@ export interface VolunteerView {
   /** The last verdict in words. */
   readonly lastVerdict: { readonly verdict: Verdict; readonly reason: string } | null;
   readonly problem: string | null;
+  /** Of what was done since the last start. */
+  readonly session: Session;
   /** Its places on routes. */
   readonly routes: readonly RouteView[];
   /** Bytes of models that came from other tabs and went to them. */
@@ -48,6 +57,7 @@ export interface VolunteerView {
 export const EMPTY_VIEW: VolunteerView = {
   state: { kind: 'idle' },
   contributor: null,
+  resting: null,
   running: null,
   fetchingFor: null,
   engine: null,
@@ -58,6 +68,7 @@ export const EMPTY_VIEW: VolunteerView = {
   verdicts: { agree: 0, unchecked: 0, disagree: 0, inconclusive: 0, 'too-late': 0 },
   lastVerdict: null,
   problem: null,
+  session: NO_SESSION,
   routes: [],
   chunks: { fromPeers: 0, toPeers: 0 },
   recent: [],
@@ -88,8 +99,7 @@ export function foldEvent(view: VolunteerView, event: HostEvent, nowMs: number):
     case 'fetching':
       return { ...view, fetchingFor: event.jobName };
     case 'computing': {
-      const { assignment, jobName, program, items } = event;
-      const running = { assignment, jobName, program, items, itemsDone: 0 };
+      const { type: _, ...running } = { ...event, itemsDone: 0 };
       return { ...view, running, fetchingFor: null };
     }
     case 'progress': {
@@ -117,6 +127,8 @@ export function foldEvent(view: VolunteerView, event: HostEvent, nowMs: number):
         verdicts: { ...view.verdicts, [event.verdict]: view.verdicts[event.verdict] + 1 },
         lastVerdict: { verdict: event.verdict, reason: event.reason },
       };
+    case 'revoked':
+      return view;
     case 'routes':
       return { ...view, routes: event.routes };
     case 'chunks':

@@ -27,11 +27,7 @@ const DATABASE = 'idlewave-identity';
 
 /** Throws where the browser gives no storage: a contributor without a lasting key could keep no credit. */
 export async function browserIdentity(): Promise<Identity> {
-  const db = await openDB<IdentityDb>(DATABASE, 1, {
-    upgrade(database) {
-      database.createObjectStore('identity');
-    },
-  });
+  const db = await open();
   try {
     return await identityOf((await db.get('identity', 'self')) ?? (await make(db)));
   } finally {
@@ -39,18 +35,49 @@ export async function browserIdentity(): Promise<Identity> {
   }
 }
 
+let session: Promise<Identity> | undefined;
+
+/** The kept key; where the browser gives no storage, as it may in a frame of another page, one for as long as this lives. */
+export async function sessionIdentity(): Promise<{ identity: Identity; isKept: boolean }> {
+  try {
+    return { identity: await browserIdentity(), isKept: true };
+  } catch {
+    session ??= makeStored().then(identityOf);
+    return { identity: await session, isKept: false };
+  }
+}
+
+/** The key is gone for good; the next `browserIdentity` makes another. */
+export async function forgetBrowserIdentity(): Promise<void> {
+  const db = await open();
+  try {
+    await db.delete('identity', 'self');
+  } finally {
+    db.close();
+  }
+}
+
+const open = (): Promise<IDBPDatabase<IdentityDb>> =>
+  openDB<IdentityDb>(DATABASE, 1, {
+    upgrade(database) {
+      database.createObjectStore('identity');
+    },
+  });
+
 /** Two tabs may start at once: whoever writes first decides, and both read what was written. */
 async function make(db: IDBPDatabase<IdentityDb>): Promise<StoredIdentity> {
-  const made: StoredIdentity = {
-    host: makeHostId((length) => crypto.getRandomValues(new Uint8Array(length))),
-    key: await makeKey(),
-  };
+  const made = await makeStored();
   const transaction = db.transaction('identity', 'readwrite');
   const existing = await transaction.store.get('self');
   if (existing === undefined) await transaction.store.put(made, 'self');
   await transaction.done;
   return existing ?? made;
 }
+
+const makeStored = async (): Promise<StoredIdentity> => ({
+  host: makeHostId((length) => crypto.getRandomValues(new Uint8Array(length))),
+  key: await makeKey(),
+});
 
 async function makeKey(): Promise<StoredKey> {
   try {

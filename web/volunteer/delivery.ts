@@ -6,16 +6,19 @@
  */
 import { commitmentOf, openingsOf } from '../../shared/commitment.ts';
 import { encodeFrame } from '../../shared/frame.ts';
-import type { AssignMessage, HostMessage, ReportMessage } from '../../shared/protocol/link.ts';
+import type { AssignMessage, CommitMessage, ReportMessage } from '../../shared/protocol/link.ts';
 import { assert } from '../../shared/result.ts';
 import { boundaryRoot, stageOpening, type BoundaryRows } from '../../shared/stage.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
 import type { Computed } from '../compute/api.ts';
 
+/** What is committed to, for the key to sign. */
+export type UnsignedCommit = Omit<CommitMessage, 'signature'>;
+
 /** The outputs stand; they are sent when the coordinator has said what to open. */
 export interface Committed {
   readonly kind: 'committed';
-  readonly commit: Extract<HostMessage, { type: 'commit' }>;
+  readonly commit: CommitMessage;
   readonly computed: Computed;
   /** What a stage received; null where the assignment is none. */
   readonly inputs: BoundaryRows | null;
@@ -26,25 +29,24 @@ export interface Reported {
   readonly frame: Uint8Array;
 }
 
-export function committed(
+/** `sign` gives the signature in hex, and may reject as a key does. */
+export async function committed(
   { assignment, stage }: AssignMessage,
   stacked: NamedTensors,
   computed: Computed,
-): Committed {
-  const commit = {
-    type: 'commit' as const,
-    assignment,
-    root: commitmentOf(assignment, computed.tree),
-  };
-  if (stage === undefined) {
-    return { kind: 'committed', commit, computed, inputs: null, isLastStage: false };
-  }
+  sign: (commit: UnsignedCommit) => Promise<string>,
+): Promise<Committed> {
   const { inputTree, tree } = computed;
+  const commit = { type: 'commit' as const, assignment, root: commitmentOf(assignment, tree) };
+  if (stage === undefined) {
+    const signed = { ...commit, signature: await sign(commit) };
+    return { kind: 'committed', commit: signed, computed, inputs: null, isLastStage: false };
+  }
   assert(inputTree !== undefined, 'committed: a stage without the tree of its inputs');
   const boundary = { inputs: boundaryRoot(inputTree), outputs: boundaryRoot(tree) };
   return {
     kind: 'committed',
-    commit: { ...commit, boundary },
+    commit: { ...commit, boundary, signature: await sign({ ...commit, boundary }) },
     computed,
     inputs: { tensors: stacked, tree: inputTree },
     isLastStage: stage.index === stage.of - 1,

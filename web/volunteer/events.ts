@@ -21,7 +21,12 @@ export type HostEvent =
   | {
       readonly type: 'computing';
       readonly assignment: AssignmentId;
+      readonly job: string;
       readonly jobName: string;
+      /** The id of the key that posted it. */
+      readonly author: string;
+      /** What the author offers, in percent of the list price. */
+      readonly ratePercent: number;
       /** `mnist-12.onnx` has no place in an assignment: the digest's start, or the kernel's id. */
       readonly program: string;
       readonly items: number;
@@ -36,6 +41,11 @@ export type HostEvent =
   | {
       readonly type: 'computed';
       readonly assignment: AssignmentId;
+      readonly job: string;
+      readonly jobName: string;
+      readonly author: string;
+      /** About what it will be credited if it is found right: items that check others are paid at the list price. */
+      readonly worthMicroCredits: bigint;
       readonly items: number;
       readonly engine: Engine;
       readonly reason: string;
@@ -43,11 +53,14 @@ export type HostEvent =
     }
   | {
       readonly type: 'settled';
+      readonly assignment: AssignmentId;
       readonly items: number;
       readonly verdict: Verdict;
       readonly microCredits: bigint;
       readonly reason: string;
     }
+  /** These are no longer wanted: nothing comes of them. */
+  | { readonly type: 'revoked'; readonly assignments: readonly AssignmentId[] }
   /** Its places on routes, or how their neighbours are reached, have changed. */
   | { readonly type: 'routes'; readonly routes: readonly RouteView[] }
   /** Bytes of models that came from other tabs and went to them, since the page began. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { commitmentOf, openingsOf } from '../../shared/commitment.ts';
 import type { AssignmentId } from '../../shared/ids.ts';
 import { LINK_VERSION } from '../../shared/protocol/link.ts';
+import { ALL_WORK, type Wishes } from '../../shared/protocol/wishes.ts';
 import { valuesOf } from '../../shared/tensor.ts';
 import { assignment, CHALLENGE, NONCE, Rig, settle, treeOf } from './testing.ts';
 
@@ -14,7 +15,7 @@ describe('hello', () => {
     rig.host.start();
     await rig.welcome();
     expect(rig.signed).toEqual([
-      `idlewave hello v4\nhttps://coordinator.example\n${NONCE}\nhost_1\n`,
+      `idlewave hello v6\nhttps://coordinator.example\n${NONCE}\nhost_1\n`,
     ]);
     expect(rig.link.sent.map((message) => message.type)).toEqual(['hello', 'want']);
     expect(rig.link.of('want')[0]!.count).toBe(2);
@@ -69,6 +70,25 @@ describe('hello', () => {
   });
 });
 
+describe('wishes', () => {
+  test('are said after each welcome before any work is asked for, and when they change', async () => {
+    let wishes: Wishes = { ...ALL_WORK, kind: 'model' };
+    const rig = new Rig(undefined, () => wishes);
+    rig.host.start();
+    await rig.welcome();
+    expect(rig.link.sent.slice(1).map(({ type }) => type)).toEqual(['wishes', 'want']);
+    expect(rig.link.of('wishes')).toEqual([{ type: 'wishes', wishes }]);
+    wishes = { ...wishes, leastRatePercent: 200 };
+    rig.host.tellWishes();
+    expect(rig.link.of('wishes').at(-1)).toEqual({ type: 'wishes', wishes });
+    rig.link.drop();
+    rig.host.retryNow();
+    expect(rig.links).toHaveLength(2);
+    await rig.welcome();
+    expect(rig.link.of('wishes')).toEqual([{ type: 'wishes', wishes }]);
+  });
+});
+
 describe('an older link', () => {
   test('that closes late does not end the newer one', async () => {
     const rig = new Rig();
@@ -97,7 +117,12 @@ describe('work', () => {
     await settle();
     const tree = treeOf([3, 1, 2]);
     const root = commitmentOf('a' as AssignmentId, tree);
-    expect(rig.link.of('commit')).toEqual([{ type: 'commit', assignment: 'a', root }]);
+    expect(rig.link.of('commit')).toEqual([
+      { type: 'commit', assignment: 'a', root, signature: '00'.repeat(64) },
+    ]);
+    expect(rig.signed.at(-1)).toBe(
+      `idlewave commit v6\nhttps://coordinator.example\na\n${root}\n\n\n`,
+    );
     expect([rig.link.of('report'), lastState(rig)]).toEqual([[], 'waiting']);
     await rig.open('a');
     const [report] = rig.link.of('report');
@@ -172,6 +197,7 @@ describe('work', () => {
     });
     expect(rig.events.at(-1)).toEqual({
       type: 'settled',
+      assignment: 'a',
       items: 3,
       verdict: 'agree',
       microCredits: 7n,

@@ -4,7 +4,6 @@
  * Holds no socket, key, timer or engine of its own: ports supply them, events tell what happened. Invariant:
  * `stepLifecycle` alone decides the state; everything else here carries out its effects or reports to it.
  */
-import { bytesToHex } from '@noble/hashes/utils.js';
 import { decodeFrame } from '../../shared/frame.ts';
 import {
   HAND_OVER_DEADLINE_MS,
@@ -13,7 +12,6 @@ import {
 } from '../../shared/limits.ts';
 import {
   coordinatorMessageSchema,
-  helloText,
   LINK_PATH,
   LINK_VERSION,
   type AssignMessage,
@@ -29,6 +27,7 @@ import { stepLifecycle, type LifecycleEvent, type LifecycleState } from './lifec
 import type { HostPorts, LinkSocket } from './ports.ts';
 import { ProgramLoader } from './programLoader.ts';
 import { RouteStages } from './routeStages.ts';
+import { signatureOf, signedHello } from './signedMessages.ts';
 import { Workbench } from './workbench.ts';
 
 /** One attempt at a link. Messages of an older one are dropped. */
@@ -41,7 +40,13 @@ interface Link {
 }
 
 /** Refusals before the welcome that no retry can mend. */
-const FINAL_REFUSALS: readonly string[] = ['bad-signature', 'unknown-version', 'not-allowed'];
+const FINAL_REFUSALS: readonly string[] = [
+  'bad-signature',
+  'wrong-origin',
+  'key-retired',
+  'unknown-version',
+  'not-allowed',
+];
 
 export class Host {
   readonly #ports: HostPorts;
@@ -78,6 +83,8 @@ export class Host {
       loader: new ProgramLoader(ports.compute, ports.blobs),
       clock: ports.clock,
       emit,
+      ...(ports.look === undefined ? {} : { look: ports.look }),
+      sign: (commit) => signatureOf(ports.identity, this.#origin, commit),
       send: (message) => this.#send(message),
       onChange: () => this.#workChanged(),
       onComputeLost: (text) => this.#step({ type: 'compute-lost', text }),
@@ -91,14 +98,14 @@ export class Host {
     return this.#state;
   }
 
-  /** Consent was given. */
-  start(): void {
-    this.#step({ type: 'start' });
+  /** Consent was given. `resting`: nothing may be computed just now, so nothing is opened before `resume`. */
+  start(resting = false): void {
+    this.#step({ type: 'start', resting });
   }
 
-  /** Stops computing within a slice and returns the leases; the link stays for verdicts. */
-  pause(): void {
-    this.#step({ type: 'pause' });
+  /** Stops computing within a slice and returns the leases; the link stays for verdicts, unless the line must rest, too. */
+  pause(unlink = false): void {
+    this.#step({ type: 'pause', unlink });
   }
 
   /** After a pause; or it stays after all where it was handing over. */
@@ -115,6 +122,12 @@ export class Host {
 
   stop(): void {
     this.#step({ type: 'stop' });
+  }
+
+  /** What the volunteer wants has changed: it holds from the next assignment on. */
+  tellWishes(): void {
+    const wishes = this.#ports.wishes?.();
+    if (wishes !== undefined) this.#send({ type: 'wishes', wishes });
   }
 
   /** The page is being frozen or, with `closing`, left: leases go back at once. */
@@ -253,11 +266,13 @@ export class Host {
         const { items, verdict, reason } = message;
         const microCredits = BigInt(message.microCredits);
         this.#workbench.drop([message.assignment]);
-        this.#emit({ type: 'settled', items, verdict, microCredits, reason });
+        const { assignment } = message;
+        this.#emit({ type: 'settled', assignment, items, verdict, microCredits, reason });
         return;
       }
       case 'revoke':
         this.#workbench.drop(message.assignments);
+        this.#emit({ type: 'revoked', assignments: message.assignments });
         return;
       case 'prepare':
         if (this.#takesWork()) this.#workbench.prepare(message);
@@ -294,25 +309,9 @@ export class Host {
       this.#step({ type: 'refused', text });
       return;
     }
-    const { identity, compute, agent } = this.#ports;
     try {
-      const facts = await compute.facts();
-      const signature = await identity.sign(helloText(this.#origin, nonce, identity.host));
-      if (this.#link !== link) return;
-      const hello: HostMessage = {
-        type: 'hello',
-        version: LINK_VERSION,
-        publicKey: identity.publicKey,
-        host: identity.host,
-        signature: bytesToHex(signature),
-        capabilities: {
-          ...facts,
-          engines: [...facts.engines],
-          ...(this.#ports.peers === null ? {} : { peers: [...this.#ports.peers.ways] }),
-        },
-        agent,
-      };
-      link.socket?.send(JSON.stringify(hello));
+      const hello = await signedHello(this.#ports, this.#origin, nonce);
+      if (this.#link === link) link.socket?.send(JSON.stringify(hello));
     } catch (thrown) {
       if (this.#link === link) {
         this.#step({
@@ -333,6 +332,7 @@ export class Host {
       microCredits: BigInt(message.microCredits),
       byeUrl: new URL(`/v1/links/${message.byeToken}/bye`, this.#origin).href,
     });
+    this.tellWishes();
     this.#workbench.reconcile(message.leases);
     this.#step({ type: 'welcomed', busy: this.#workbench.active > 0 });
     this.#ports.swarms?.opened((said) => this.#send(said));

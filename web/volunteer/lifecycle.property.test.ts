@@ -11,8 +11,10 @@ import {
 
 const eventArbitrary: fc.Arbitrary<LifecycleEvent> = fc.oneof(
   fc.constantFrom<LifecycleEvent>(
-    { type: 'start' },
-    { type: 'pause' },
+    { type: 'start', resting: false },
+    { type: 'start', resting: true },
+    { type: 'pause', unlink: false },
+    { type: 'pause', unlink: true },
     { type: 'resume' },
     { type: 'stop' },
     { type: 'hand-over' },
@@ -32,7 +34,7 @@ const eventArbitrary: fc.Arbitrary<LifecycleEvent> = fc.oneof(
   fc.boolean().map((busy): LifecycleEvent => ({ type: 'compute-back', busy })),
 );
 
-const START: readonly [LifecycleEvent, number] = [{ type: 'start' }, 0];
+const START: readonly [LifecycleEvent, number] = [{ type: 'start', resting: false }, 0];
 
 /** What the effects did to the world outside: whether a socket is open and a retry is pending. */
 interface World {
@@ -130,6 +132,13 @@ describe('lifecycle', () => {
         expect(state).toEqual(before);
       }),
     );
+  });
+
+  test('started while it must rest, it opens nothing before it is resumed', () => {
+    const resting = stepLifecycle({ kind: 'idle' }, { type: 'start', resting: true }, 0.5);
+    expect(resting).toEqual({ state: { kind: 'paused', linked: false }, effects: [] });
+    const resumed = stepLifecycle(resting.state, { type: 'resume' }, 0.5);
+    expect(resumed.effects).toEqual([{ type: 'connect' }]);
   });
 
   test('whatever leaves a working state for rest gives the work back', () => {

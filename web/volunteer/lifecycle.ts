@@ -30,8 +30,10 @@ export type LifecycleState =
     };
 
 export type LifecycleEvent =
-  | { readonly type: 'start' }
-  | { readonly type: 'pause' }
+  /** `resting`: nothing may be computed just now; `resume` follows. */
+  | { readonly type: 'start'; readonly resting: boolean }
+  /** `unlink`: nothing may go over the line either. */
+  | { readonly type: 'pause'; readonly unlink: boolean }
   | { readonly type: 'resume' }
   | { readonly type: 'stop' }
   /** To stop without losing what is under way on its routes. */
@@ -111,9 +113,13 @@ export function stepLifecycle(
   switch (event.type) {
     case 'start':
       if (state.kind !== 'idle' && state.kind !== 'stopped') return same;
+      if (event.resting) return { state: { kind: 'paused', linked: false }, effects: [] };
       return { state: { kind: 'connecting', attempt: 0 }, effects: [CONNECT] };
     case 'pause':
-      return isActive(state) ? pause(state) : same;
+      if (state.kind === 'paused' && state.linked && event.unlink) {
+        return { state: { kind: 'paused', linked: false }, effects: [DISCONNECT] };
+      }
+      return isActive(state) ? pause(state, event.unlink) : same;
     case 'resume':
       if (state.kind !== 'paused' && state.kind !== 'handing-over') return same;
       return state.kind === 'handing-over' || state.linked
@@ -192,8 +198,8 @@ const isActive = (state: LifecycleState): state is ActiveState =>
 const isWelcomed = (state: LifecycleState): boolean =>
   state.kind === 'waiting' || state.kind === 'working' || state.kind === 'recovering';
 
-function pause(state: ActiveState): LifecycleStep {
-  const linked = isWelcomed(state) || state.kind === 'handing-over';
+function pause(state: ActiveState, isUnlinking: boolean): LifecycleStep {
+  const linked = !isUnlinking && (isWelcomed(state) || state.kind === 'handing-over');
   return {
     state: { kind: 'paused', linked },
     effects: [returnWork('paused'), ...(linked ? [] : unlink(state))],

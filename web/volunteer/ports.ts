@@ -5,6 +5,7 @@
  */
 import type { BlobDigest, HostId, PeerId } from '../../shared/ids.ts';
 import type { AssignMessage, HostMessage, RoutePlace } from '../../shared/protocol/link.ts';
+import type { Wishes } from '../../shared/protocol/wishes.ts';
 import type { SwarmEnded, SwarmPlace } from '../../shared/protocol/swarm.ts';
 import type { Result } from '../../shared/result.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
@@ -123,6 +124,13 @@ export interface Swarming {
   setActive(isActive: boolean): void;
 }
 
+/** An assignment with what came in and what came out, as long as the call lasts: whoever wants more of it copies it. */
+export interface ComputedWork {
+  readonly assign: AssignMessage;
+  readonly stacked: NamedTensors;
+  readonly outputs: NamedTensors;
+}
+
 export interface HostPorts {
   /** The coordinator's public address; its origin is what the key signs. */
   readonly url: string;
@@ -139,4 +147,10 @@ export interface HostPorts {
   readonly random: () => number;
   /** Software and version, for operators. */
   readonly agent: string;
+  /** What its volunteer wants to compute, as it is now; everything where absent. */
+  readonly wishes?: () => Wishes;
+  /** Is shown whatever was computed here; must not throw, and is quick. */
+  readonly look?: (work: ComputedWork) => void;
+  /** The site through which it computes, told at hello; none where absent or null. */
+  readonly site?: string | null;
 }

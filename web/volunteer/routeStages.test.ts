@@ -1,6 +1,6 @@
 /** The stages of hosts on routes, told of their places by hand, with peers of one process between them. */
 import { describe, expect, it } from 'vitest';
-import type { AssignmentId, BlobDigest, JobId, PeerId, RouteId } from '../../shared/ids.ts';
+import type { AssignmentId, BlobDigest, JobId, KeyId, PeerId, RouteId } from '../../shared/ids.ts';
 import type { AssignMessage, RoutePlace } from '../../shared/protocol/link.ts';
 import { tensorOf, valuesOf, type NamedTensors } from '../../shared/tensor.ts';
 import { MemoryPeers } from './memoryPeers.ts';
@@ -44,6 +44,8 @@ const assignOf = (stage: number, sequence: number, attempt = 0): AssignMessage =
   assignment: `asg_${stage}_${sequence}_${attempt}` as AssignmentId,
   job: 'job_1' as JobId,
   jobName: 'a job',
+  author: 'key_1' as KeyId,
+  ratePercent: 100,
   program: { kind: 'onnx', model: 'a'.repeat(64) as BlobDigest, itemsPerRun: 1 },
   items: [0, 1],
   constants: null,

@@ -4,7 +4,7 @@
  * Nothing here runs outside tests. Invariant: nothing happens by itself; a test says when.
  */
 import { decodeFrame, encodeFrame } from '../../shared/frame.ts';
-import type { AssignmentId, BlobDigest, HostId, JobId } from '../../shared/ids.ts';
+import type { AssignmentId, BlobDigest, HostId, JobId, KeyId } from '../../shared/ids.ts';
 import { merkleTree } from '../../shared/merkle.ts';
 import { itemChunks } from '../../shared/program.ts';
 import {
@@ -14,6 +14,7 @@ import {
   type CoordinatorMessage,
   type HostMessage,
 } from '../../shared/protocol/link.ts';
+import type { Wishes } from '../../shared/protocol/wishes.ts';
 import { assert, fail, ok } from '../../shared/result.ts';
 import { tensorOf, type NamedTensors, type Tensor } from '../../shared/tensor.ts';
 import type { Compute, ComputeResult, ComputeTask, Computed } from '../compute/api.ts';
@@ -146,7 +147,7 @@ export class ScriptedCompute implements Compute {
     run.end(fail({ kind, message: `it ${kind}` }));
   }
 
-  setPolite(): void {}
+  setDuty(): void {}
 
   bareLoop() {
     return Promise.resolve(fail({ kind: 'run-failed' as const, message: 'not in tests' }));
@@ -184,7 +185,10 @@ export class Rig {
   readonly signed: string[] = [];
   readonly host: Host;
 
-  constructor(blobs: BlobSource = { get: () => Promise.resolve(ok(new Uint8Array(0))) }) {
+  constructor(
+    blobs: BlobSource = { get: () => Promise.resolve(ok(new Uint8Array(0))) },
+    wishes?: () => Wishes,
+  ) {
     this.host = new Host(
       {
         url: 'https://coordinator.example/some/page',
@@ -210,6 +214,7 @@ export class Rig {
           },
         },
         blobs,
+        ...(wishes === undefined ? {} : { wishes }),
         clock: this.clock,
         swarms: null,
         random: () => 0.5,
@@ -257,6 +262,8 @@ export const assignment = (id: string, change: Partial<AssignMessage> = {}): Ass
   assignment: id as AssignmentId,
   job: 'job_1' as JobId,
   jobName: 'a job',
+  author: 'key_1' as KeyId,
+  ratePercent: 100,
   program: { kind: 'kernel', kernel: 'montecarlo@1', params: {} },
   items: [3, 1, 2],
   constants: null as BlobDigest | null,

@@ -8,19 +8,19 @@
 import type { AssignmentId } from '../../shared/ids.ts';
 import { MAX_ERROR_CHARS, MAX_LEASES_PER_HOST, RECEIPT_DEADLINE_MS } from '../../shared/limits.ts';
 import type { AssignMessage, HostMessage } from '../../shared/protocol/link.ts';
-import { assert } from '../../shared/result.ts';
+import { assert, messageOf } from '../../shared/result.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
 import type { Compute, ComputeFailure, ComputeResult, Computed } from '../compute/api.ts';
+import { computedOf, computingOf } from './announcement.ts';
 import { afterFailure } from './afterFailure.ts';
 import { faultOf, faultOfOutputs } from './assignmentFault.ts';
-import { committed, opened } from './delivery.ts';
+import { committed, opened, type UnsignedCommit } from './delivery.ts';
 import type { EmitHostEvent } from './events.ts';
 import { isFed, isToCompute, type Held } from './held.ts';
 import { LeaseKeeper } from './leaseKeeper.ts';
-import type { Clock } from './ports.ts';
+import type { Clock, ComputedWork } from './ports.ts';
 import type { StageFlow } from './stageFlow.ts';
 import {
-  describeProgram,
   programKeyOf,
   type Loadable,
   type LoadFailure,
@@ -32,7 +32,11 @@ export interface WorkbenchPorts {
   readonly loader: ProgramLoader;
   readonly clock: Clock;
   readonly stages: StageFlow;
+  /** Of the host's key, in hex. */
+  readonly sign: (commit: UnsignedCommit) => Promise<string>;
   readonly emit: EmitHostEvent;
+  /** Is shown whatever was computed here, before it is committed to. */
+  readonly look?: (work: ComputedWork) => void;
   /** False where no welcomed link is open: the message is not sent. */
   readonly send: (message: HostMessage | Uint8Array) => boolean;
   /** Something arrived or left: the host looks at `slots` and `active` again. */
@@ -208,7 +212,7 @@ export class Workbench {
       const result = await this.#attempt(held);
       if (this.#held.get(held.assign.assignment) !== held) return;
       if (result.ok) {
-        this.#commit(held, result.value);
+        await this.#commit(held, result.value);
         break;
       }
       if (!this.#mayTryAgain(held, result.error)) break;
@@ -248,14 +252,7 @@ export class Workbench {
     if (rowsDone > 0) this.#noteBack();
     if (!held.announced) {
       held.announced = true;
-      const { jobName, program, items } = held.assign;
-      this.#ports.emit({
-        type: 'computing',
-        assignment: id,
-        jobName,
-        program: describeProgram(program),
-        items: items.length,
-      });
+      this.#ports.emit(computingOf(held.assign));
     }
     if (rowsDone <= held.itemsDone) return;
     const newItems = rowsDone - held.itemsDone;
@@ -264,28 +261,28 @@ export class Workbench {
     this.#renew(held);
   }
 
-  #commit(held: Held, computed: Computed): void {
+  async #commit(held: Held, computed: Computed): Promise<void> {
     const { assignment, items } = held.assign;
-    const { engine, reason, computeMs } = computed;
+    const { outputs, computeMs } = computed;
     this.#progress(held, items.length);
     this.#noteBack();
     this.#assignmentMs =
       this.#assignmentMs === undefined ? computeMs : (this.#assignmentMs + computeMs) / 2;
-    const fault = faultOfOutputs(held.assign, computed.outputs);
+    const fault = faultOfOutputs(held.assign, outputs);
     if (fault !== null) return this.#fail(held, 'not-finite', fault);
-    held.phase = committed(held.assign, held.stacked, computed);
-    if (held.assign.stage !== undefined) this.#ports.stages.computed(held.assign, computed.outputs);
+    if (held.assign.stage !== undefined) this.#ports.stages.computed(held.assign, outputs);
+    this.#ports.look?.({ assign: held.assign, stacked: held.stacked, outputs });
+    try {
+      const phase = await committed(held.assign, held.stacked, computed, this.#ports.sign);
+      if (this.#held.get(assignment) !== held) return;
+      held.phase = phase;
+    } catch (thrown) {
+      return this.#fail(held, 'sign-failed', `the key cannot sign: ${messageOf(thrown)}`);
+    }
     held.toldAtMs = this.#ports.clock.nowMs();
     this.#deliver(held);
     this.#keeper.arm();
-    this.#ports.emit({
-      type: 'computed',
-      assignment,
-      items: items.length,
-      engine,
-      reason,
-      computeMs,
-    });
+    this.#ports.emit(computedOf(held.assign, computed));
   }
 
   /** Sends what is ready: after a reconnect also what was sent before, and is harmless when it comes twice. */

@@ -1,0 +1,4 @@
+/** Figures in Spanish. */
+import { figuresOf } from '../figures.ts';
+
+export const figures = figuresOf('es');

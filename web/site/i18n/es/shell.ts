@@ -1,0 +1,47 @@
+/** The frame of every page, in Spanish. */
+import type { Words } from '../en.ts';
+import { figures } from './figures.ts';
+
+const { plural, tenths } = figures;
+
+export const pages: Words['pages'] = {
+  contribute: 'Colaborar',
+  mine: 'Mi aportación',
+  credits: 'Mis créditos',
+  leaderboard: 'Clasificación',
+  network: 'Red',
+  jobs: 'Trabajos',
+  help: 'Ayuda',
+  certificate: 'Certificado',
+  ready: 'Listo para trabajar',
+  sites: 'Para sitios web',
+};
+
+export const shell: Words['shell'] = {
+  title: 'Idlewave: presta una pestaña abierta a un ordenador compartido',
+  home: 'Idlewave, página de inicio',
+  pages: 'Páginas',
+  language: 'Idioma',
+  skip: 'Ir al contenido',
+  pause: 'Pausar',
+  resume: 'Continuar',
+  loading: 'Cargando…',
+  notLoaded: 'No se ha podido cargar esta página.',
+  creditsNotLoaded: 'No se ha podido cargar lo que muestra tus créditos.',
+  again: 'Volver a intentarlo',
+  alarm: 'El registro público de créditos se contradice.',
+  alarmLink: 'Mira qué se ha encontrado',
+  noAnswer: 'El coordinador no responde ahora mismo. Lo que ves aquí es lo último que dijo.',
+};
+
+export const networkLine: Words['networkLine'] = {
+  silent: 'El coordinador no responde ahora mismo',
+  people: (count) =>
+    plural(count, {
+      one: `${tenths(count)} persona calculando`,
+      other: `${tenths(count)} personas calculando`,
+    }),
+  jobs: (count) =>
+    plural(count, { one: `${tenths(count)} trabajo`, other: `${tenths(count)} trabajos` }),
+  rate: (perSecond) => `${tenths(perSecond)} elementos/s`,
+};
