@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 const ACCEPTANCE = 'sdk/acceptance/**/*.test.ts';
+/** A machine with two busy cores and a slow disk: generous, and never asserted. */
+const PATIENCE = { testTimeout: 300_000, hookTimeout: 300_000 };
 const everywhere = ['node_modules/**', 'dist/**', 'e2e/**'];
 
 export default defineConfig({
@@ -12,8 +14,7 @@ export default defineConfig({
           include: ['**/*.test.ts'],
           exclude: [...everywhere, '**/*.gpu.test.ts', ACCEPTANCE],
           environment: 'node',
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          ...PATIENCE,
         },
       },
       {
@@ -22,6 +23,7 @@ export default defineConfig({
           name: 'acceptance',
           include: [ACCEPTANCE],
           environment: 'node',
+          ...PATIENCE,
           fileParallelism: false,
         },
       },
@@ -33,8 +35,7 @@ export default defineConfig({
           environment: 'node',
           // One software adapter on two cores: side by side they only wait for each other.
           fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
+          ...PATIENCE,
         },
       },
     ],

@@ -4,8 +4,8 @@
  * A suite that dies before it can count fails as one. All GPU tests skipped is a failure of its own: they
  * are what proves the kernels.
  */
-import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { spawn, type SpawnOptions } from 'node:child_process';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'vite';
@@ -38,11 +38,17 @@ await buildSite(log);
 // Acceptance and end to end start the command many times: the bundle starts faster than the sources.
 await build({ configFile: 'vite.node.config.ts', logLevel: 'warn' });
 
+// Unit tests compute while acceptance mostly waits for its processes: together they take little longer than one.
+const [unit, acceptance] = await Promise.all([
+  vitest('unit', join(folder, 'unit.txt')),
+  vitest('acceptance'),
+]);
 const suites = [
-  await vitest('unit'),
+  unit,
+  acceptance,
   await vitest('gpu'),
-  await vitest('acceptance'),
-  await playwright(),
+  await playwright('pages', 2),
+  await playwright('machine', 1),
 ];
 const total = suites.reduce((sum, { passed, failed, skipped }) => ({
   passed: sum.passed + passed,
@@ -54,10 +60,20 @@ if (total.skipped > 0) console.log(`${total.skipped} skipped, each with its reas
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;
 
-async function vitest(project: 'unit' | 'gpu' | 'acceptance'): Promise<Counts> {
+/** What it says goes to `textFile`, where one is named, and is printed whole when it has ended. */
+async function vitest(
+  project: 'unit' | 'gpu' | 'acceptance',
+  textFile: string | null = null,
+): Promise<Counts> {
   const file = join(folder, `${project}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const code = await run('vitest', ['run', '--project', project, ...reporters]);
+  const args = ['run', '--project', project, ...reporters];
+  const text = textFile === null ? null : await open(textFile, 'w');
+  const code = await run('vitest', args, {
+    stdio: text === null ? 'inherit' : ['ignore', text.fd, text.fd],
+  });
+  await text?.close();
+  if (textFile !== null) process.stdout.write(await readFile(textFile));
   const report = await readReport<VitestReport>(file);
   if (report === null) return died(project);
   const counts = {
@@ -73,12 +89,13 @@ async function vitest(project: 'unit' | 'gpu' | 'acceptance'): Promise<Counts> {
   return counts;
 }
 
-async function playwright(): Promise<Counts> {
-  const file = join(folder, 'e2e.json');
+async function playwright(project: 'pages' | 'machine', workers: number): Promise<Counts> {
+  const file = join(folder, `${project}.json`);
   const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: file };
-  const code = await run('playwright', ['test', '--config', 'e2e/playwright.config.ts'], env);
+  const args = ['test', '--config', 'e2e/playwright.config.ts', '--project', project];
+  const code = await run('playwright', [...args, '--workers', String(workers)], { env });
   const report = await readReport<PlaywrightReport>(file);
-  if (report === null) return died('e2e');
+  if (report === null) return died(project);
   const { expected, flaky, unexpected, skipped } = report.stats;
   return {
     passed: expected + flaky,
@@ -99,9 +116,12 @@ async function readReport<T>(file: string): Promise<T | null> {
   );
 }
 
-function run(command: string, args: string[], env = process.env): Promise<number> {
+function run(command: string, args: string[], options: SpawnOptions): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn('npx', ['--no-install', command, ...args], { stdio: 'inherit', env });
+    const child = spawn('npx', ['--no-install', command, ...args], {
+      stdio: 'inherit',
+      ...options,
+    });
     child.on('error', reject);
     child.on('exit', (code) => resolve(code ?? 1));
   });

@@ -6,14 +6,14 @@ import { expect, test as base, type Browser } from '@playwright/test';
 import { NO_POSTGRES } from '../coordinator/store/testing/postgres.ts';
 import type { CoordinatorProcess } from '../sdk/acceptance/testing/idlewaveProcess.ts';
 import { itemsNotOnce } from '../sdk/acceptance/testing/ledger.ts';
-import { TwoCoordinators } from '../sdk/acceptance/testing/twoCoordinators.ts';
+import { Coordinators } from '../sdk/acceptance/testing/coordinators.ts';
 import { expectSame } from './fixtures/jobs.ts';
 import { postStaged } from './fixtures/stagedJobs.ts';
 import { ContributePage } from './pages/contributePage.ts';
 
-const test = base.extend<{ both: TwoCoordinators }>({
+const test = base.extend<{ both: Coordinators }>({
   both: async ({}, use) => {
-    const both = await TwoCoordinators.start();
+    const both = await Coordinators.start(2);
     test.skip(both === null, NO_POSTGRES);
     await use(both!);
     await both!.stop();

@@ -1,13 +1,36 @@
 /**
  * End-to-end tests: the built page in a real Chromium, a real coordinator process, real jobs.
  *
- * One worker: the tests share the machine's cores with the volunteers that they start.
+ * One worker: the tests share the machine's cores with the volunteers that they start. What is mostly pages may go on two
+ * (`--project pages --workers 2`).
  */
 import { defineConfig } from '@playwright/test';
 import { chromiumFlags } from '../sdk/cli/browser.ts';
 
+/** What takes all that the machine has, measures how much, or ends processes: one at a time. */
+const ALONE = [
+  'controls',
+  'engines',
+  'members',
+  'models',
+  'network',
+  'peers',
+  'resilience',
+  'routeView',
+  'routes',
+  'signalling',
+  'sleep',
+  'swarm',
+  'webGpuModels',
+  'widgetBudget',
+].map((name) => `${name}.spec.ts`);
+
 export default defineConfig({
   testDir: '.',
+  projects: [
+    { name: 'pages', testIgnore: ALONE },
+    { name: 'machine', testMatch: ALONE },
+  ],
   outputDir: '../test-results',
   globalSetup: './fixtures/globalSetup.ts',
   workers: 1,

@@ -4,6 +4,7 @@
 import { faultsOfBooks, itemsNotOnce } from '../sdk/acceptance/testing/ledger.ts';
 import type { Job } from '../sdk/client.ts';
 import { expectBalls, postBalls } from './fixtures/jobs.ts';
+import { givesAll } from './fixtures/givesAll.ts';
 import { startOrdinaryBrowser } from './fixtures/ordinaryBrowser.ts';
 import { expect, test as base } from './fixtures/test.ts';
 import { ContributePage } from './pages/contributePage.ts';
@@ -17,6 +18,7 @@ const test = base.extend<Sleeping>({
   sleeper: async ({ coordinator, launchOptions }, use) => {
     const browser = await startOrdinaryBrowser(launchOptions);
     const sleeper = new ContributePage(await browser.context.newPage(), coordinator.url);
+    await givesAll(sleeper.page);
     await sleeper.page.goto(coordinator.url);
     await sleeper.start();
     await use(sleeper);

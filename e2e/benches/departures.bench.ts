@@ -4,6 +4,7 @@
  *
  * Every run must end with all items right and once, or the bench fails. Measured is how long results stood still.
  */
+import { givesAll } from '../fixtures/givesAll.ts';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { compareOutputs } from '../../shared/acceptance.ts';
 import { assert } from '../../shared/result.ts';
@@ -36,9 +37,9 @@ interface Tab {
 const VICTIMS: Readonly<Record<string, (route: RouteView, random: Random) => number[]>> = {
   'the first stage': () => [0],
   'the last stage': ({ places }) => [places.length - 1],
-  'two at once': (_, random) => {
-    const spared = random.below(STAGES);
-    return [0, 1, 2].filter((place) => place !== spared);
+  'two at once': ({ places }, random) => {
+    const first = random.below(places.length - 1);
+    return [first, first + 1];
   },
   'any stage': ({ places }, random) => [random.below(places.length)],
 };
@@ -85,6 +86,7 @@ async function openTab({ url, client }: Rig, browser: Browser): Promise<Tab> {
   const known = new Set((await client.leaderboard()).map(({ id }) => id));
   const context = await browser.newContext();
   const page = await context.newPage();
+  await givesAll(page);
   await page.addInitScript(installProbe, true);
   await page.goto(url);
   for (;;) {
@@ -123,13 +125,16 @@ async function oneRun(
   return { stoodMs, killed };
 }
 
-/** Waits until every stage has a host of its own and results have begun to come. */
+/** Waits until the stages are shared by two hosts or three, as their speed has it, and results have begun to come. */
 async function wholeRoute(job: Job): Promise<RouteView> {
   for (;;) {
     const { route, items } = await job.refresh();
     const hosts = new Set(route?.places.map(({ contributor }) => contributor));
-    if (route !== undefined && hosts.size === STAGES && items.provisional > 0) return route;
-    assert(job.view.state !== 'done', 'departures: the job was over before its route was whole');
+    if (route !== undefined && hosts.size > 1 && items.provisional > 0) return route;
+    assert(
+      job.view.state !== 'done',
+      'departures: the job was over before its route had two hosts',
+    );
     await wait(LOOK_EVERY_MS);
   }
 }

@@ -6,6 +6,7 @@
  * whole path is compared with a computation of our own by the job's acceptance rule; one that is wrong fails
  * the bench.
  */
+import { givesAll } from '../fixtures/givesAll.ts';
 import { chromium, type Page } from 'playwright-core';
 import { noise } from '../../kernels/testing/noise.ts';
 import { compareOutputs } from '../../shared/acceptance.ts';
@@ -46,6 +47,7 @@ export async function bench(): Promise<BenchReport> {
   const browser = await chromium.launch(rig.launch);
   try {
     const page = await browser.newPage();
+    await givesAll(page);
     await page.addInitScript(installProbe, true);
     await page.goto(rig.url);
     const layers = await calibrate(rig, page, random);

@@ -5,6 +5,7 @@
  * The button is pressed by a script the moment it shows, as a visitor cannot: what is measured is the software. The
  * browser is running already; only in the visits `after a restart` and at first it has just been started.
  */
+import { givesAll } from '../fixtures/givesAll.ts';
 import { join } from 'node:path';
 import { chromium, type BrowserContext } from 'playwright-core';
 import { assert } from '../../shared/result.ts';
@@ -91,6 +92,7 @@ function rowOf([mark, step]: (typeof STEPS)[number], marks: Record<Visit, Marks[
 
 async function visit(rig: Rig, browser: BrowserContext) {
   const page = await browser.newPage();
+  await givesAll(page);
   await page.addInitScript(installProbe, true);
   await page.goto(rig.url);
   const settled = await page.evaluate(() => window.idlewaveProbe.settled(1));

@@ -3,6 +3,8 @@
  * errors, violations of the content security policy.
  */
 import { AxeBuilder } from '@axe-core/playwright';
+import type { Settings } from '../../web/volunteer/controls/settings.ts';
+import { givesAll } from '../fixtures/givesAll.ts';
 import { expect, type Locator, type Page, type TestInfo } from '@playwright/test';
 
 /** `data-state` of the page. */
@@ -39,13 +41,15 @@ export class ContributePage {
     });
     page.on('websocket', (socket) => this.sockets.push(socket.url()));
     page.on('console', (message) => {
-      if (message.type() === 'error') this.errors.push(message.text());
+      if (message.type() !== 'error') return;
+      this.errors.push(`${message.text()} (${message.location().url})`);
     });
     page.on('pageerror', (error) => this.errors.push(error.message));
   }
 
   /** Opens the page; resolves when it is alive: it has asked the coordinator how the network is. */
-  async open(): Promise<void> {
+  async open(settings: Partial<Settings> = {}): Promise<void> {
+    await givesAll(this.page, settings);
     await this.page.goto('/');
     await expect(this.network).toContainText('computing');
   }
