@@ -157,6 +157,8 @@ const TELL_SCRIPT = `(() => {
 
 /** Who starts volunteers from a command line gives all that they have, unless a kept profile says otherwise. */
 const GIVE_ALL_SCRIPT = `(() => {
+  // An empty page, as a tab shows while it closes, has no storage.
+  if (origin === 'null') return;
   const [key, text] = ${JSON.stringify([SETTINGS_KEY, JSON.stringify(GIVE_ALL)])};
   if (localStorage.getItem(key) === null) localStorage.setItem(key, text);
 })()`;

@@ -66,23 +66,39 @@ const detectorClass = (): DetectorClass | undefined =>
 /** The shortest that browsers take. */
 const MIN_THRESHOLD_MS = 60_000;
 
+/** Whether the person has let this page know before: a detector that is only made keeps it out of the back-forward cache. */
+async function isIdleDetectionGranted(): Promise<boolean> {
+  try {
+    const name = 'idle-detection' as PermissionName;
+    return (await navigator.permissions.query({ name })).state === 'granted';
+  } catch {
+    return false;
+  }
+}
+
 /** Whether the device is in use. Says nothing before the person has allowed it (`askForIdleDetection`). */
 export function deviceUseSource(awayAfterMs: () => number): Source<boolean> {
   const IdleDetector = detectorClass();
+  const start = async (
+    Detector: DetectorClass,
+    onChange: (inUse: boolean) => void,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    if (!(await isIdleDetectionGranted()) || signal.aborted) return;
+    const detector = new Detector();
+    const tell = (): void => {
+      onChange(detector.userState === 'active' && detector.screenState !== 'locked');
+    };
+    detector.addEventListener('change', tell, { signal });
+    await detector.start({ threshold: Math.max(awayAfterMs(), MIN_THRESHOLD_MS), signal });
+  };
   return {
     isAvailable: IdleDetector !== undefined,
     watch(onChange) {
       const ended = new AbortController();
-      if (IdleDetector !== undefined) {
-        const detector = new IdleDetector();
-        const tell = (): void => {
-          onChange(detector.userState === 'active' && detector.screenState !== 'locked');
-        };
-        detector.addEventListener('change', tell, { signal: ended.signal });
-        const threshold = Math.max(awayAfterMs(), MIN_THRESHOLD_MS);
-        // Not allowed: this page's own input is all there is.
-        detector.start({ threshold, signal: ended.signal }).catch(() => undefined);
-      }
+      // Taken back or not allowed after all: this page's own input is all there is.
+      if (IdleDetector !== undefined)
+        start(IdleDetector, onChange, ended.signal).catch(() => undefined);
       return () => {
         ended.abort();
       };
