@@ -26,6 +26,8 @@ export const LAYERS: readonly Layer[] = [
   { folder: 'web/state', mayImport: ['shared', 'web/volunteer', 'web/compute', 'web/peer'] },
   // Settings of the tab are shown and changed as the rules have them.
   { folder: 'web/site', mayImport: ['shared', 'web/state', 'web/volunteer/controls'] },
+  // Runs beside all pages and shares nothing with them.
+  { folder: 'web/serviceWorker', mayImport: [] },
   { folder: 'web/widget', mayImport: ['shared', 'web/state'] },
   // Part of other people's pages: nothing but what it shares with its frame.
   { folder: 'web/widget/loader', mayImport: ['web/widget/messages.ts'] },

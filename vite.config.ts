@@ -4,6 +4,7 @@
  * Serves nothing by itself: the coordinator serves dist/web, and `npm run dev` runs this in middleware mode.
  * Invariant: what is built is same-origin only and has no inline script, so that a strict CSP holds.
  */
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -23,7 +24,9 @@ const devTarget = process.env['IDLEWAVE_DEV_TARGET'];
 /** The builds that web/compute/ortModules.ts may load; JSEP's and WebGL's are not among them. */
 const ORT_BUILDS = ['', '.jspi', '.asyncify'];
 
-/** Puts ORT's files at /ort/: copied by a build, streamed from the package by the dev server. */
+const ORT_VERSION = packageJson.dependencies['onnxruntime-web'];
+
+/** Puts ORT's files at /ort/VERSION/: copied by a build, streamed from the package by the dev server. */
 function ortFiles(): Plugin {
   const require = createRequire(import.meta.url);
   const directory = dirname(require.resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm'));
@@ -33,7 +36,7 @@ function ortFiles(): Plugin {
   return {
     name: 'idlewave-ort-files',
     configureServer(server) {
-      server.middlewares.use('/ort', (request, response, next) => {
+      server.middlewares.use(`/ort/${ORT_VERSION}`, (request, response, next) => {
         const name = new URL(request.url ?? '/', 'http://localhost').pathname.slice(1);
         if (!names.includes(name)) {
           next();
@@ -45,10 +48,32 @@ function ortFiles(): Plugin {
       });
     },
     async writeBundle() {
-      await mkdir(join(outDir, 'ort'), { recursive: true });
-      for (const name of names) await copyFile(join(directory, name), join(outDir, 'ort', name));
+      const folder = join(outDir, 'ort', ORT_VERSION);
+      await mkdir(folder, { recursive: true });
+      for (const name of names) await copyFile(join(directory, name), join(folder, name));
     },
   };
+}
+
+/** A script of its own beside the pages: one file, whatever they share. */
+async function buildAlone(
+  input: string,
+  fileName: string,
+  define: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    publicDir: false,
+    define,
+    build: {
+      outDir,
+      emptyOutDir: false,
+      target: 'es2022',
+      modulePreload: { polyfill: false },
+      rolldownOptions: { input, output: { entryFileNames: fileName } },
+    },
+  });
 }
 
 const WIDGET_LOADER = join(import.meta.dirname, 'web/widget/loader/widget.ts');
@@ -66,17 +91,32 @@ function widgetLoader(): Plugin {
       });
     },
     async writeBundle() {
-      await build({
-        configFile: false,
-        logLevel: 'error',
-        publicDir: false,
-        build: {
-          outDir,
-          emptyOutDir: false,
-          target: 'es2022',
-          modulePreload: { polyfill: false },
-          rolldownOptions: { input: WIDGET_LOADER, output: { entryFileNames: 'widget.js' } },
-        },
+      await buildAlone(WIDGET_LOADER, 'widget.js');
+    },
+  };
+}
+
+const SERVICE_WORKER = join(import.meta.dirname, 'web/serviceWorker/serviceWorker.ts');
+/** What a page that is open may still fetch of its own release; the widget lives on other people's pages. */
+const isOfThePages = (file: string): boolean => !/^assets\/widget-/.test(file);
+
+/** `/service-worker.js`, which knows every file of its release. A dev server has none: there pages change all the time. */
+function serviceWorker(): Plugin {
+  return {
+    name: 'idlewave-service-worker',
+    async writeBundle(_options, bundle) {
+      const assets = Object.keys(bundle)
+        .filter((file) => file.startsWith('assets/') && isOfThePages(file))
+        .sort();
+      const files = [
+        '/',
+        '/icon.svg',
+        '/manifest.webmanifest',
+        ...assets.map((file) => `/${file}`),
+      ];
+      const release = createHash('sha256').update(files.join()).digest('hex').slice(0, 16);
+      await buildAlone(SERVICE_WORKER, 'service-worker.js', {
+        __RELEASE__: JSON.stringify({ release, files }),
       });
     },
   };
@@ -137,10 +177,19 @@ async function compressFile(file: string): Promise<void> {
 
 export default defineConfig({
   root,
-  define: { __IDLEWAVE_VERSION__: JSON.stringify(packageJson.version) },
-  plugins: [svelte({ configFile: false }), ortFiles(), widgetLoader(), precompressed()],
+  define: {
+    __IDLEWAVE_VERSION__: JSON.stringify(packageJson.version),
+    __ORT_VERSION__: JSON.stringify(ORT_VERSION),
+  },
+  plugins: [
+    svelte({ configFile: false }),
+    ortFiles(),
+    widgetLoader(),
+    serviceWorker(),
+    precompressed(),
+  ],
   resolve: {
-    // ORT without its WASM glue inlined: the glue and the binary come from /ort/, once.
+    // ORT without its WASM glue inlined: the glue and the binary come from /ort/VERSION/, once.
     conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions],
   },
   worker: { format: 'es' },

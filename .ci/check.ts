@@ -15,6 +15,7 @@ const TYPED = [
   'web',
   'web/volunteer',
   'web/peer',
+  'web/serviceWorker',
   'e2e',
 ];
 

@@ -74,3 +74,25 @@ test('a page that cannot be loaded says so, and is loaded when the network is ba
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect(page.locator('h1')).toContainText('Plain answers');
 });
+
+test('a tab is counted in its part of the world when its visitor says so, and not before', async ({
+  volunteers,
+}) => {
+  const visitor = await volunteers.visit({}, async (page) => {
+    const devTools = await page.context().newCDPSession(page);
+    await devTools.send('Emulation.setTimezoneOverride', { timezoneId: 'Asia/Tokyo' });
+  });
+  const { page } = visitor;
+  await visitor.start();
+  await visitor.expectState('waiting');
+  await page.getByTestId('page-network').click();
+  await expect(page.getByTestId('network-cards')).toContainText('in one tab');
+  await expect(page.getByTestId('regions')).toHaveCount(0);
+
+  await page.getByTestId('page-contribute').click();
+  await page.getByTestId('more-controls').locator('summary').click();
+  await page.getByLabel('Count my part of the world').check();
+  await page.getByTestId('page-network').click();
+  await expect(page.getByTestId('regions')).toContainText('Asia');
+  await visitor.expectAccessible();
+});

@@ -60,6 +60,36 @@ for (const [name, page] of CONTEXTS) {
   });
 }
 
+const LANGUAGES = [
+  ['de-CH', 'de', 'ltr', 'Mitrechnen', 'Rechnet'],
+  ['es', 'es', 'ltr', 'Empezar a calcular', 'Calculando'],
+  ['ar', 'ar', 'rtl', 'ابدأ الحساب', 'يحسب'],
+  ['fr', 'en', 'ltr', 'Start computing', 'Computing'],
+] as const;
+
+for (const [tag, code, direction, start, computing] of LANGUAGES) {
+  test(`around it the page speaks ${tag}: it speaks ${code}`, async ({
+    client,
+    visitWidget,
+  }, testInfo) => {
+    await postBalls(client, ENDLESS);
+    const widget = await visitWidget({}, { attributes: `lang="${tag}" size="large"` });
+    await expect(widget.frame.getByTestId('widget-start')).toHaveText(start);
+    const document = widget.frame.locator('html');
+    await expect(document).toHaveAttribute('lang', code);
+    await expect(document).toHaveAttribute('dir', direction);
+    await widget.expectAccessible();
+    await widget.page.screenshot({ path: testInfo.outputPath('asking.png') });
+    widget.expectNothingFetched();
+    await widget.click();
+    await widget.expectHeard('credit');
+    await expect(widget.card).toContainText(computing);
+    await widget.expectAccessible();
+    await widget.page.screenshot({ path: testInfo.outputPath('running.png') });
+    expect(widget.errors).toEqual([]);
+  });
+}
+
 test('inside a sandboxed iframe it computes too', async ({
   browser,
   client,

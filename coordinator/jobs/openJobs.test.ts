@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest';
 import { openJobsSchema } from '../../shared/protocol/openJobs.ts';
 import { MAX_OPEN_JOBS_SHOWN } from '../../shared/limits.ts';
+import type { Region } from '../../shared/region.ts';
 import type { Job } from '../core/state.ts';
 import { jobOf } from '../core/testing/work.ts';
 import { OpenWork } from '../engine/openWork.ts';
 import { OpenJobsNow } from './openJobs.ts';
 
-const hostWith = (engines: readonly string[], adapter: string) => ({
-  capabilities: { engines, adapter },
+const hostWith = (engines: readonly string[], adapter: string, region?: Region) => ({
+  capabilities: { engines, adapter, region },
 });
 
 function networkOf(jobs: readonly Job[], hosts: readonly unknown[] = []) {
@@ -57,6 +58,21 @@ it('counts devices, the most frequent first', () => {
     { device: 'webgpu/apple m2', count: 2 },
     { device: 'wasm', count: 1 },
   ]);
+});
+
+it('counts regions of those that say theirs, and nothing of the others', () => {
+  const hosts = [
+    hostWith(['wasm'], '', 'asia'),
+    hostWith(['wasm'], '', 'europe'),
+    hostWith(['wasm'], '', 'europe'),
+    hostWith(['wasm'], ''),
+  ];
+  const { open } = networkOf([], hosts);
+  expect(open.view().regions).toEqual([
+    { region: 'europe', count: 2 },
+    { region: 'asia', count: 1 },
+  ]);
+  expect(networkOf([], hosts.slice(3)).open.view().regions).toEqual([]);
 });
 
 it('is made once a second, however many ask, and shows no more than the most', () => {

@@ -52,6 +52,7 @@ function openJobs({ work, hosts }: Source): OpenJobs {
     jobs,
     more: all.length - jobs.length,
     hosts: devicesOf(hosts),
+    regions: regionsOf(hosts),
     checkOverhead: overheadOf(counts, executionsInHand(work)),
   };
 }
@@ -99,14 +100,23 @@ function nameOf(program: Job['program']): string {
 
 /** What hosts say that they compute with: a GPU by its adapter, else WASM. */
 function devicesOf(hosts: Engine['hosts']): OpenJobs['hosts'] {
-  const counts = new Map<string, number>();
-  for (const { capabilities } of hosts.all()) {
+  const devices = [...hosts.all()].map(({ capabilities }) => {
     const hasGpu = capabilities.engines.includes('webgpu');
-    const device = engineClassOf(hasGpu ? 'webgpu' : 'wasm', capabilities);
-    counts.set(device, (counts.get(device) ?? 0) + 1);
-  }
-  return [...counts]
-    .map(([device, count]) => ({ device, count }))
-    .sort((a, b) => b.count - a.count)
-    .slice(0, MAX_OPEN_JOBS_SHOWN);
+    return engineClassOf(hasGpu ? 'webgpu' : 'wasm', capabilities);
+  });
+  return counted(devices)
+    .slice(0, MAX_OPEN_JOBS_SHOWN)
+    .map(([device, count]) => ({ device, count }));
+}
+
+function regionsOf(hosts: Engine['hosts']): OpenJobs['regions'] {
+  const told = [...hosts.all()].flatMap(({ capabilities: { region } }) => region ?? []);
+  return counted(told).map(([region, count]) => ({ region, count }));
+}
+
+/** How often each occurs, the most frequent first. */
+function counted<T>(values: readonly T[]): [T, number][] {
+  const counts = new Map<T, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a);
 }

@@ -10,10 +10,12 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 /** The built page: beside the bundled command, or in `dist` of a checkout. */
 export async function findSite(): Promise<string | undefined> {
   for (const place of ['../web', '../../dist/web']) {
-    if (await isThere(join(here(place), 'index.html'))) return here(place);
+    if (await isSite(here(place))) return here(place);
   }
   return undefined;
 }
+
+export const isSite = (folder: string): Promise<boolean> => isThere(join(folder, 'index.html'));
 
 /** What the page is built from, relative to this file, in a checkout. */
 const SOURCES = ['../../web', '../../shared', '../../kernels', '../../vite.config.ts'];

@@ -20,6 +20,7 @@ import {
   MAX_SEQUENCE,
   MAX_STAGES,
 } from '../limits.ts';
+import { regionSchema } from '../region.ts';
 import { iceServerSchema, peerStateSchema } from './peers.ts';
 import { problemSchema } from './problem.ts';
 import { swarmEndedSchema, swarmHostMessages, swarmPlaceSchema } from './swarm.ts';
@@ -60,6 +61,8 @@ export const capabilitiesSchema = z.strictObject({
     .array(z.enum(['webrtc', 'relay']))
     .max(2)
     .optional(),
+  /** Where its volunteer is, if it wants that known; for the figures of the network alone. */
+  region: regionSchema.optional(),
 });
 export type Capabilities = z.infer<typeof capabilitiesSchema>;
 

@@ -1,5 +1,6 @@
 /** The jobs that volunteers may work on now, as anybody may see them: `GET /v1/network/jobs`. */
 import { z } from 'zod';
+import { regionSchema } from '../region.ts';
 
 export const openJobSchema = z.object({
   id: z.string(),
@@ -39,6 +40,8 @@ export const openJobsSchema = z.object({
   more: z.number().int(),
   /** What the connected hosts compute with, by their own word; the most frequent first. */
   hosts: z.array(z.object({ device: z.string(), count: z.number().int() })),
+  /** Where those of them are that say it; the most frequent first. */
+  regions: z.array(z.object({ region: regionSchema, count: z.number().int() })),
   /** Executions beyond one for each accepted item of these jobs, as a share of those items; null before any is accepted. */
   checkOverhead: z.number().nullable(),
 });

@@ -1,13 +1,13 @@
 /**
  * The onnxruntime-web builds of a browser, loaded when first needed and kept.
  *
- * The WASM files are our own (`/ort/`, copied by Vite): nothing comes from a CDN. Invariant: a build is imported
+ * The WASM files are our own (`/ort/VERSION/`, copied by Vite): nothing comes from a CDN. Invariant: a build is imported
  * once; an import that failed (the network was away) is tried again the next time.
  */
 import type { OrtModule } from '../../shared/onnx/ortSession.ts';
 
 /** Where Vite puts `ort-wasm-simd-threaded.*`; see vite.config.ts. */
-const ORT_FILES_URL = '/ort/';
+const ORT_FILES_URL = `/ort/${__ORT_VERSION__}/`;
 
 interface StartableOrt extends OrtModule {
   readonly env: { readonly wasm: { wasmPaths?: unknown; numThreads?: number } };

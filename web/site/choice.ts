@@ -34,3 +34,24 @@ export function writeChoice(choice: Choice): void {
 }
 
 export const resumes = (choice: Choice): boolean => choice.remember && choice.wasRunning;
+
+const RESUME_ONCE_KEY = 'idlewave:resume-once';
+
+/** After its next load, which the visitor asks for while it computes, this tab goes on. */
+export function resumeOnce(): void {
+  try {
+    sessionStorage.setItem(RESUME_ONCE_KEY, 'yes');
+  } catch {
+    return;
+  }
+}
+
+export function takeResumeOnce(): boolean {
+  try {
+    const isAsked = sessionStorage.getItem(RESUME_ONCE_KEY) !== null;
+    sessionStorage.removeItem(RESUME_ONCE_KEY);
+    return isAsked;
+  } catch {
+    return false;
+  }
+}

@@ -25,4 +25,7 @@ const volunteer = browserVolunteer({
 const account = browserAccount(location.origin, site);
 // A page in English now is better than one in the visitor's own language much later.
 await Promise.race([language.begin(), new Promise((done) => setTimeout(done, MAX_WORDS_MS))]);
-mount(App, { target: document.getElementById('app')!, props: { volunteer, account } });
+mount(App, {
+  target: document.getElementById('app')!,
+  props: { volunteer, account, entry: import.meta.url },
+});

@@ -34,6 +34,7 @@ export function settingText(
     case 'onMeteredLine':
     case 'inBackground':
     case 'screenAwake':
+    case 'tellsRegion':
       return settings[name] ? ready.yes : ready.no;
     case 'dataCapMb':
     case 'memoryCapMb': {

@@ -13,6 +13,7 @@ import type { Running } from './runningHost.ts';
 import { volunteerStore, type VolunteerStore } from './volunteerStore.ts';
 import { WorkSamples } from './workSamples.ts';
 import type { RestReason } from '../volunteer/controls/decide.ts';
+import type { Settings } from '../volunteer/controls/settings.ts';
 import { browserIdentity } from '../volunteer/browserIdentity.ts';
 import { browserTabLock } from '../volunteer/browserTabLock.ts';
 import type { Clock, Identity } from '../volunteer/ports.ts';
@@ -42,6 +43,10 @@ export interface BrowserVolunteerOptions {
   /** Whose work it is; the kept key's of this browser where absent. */
   readonly identity?: () => Promise<Identity>;
 }
+
+/** What the coordinator is told at the beginning of a link, and then no more. */
+const toldOf = ({ memoryCapMb, tellsRegion }: Settings): string =>
+  JSON.stringify([memoryCapMb, tellsRegion]);
 
 const LINE_REASONS: readonly RestReason['kind'][] = ['metered', 'data-cap'];
 
@@ -225,12 +230,11 @@ export function browserVolunteer(options: BrowserVolunteerOptions): BrowserVolun
     running?.host.retryNow();
   });
 
-  let { memoryCapMb } = controls.view.settings;
+  let told = toldOf(controls.view.settings);
   let wishes = JSON.stringify(controls.view.settings.wishes);
   controls.subscribe(({ settings }) => {
-    if (settings.memoryCapMb !== memoryCapMb) {
-      memoryCapMb = settings.memoryCapMb;
-      // The coordinator is told at the beginning of a link.
+    if (toldOf(settings) !== told) {
+      told = toldOf(settings);
       running?.host.freeze(false);
       running?.host.thaw();
     }

@@ -3,6 +3,7 @@
  *
  * Loaded when it is wanted: a visitor who only looks fetches none of it.
  */
+import { regionOf } from '../../shared/region.ts';
 import { spawnComputeWorker } from '../compute/browserWorker.ts';
 import { ComputeSupervisor } from '../compute/supervisor.ts';
 import { connectBrowserLink } from '../volunteer/browserSocket.ts';
@@ -69,6 +70,10 @@ export function runningHost(options: RunningOptions): Running {
       wishes: () => controls.view.settings.wishes,
       agent,
       site: options.site ?? null,
+      region: () => {
+        const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+        return controls.view.settings.tellsRegion ? regionOf(timeZone) : null;
+      },
     },
     emit,
   );

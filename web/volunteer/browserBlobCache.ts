@@ -20,16 +20,24 @@ const DATABASE = 'idlewave-blobs';
 /** Of what the browser would give this origin, the part that blobs may take. */
 const QUOTA_SHARE = 0.5;
 
+const openIndex = (): Promise<IDBPDatabase<IndexDb>> =>
+  openDB<IndexDb>(DATABASE, 1, {
+    upgrade(database) {
+      database.createObjectStore('blobs', { keyPath: 'digest' });
+    },
+  });
+
+/** Takes away what every tab of this origin has kept; what is wanted again is fetched again. */
+export async function clearBrowserBlobs(): Promise<void> {
+  await caches.delete(CACHE);
+  const index = await openIndex();
+  await index.clear('blobs');
+  index.close();
+}
+
 export function browserBlobCache(maxBytes = MAX_CACHED_BLOB_BYTES): BlobCache {
   let index: Promise<IDBPDatabase<IndexDb>> | undefined;
-  const opened = (): Promise<IDBPDatabase<IndexDb>> => {
-    index ??= openDB<IndexDb>(DATABASE, 1, {
-      upgrade(database) {
-        database.createObjectStore('blobs', { keyPath: 'digest' });
-      },
-    });
-    return index;
-  };
+  const opened = (): Promise<IDBPDatabase<IndexDb>> => (index ??= openIndex());
   const remove = async (digest: BlobDigest): Promise<void> => {
     await (await caches.open(CACHE)).delete(keyOf(digest));
     await (await opened()).delete('blobs', digest);

@@ -3,6 +3,7 @@
  *
  * A browser tab and a Node process supply different ones; the host cannot tell them apart.
  */
+import type { Region } from '../../shared/region.ts';
 import type { BlobDigest, HostId, PeerId } from '../../shared/ids.ts';
 import type { AssignMessage, HostMessage, RoutePlace } from '../../shared/protocol/link.ts';
 import type { Wishes } from '../../shared/protocol/wishes.ts';
@@ -153,4 +154,6 @@ export interface HostPorts {
   readonly look?: (work: ComputedWork) => void;
   /** The site through which it computes, told at hello; none where absent or null. */
   readonly site?: string | null;
+  /** Where the volunteer is, if it wants that known: asked at the beginning of each link. */
+  readonly region?: () => Region | null;
 }

@@ -9,16 +9,17 @@ import {
 import type { UnsignedCommit } from './delivery.ts';
 import type { HostPorts, Identity } from './ports.ts';
 
-type Speaker = Pick<HostPorts, 'identity' | 'compute' | 'peers' | 'agent' | 'site'>;
+type Speaker = Pick<HostPorts, 'identity' | 'compute' | 'peers' | 'agent' | 'site' | 'region'>;
 
 /** Answers the challenge of one link. Rejects where the engines or the key cannot be had. */
 export async function signedHello(
-  { identity, compute, peers, agent, site = null }: Speaker,
+  { identity, compute, peers, agent, site = null, region }: Speaker,
   origin: string,
   nonce: string,
 ): Promise<HostMessage> {
   const facts = await compute.facts();
   const { host, publicKey } = identity;
+  const told = region?.() ?? null;
   const signature = await identity.sign(helloText(origin, nonce, host));
   return {
     type: 'hello',
@@ -32,6 +33,7 @@ export async function signedHello(
       ...facts,
       engines: [...facts.engines],
       ...(peers === null ? {} : { peers: [...peers.ways] }),
+      ...(told === null ? {} : { region: told }),
     },
     agent,
     ...(site === null ? {} : { site }),

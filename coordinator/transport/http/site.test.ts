@@ -18,6 +18,9 @@ beforeAll(async () => {
   await writeFile(join(site, 'assets', 'main-abc.js.br'), 'brotli');
   await writeFile(join(site, 'assets', 'main-abc.js.gz'), 'gzip');
   await writeFile(join(site, 'widget.js'), 'loader');
+  await writeFile(join(site, 'service-worker.js'), 'worker');
+  await mkdir(join(site, 'ort', '1.30.0'), { recursive: true });
+  await writeFile(join(site, 'ort', '1.30.0', 'ort.wasm'), 'wasm');
   await mkdir(join(site, 'widget'));
   await writeFile(join(site, 'widget', 'index.html'), 'frame');
   await writeFile(join(site, 'widget', 'unavailable.html'), 'explanation');
@@ -66,6 +69,29 @@ describe('the site', () => {
     expect(response.headers.get('Content-Type')).toBe('text/javascript; charset=utf-8');
     expect(response.headers.get('Cache-Control')).toContain('immutable');
     expect(response.headers.get('Vary')).toBe('Accept-Encoding');
+  });
+
+  it('sends what a browser has, in the encoding that it takes, not a second time', async () => {
+    const plain = await get('/');
+    const etag = plain.headers.get('ETag')!;
+    const again = await get('/', { 'If-None-Match': `"other", ${etag}` });
+    expect([again.status, await again.text(), again.headers.get('ETag')]).toEqual([304, '', etag]);
+    // What it may do is said again: a cache takes the headers of the last answer.
+    expect(again.headers.get('Content-Security-Policy')).toContain("default-src 'self'");
+    expect((await get('/', { 'If-None-Match': '"other"' })).status).toBe(200);
+    const js = '/assets/main-abc.js';
+    const [br, gzip] = [
+      await get(js, { 'Accept-Encoding': 'br' }),
+      await get(js, { 'Accept-Encoding': 'gzip' }),
+    ];
+    expect(br.headers.get('ETag')).not.toBe(gzip.headers.get('ETag'));
+  });
+
+  it('lets nothing be kept unasked but what carries its version in its name', async () => {
+    const kept = async (path: string) => (await get(path)).headers.get('Cache-Control');
+    expect(await kept('/ort/1.30.0/ort.wasm')).toBe('public, max-age=31536000, immutable');
+    expect(await kept('/service-worker.js')).toBe('no-cache');
+    expect(await kept('/')).toBe('no-cache');
   });
 
   it('gives the loader of the widget to every page, and nothing else', async () => {

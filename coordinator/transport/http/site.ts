@@ -41,8 +41,8 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Files under `assets/` and `ort/` carry their hash or version in the name or change with the release only. */
-const IMMUTABLE = /^\/assets\//;
+/** Files that carry their hash in the name, or a version in their folder's. */
+const IMMUTABLE = /^\/(assets|ort\/[\d.]+)\//;
 
 /** The loader of the widget, which every page may have. */
 const WIDGET_LOADER = '/widget.js';
@@ -58,14 +58,22 @@ export interface BuiltSite {
   readonly widget: WidgetPages | null;
 }
 
+interface SiteFile {
+  readonly bytes: number;
+  /** Whole: of an encoded sibling another. Weak, since a copy of the same release may have another time. */
+  readonly etag: string;
+}
+
 /** Serves only what is there at start: no path from outside ever reaches the file system. */
 export async function siteRoutes(directory: string): Promise<BuiltSite> {
   const app = newApp();
-  const files = new Map<string, number>();
+  const files = new Map<string, SiteFile>();
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
-    files.set(path.slice(directory.length).replaceAll('\\', '/'), (await stat(path)).size);
+    const { size, mtimeMs } = await stat(path);
+    const etag = `W/"${size.toString(36)}-${Math.floor(mtimeMs).toString(36)}"`;
+    files.set(path.slice(directory.length).replaceAll('\\', '/'), { bytes: size, etag });
   }
   app.get('*', async (c, next) => {
     const path = c.req.path === '/' ? '/index.html' : c.req.path;
@@ -75,9 +83,9 @@ export async function siteRoutes(directory: string): Promise<BuiltSite> {
     const encoding = ENCODINGS.find(
       ({ token, suffix }) => accepted.includes(token) && files.has(path + suffix),
     );
-    const file = path + (encoding?.suffix ?? '');
-    c.header('Content-Type', TYPES[extname(path)] ?? 'application/octet-stream');
-    c.header('Content-Length', String(files.get(file)));
+    const name = path + (encoding?.suffix ?? '');
+    const file = files.get(name)!;
+    c.header('ETag', file.etag);
     c.header('Vary', 'Accept-Encoding');
     c.header('X-Content-Type-Options', 'nosniff');
     c.header('Content-Security-Policy', POLICY);
@@ -91,9 +99,13 @@ export async function siteRoutes(directory: string): Promise<BuiltSite> {
       'Cache-Control',
       IMMUTABLE.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
     );
+    const known = c.req.header('If-None-Match')?.split(/\s*,\s*/);
+    if (known?.includes(file.etag) === true) return c.body(null, 304);
+    c.header('Content-Type', TYPES[extname(path)] ?? 'application/octet-stream');
+    c.header('Content-Length', String(file.bytes));
     if (encoding !== undefined) c.header('Content-Encoding', encoding.token);
     if (c.req.method === 'HEAD') return c.body(null, 200);
-    const bytes = Readable.toWeb(createReadStream(join(directory, file)));
+    const bytes = Readable.toWeb(createReadStream(join(directory, name)));
     return c.body(bytes as ReadableStream<Uint8Array>, 200);
   });
   const read = (path: string): Promise<string> => readFile(join(directory, path), 'utf8');

@@ -10,7 +10,7 @@ import { DEFAULT_PORT } from '../connection.ts';
 import { CliError, EXIT, usageError } from '../exitCode.ts';
 import { iceConfig } from '../iceConfig.ts';
 import { parseInteger } from '../numbers.ts';
-import { findSite } from '../site.ts';
+import { findSite, isSite } from '../site.ts';
 import { Terminal, type Io } from '../terminal.ts';
 import { untilAborted } from '../untilAborted.ts';
 
@@ -20,6 +20,7 @@ interface ServeOptions {
   readonly data?: string;
   readonly databaseUrl?: string;
   readonly blobStore?: string;
+  readonly pages?: string;
   readonly publicUrl?: string;
   readonly advertise?: string;
   readonly cohorts?: string;
@@ -48,6 +49,7 @@ export const addServeCommand = (program: Command, io: Io): void => {
       '--blob-store <dir>',
       'models and inputs elsewhere than in --data; coordinators that may take over from each other share it',
     )
+    .option('--pages <dir>', 'the volunteers’ pages, where not those that came with this command')
     .option('--public-url <url>', 'how volunteers reach it, where a proxy stands before it')
     .option(
       '--advertise <url>',
@@ -113,7 +115,10 @@ const CHANGES: Readonly<Record<string, (fields: Record<string, unknown>) => stri
 async function serve(options: ServeOptions, io: Io): Promise<void> {
   const terminal = new Terminal(io, options.json === true);
   const port = options.port ?? io.env['IDLEWAVE_PORT'] ?? String(DEFAULT_PORT);
-  const siteDir = await findSite();
+  const siteDir = options.pages ?? (await findSite());
+  if (siteDir !== undefined && !(await isSite(siteDir))) {
+    throw usageError(`--pages: expected a folder with an index.html\n  came: ${siteDir}`);
+  }
   const failure = new AbortController();
   let isReady = false;
   const config = {

@@ -7,7 +7,7 @@
 import { assert } from '../../../shared/result.ts';
 import { en, type Words } from './en.ts';
 import type { InnerWords } from './enInner.ts';
-import { firstKnown, isCode, type LanguageCode } from './languages.ts';
+import { firstKnown, isCode, type LanguageCode } from '../../state/languages.ts';
 
 interface Loader {
   readonly words: () => Promise<Words>;

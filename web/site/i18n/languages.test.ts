@@ -9,7 +9,7 @@ import { en } from './en.ts';
 import { enInner } from './enInner.ts';
 import { es } from './es.ts';
 import { esInner } from './esInner.ts';
-import { firstKnown } from './languages.ts';
+import { firstKnown } from '../../state/languages.ts';
 import { TOLD_SENTENCES } from './toldSentences.ts';
 
 type Leaf = string | ((...args: (string | number)[]) => string);
@@ -76,7 +76,12 @@ const SAME_IN: Readonly<Record<(typeof CODES)[number], ReadonlySet<string>>> = {
     'sites.credits',
     'session.credits',
   ]),
-  es: new Set(['run.checkedNote.both', 'ready.no']),
+  es: new Set([
+    'run.checkedNote.both',
+    'ready.no',
+    'network.regionNames.asia',
+    'network.regionNames.australia',
+  ]),
   ar: new Set([]),
 };
 

@@ -23,6 +23,7 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   onMeteredLine: fc.boolean(),
   inBackground: fc.boolean(),
   screenAwake: fc.boolean(),
+  tellsRegion: fc.boolean(),
   schedule: fc.option(
     fc.record({
       days: fc.array(fc.boolean(), { minLength: 7, maxLength: 7 }),

@@ -61,6 +61,8 @@ const settingsSchema = z.strictObject({
   dataCapMb: z.number().int().min(MIN_DATA_CAP_MB).max(MAX_DATA_CAP_MB).nullable(),
   /** Megabytes for one program and its items; null: what the tab finds reasonable. */
   memoryCapMb: z.number().int().min(MIN_MEMORY_CAP_MB).max(MAX_MEMORY_CAP_MB).nullable(),
+  /** The part of the world may be counted among the network's. Records from before there was a choice say no. */
+  tellsRegion: z.boolean().default(false),
   /** What it computes. Records from before there was a choice have none. */
   wishes: wishesSchema.default(ALL_WORK),
 });
@@ -112,6 +114,7 @@ export const DEFAULT_SETTINGS: Settings = {
   schedule: null,
   dataCapMb: null,
   memoryCapMb: null,
+  tellsRegion: false,
   wishes: ALL_WORK,
 };
 

@@ -4,6 +4,7 @@ import ConfirmWindow from './ConfirmWindow.svelte';
 import { lookOf, placementOf } from './placement.ts';
 import WidgetFrame from './WidgetFrame.svelte';
 import { showTheme } from './theme.ts';
+import { takeWords } from './words.ts';
 import './tokens.css';
 import './frame.css';
 
@@ -11,6 +12,8 @@ const target = document.getElementById('app')!;
 const placement = placementOf(document);
 const look = lookOf(location.search);
 showTheme(look.theme);
+const { languages } = navigator;
+await takeWords(look.language === null ? languages : [look.language, ...languages]);
 if (placement !== null) {
   if (window === top) mount(ConfirmWindow, { target, props: { site: placement.site } });
   else if (placement.host !== null) {

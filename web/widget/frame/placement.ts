@@ -31,6 +31,8 @@ export function placementOf(document: Document): Placement | null {
 export interface Look {
   readonly size: WidgetSize;
   readonly theme: Theme | null;
+  /** The language of the page around it, as a BCP 47 tag; null where it says none. */
+  readonly language: string | null;
 }
 
 export function lookOf(search: string): Look {
@@ -38,5 +40,6 @@ export function lookOf(search: string): Look {
   return {
     size: oneOf(WIDGET_SIZES, query.get('size')) ?? 'medium',
     theme: oneOf(THEMES, query.get('theme')),
+    language: query.get('language'),
   };
 }

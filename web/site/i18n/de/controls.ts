@@ -74,6 +74,10 @@ export const controls: Words['controls'] = {
       label: 'Bildschirm anlassen',
       help: 'Solange er rechnet und du diesen Tab siehst. Auch der Bildschirm verbraucht Strom.',
     },
+    tellsRegion: {
+      label: 'Meinen Teil der Welt mitzählen',
+      help: 'Die Seite Netzwerk zählt diesen Tab dann etwa unter „Europa“, nach der Zeitzone deiner Uhr. Ohne dies wird nichts gesagt. Die Verbindung wird neu aufgebaut.',
+    },
   },
   whenUsed: {
     same: 'Weiter wie sonst',
@@ -90,6 +94,14 @@ export const controls: Words['controls'] = {
   from: 'Von',
   to: 'Bis',
   megabytes: (label) => `${label}: Megabyte`,
+  keptFiles: {
+    kept: (megabytes) =>
+      `Auf diesem Gerät liegen ${megabytes} MB: Modelle, Eingaben und die Dateien dieser Seiten.`,
+    remove: 'Löschen, was neu geladen werden kann',
+    removed: 'Gelöscht. Dein Schlüssel, deine Einstellungen und deine Credits bleiben.',
+    failed:
+      'Dieser Browser gab es nicht frei. In seinen Einstellungen lassen sich die Daten dieser Website löschen.',
+  },
   askForDevice: 'Diese Seite wissen lassen, wann das ganze Gerät ruht',
   deviceKnown: 'Diese Seite erfährt, wann das ganze Gerät ruht.',
   deviceRefused: 'Nicht erlaubt: Es zählt, was du auf dieser Seite tust.',

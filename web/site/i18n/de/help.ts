@@ -36,7 +36,7 @@ export const help: InnerWords['help'] = {
       question: 'Wie höre ich auf?',
       answer: [
         'Drück auf Anhalten oder schließ den Tab. Was in Arbeit ist, geht sofort zurück, und jemand anders rechnet es: Niemand wartet auf dich. Im Hintergrund bleibt nichts.',
-        'Um zu entfernen, was in diesem Browser liegt (deinen Schlüssel und geladene Modelle), lösch in den Einstellungen des Browsers die Daten dieser Website. Tu das erst, nachdem du ein weiteres Gerät verbunden oder die Wiederherstellungswörter aufgeschrieben hast, wenn du deine Credits behalten willst.',
+        'Geladene Modelle löscht ein Knopf unter den Einstellungen. Um auch deinen Schlüssel zu entfernen, lösch in den Einstellungen des Browsers die Daten dieser Website. Tu das erst, nachdem du ein weiteres Gerät verbunden oder die Wiederherstellungswörter aufgeschrieben hast, wenn du deine Credits behalten willst.',
       ],
     },
     {

@@ -72,6 +72,10 @@ export const controls = {
       label: 'Keep the screen on',
       help: 'While it computes and you see this tab. The screen uses power, too.',
     },
+    tellsRegion: {
+      label: 'Count my part of the world',
+      help: 'The Network page then counts this tab under “Europe” or the like, by your clock’s time zone. Without it nothing is said. The link is opened anew.',
+    },
   },
   whenUsed: {
     same: 'Go on as usual',
@@ -88,6 +92,13 @@ export const controls = {
   from: 'From',
   to: 'To',
   megabytes: (label: string) => `${label}: megabytes`,
+  keptFiles: {
+    kept: (megabytes: string) =>
+      `Kept on this device: ${megabytes} MB of models, inputs and the files of these pages.`,
+    remove: 'Remove what can be fetched again',
+    removed: 'Removed. Your key, your settings and your credits stay.',
+    failed: 'This browser did not let it go. Its settings can: clear this site’s data there.',
+  },
   askForDevice: 'Let this page know when the whole device is idle',
   deviceKnown: 'This page is told when the whole device is idle.',
   deviceRefused: 'Not allowed: it goes by what you do on this page.',

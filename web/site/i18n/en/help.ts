@@ -34,7 +34,7 @@ export const help = {
       question: 'How do I stop?',
       answer: [
         'Press Stop, or close the tab. The piece in hand is given back at once and somebody else computes it: nobody waits for you. Nothing stays behind in the background.',
-        'To remove what is kept in this browser (your key and downloaded models), clear this site’s data in the browser’s settings. Do that only after linking another device or writing down the recovery phrase, if you want to keep your credits.',
+        'Downloaded models go with a button among the controls. To remove your key as well, clear this site’s data in the browser’s settings; do that only after linking another device or writing down the recovery phrase, if you want to keep your credits.',
       ],
     },
     {

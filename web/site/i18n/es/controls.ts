@@ -74,6 +74,10 @@ export const controls: Words['controls'] = {
       label: 'Mantener la pantalla encendida',
       help: 'Mientras calcula y ves esta pestaña. La pantalla también gasta energía.',
     },
+    tellsRegion: {
+      label: 'Contar mi parte del mundo',
+      help: 'La página Red cuenta entonces esta pestaña en «Europa» o similar, según la zona horaria de tu reloj. Si no, no se dice nada. La conexión se abre de nuevo.',
+    },
   },
   whenUsed: {
     same: 'Seguir como siempre',
@@ -90,6 +94,13 @@ export const controls: Words['controls'] = {
   from: 'Desde',
   to: 'Hasta',
   megabytes: (label) => `${label}: en megabytes`,
+  keptFiles: {
+    kept: (megabytes) =>
+      `En este dispositivo se guardan ${megabytes} MB de modelos, entradas y archivos de estas páginas.`,
+    remove: 'Borrar lo que se puede volver a descargar',
+    removed: 'Borrado. Tu clave, tus ajustes y tus créditos se quedan.',
+    failed: 'Este navegador no lo permitió. En sus ajustes puedes borrar los datos de este sitio.',
+  },
   askForDevice: 'Avisar a esta página cuando todo el dispositivo esté inactivo',
   deviceKnown: 'Esta página sabe cuándo todo el dispositivo está inactivo.',
   deviceRefused: 'No se ha permitido: se guía por lo que haces en esta página.',

@@ -36,7 +36,7 @@ export const help: InnerWords['help'] = {
       question: '¿Cómo paro?',
       answer: [
         'Pulsa Parar o cierra la pestaña. Lo que haya en curso se devuelve al momento y lo calcula otra persona: nadie te espera. No queda nada en segundo plano.',
-        'Para quitar lo que se guarda en este navegador (tu clave y los modelos descargados), borra los datos de este sitio en los ajustes del navegador. Hazlo solo después de vincular otro dispositivo o de apuntar la frase de recuperación, si quieres conservar tus créditos.',
+        'Los modelos descargados se borran con un botón entre los controles. Para quitar también tu clave, borra los datos de este sitio en los ajustes del navegador. Hazlo solo después de vincular otro dispositivo o de apuntar la frase de recuperación, si quieres conservar tus créditos.',
       ],
     },
     {

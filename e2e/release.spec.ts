@@ -1,0 +1,182 @@
+/**
+ * The pages as something installed: kept on the device of who computes, opened without a network, and updated under a tab
+ * that computes without a lease being lost.
+ */
+import { cp, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CoordinatorProcess } from '../sdk/acceptance/testing/idlewaveProcess.ts';
+import { faultsOfBooks, itemsNotOnce } from '../sdk/acceptance/testing/ledger.ts';
+import { expectBalls, postBalls } from './fixtures/jobs.ts';
+import { expect, test as base } from './fixtures/test.ts';
+import type { ContributePage } from './pages/contributePage.ts';
+
+const BUILT = fileURLToPath(new URL('../dist/web', import.meta.url));
+
+/** A copy of the built pages, which the test's coordinator serves. */
+class Pages {
+  readonly folder: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  static async copied(): Promise<Pages> {
+    const folder = await mkdtemp(join(tmpdir(), 'idlewave-pages-'));
+    for (const name of await readdir(BUILT)) {
+      const [from, to] = [join(BUILT, name), join(folder, name)];
+      if (name === 'ort') await symlink(from, to);
+      else await cp(from, to, { recursive: true });
+    }
+    return new Pages(folder);
+  }
+
+  /** As a build of changed sources does: every script has another name, and the ones before are gone. */
+  async release(): Promise<void> {
+    const assets = join(this.folder, 'assets');
+    const scripts = (await readdir(assets)).filter((name) => name.endsWith('.js'));
+    const newName = (name: string) => name.replace(/\.js$/, '2.js');
+    const rewritten = async (path: string): Promise<void> => {
+      let text = await readFile(path, 'utf8');
+      for (const name of scripts) text = text.replaceAll(name, newName(name));
+      await writeFile(path, text);
+    };
+    for (const name of scripts) {
+      await rewritten(join(assets, name));
+      await rename(join(assets, name), join(assets, newName(name)));
+    }
+    for (const name of ['index.html', 'service-worker.js']) {
+      const path = join(this.folder, name);
+      await rewritten(path);
+      if (name === 'service-worker.js') {
+        const text = await readFile(path, 'utf8');
+        await writeFile(path, text.replace(/("?release"?:\s*)(["'`])/, '$1$2next-'));
+      }
+    }
+  }
+
+  remove = (): Promise<void> => rm(this.folder, { recursive: true });
+}
+
+const test = base.extend<{ readonly pages: Pages }>({
+  pages: async ({}, use) => {
+    const pages = await Pages.copied();
+    await use(pages);
+    await pages.remove();
+  },
+  coordinator: async ({ pages }, use) => {
+    const coordinator = await CoordinatorProcess.start({ flags: ['--pages', pages.folder] });
+    await use(coordinator);
+    await coordinator.stop();
+  },
+});
+
+const controlled = ({ page }: ContributePage): Promise<boolean> =>
+  page.evaluate(() => navigator.serviceWorker.controller !== null);
+const expectKept = (visitor: ContributePage) => expect.poll(() => controlled(visitor)).toBe(true);
+const entryOf = ({ page }: ContributePage) =>
+  page.locator('script[src]').first().getAttribute('src');
+
+test('the page can be installed', async ({ volunteers }) => {
+  const visitor = await volunteers.visit();
+  const devTools = await visitor.page.context().newCDPSession(visitor.page);
+  const { errors, url } = await devTools.send('Page.getAppManifest');
+  expect(url).toContain('/manifest.webmanifest');
+  expect(errors).toEqual([]);
+  const { installabilityErrors } = await devTools.send('Page.getInstallabilityErrors');
+  // A test's profile is one of a private window, which installs nothing.
+  expect(installabilityErrors.map(({ errorId }) => errorId)).toEqual(['in-incognito']);
+});
+
+test('it is kept for who computes, and opens while the network is away', async ({
+  coordinator,
+  volunteers,
+}) => {
+  const visitor = await volunteers.visit();
+  const registered = () =>
+    visitor.page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length);
+  expect(await registered()).toBe(0);
+  expect(await visitor.page.evaluate(() => caches.keys())).toEqual([]);
+  await visitor.page.getByLabel('Start again by itself').check();
+  await visitor.start();
+  await visitor.expectState('waiting');
+  await expectKept(visitor);
+
+  await coordinator.kill9();
+  await visitor.page.reload();
+  await visitor.expectState('backing-off', 'connecting');
+  await visitor.page.getByRole('link', { name: 'Help', exact: true }).click();
+  await expect(visitor.page.getByRole('heading', { level: 1 })).toBeVisible();
+  await coordinator.restart();
+  await visitor.expectState('waiting');
+
+  await visitor.page.getByRole('link', { name: 'Contribute' }).click();
+  await visitor.page.getByTestId('more-controls').locator('summary').click();
+  await expect(visitor.page.getByTestId('kept-files')).toContainText('Kept on this device');
+  await visitor.page.getByTestId('remove-files').click();
+  await expect(visitor.page.getByTestId('kept-files')).toContainText('Removed.');
+  expect(await registered()).toBe(0);
+  expect(await visitor.page.evaluate(() => caches.keys())).toEqual([]);
+});
+
+test('a coordinator is updated under a tab that computes: no lease is lost, and the tab is updated when it is asked to', async ({
+  client,
+  coordinator,
+  pages,
+  volunteers,
+}) => {
+  const job = await postBalls(client, {
+    items: 60,
+    engine: 'any',
+    itemsPerShard: 2,
+    verification: { kind: 'quorum', quorum: 1 },
+  });
+  const visitor = await volunteers.visit();
+  await visitor.start();
+  await expectKept(visitor);
+  await visitor.expectMore('shards', 1);
+  const before = await entryOf(visitor);
+
+  await coordinator.kill9();
+  await pages.release();
+  await coordinator.restart();
+  const notice = visitor.page.getByTestId('update');
+  await expect(notice).toContainText('A newer version of this page is here.');
+  const shards = await visitor.number('shards');
+  await visitor.expectMore('shards', shards);
+  // A part that it had not loaded: the coordinator does not have it any more.
+  await visitor.page.getByRole('link', { name: 'Leaderboard' }).click();
+  await expect(visitor.page.getByRole('heading', { level: 1 })).toContainText('Leaderboard');
+  expect(await entryOf(visitor)).toBe(before);
+
+  await visitor.expectAccessible();
+  const loaded = visitor.page.waitForEvent('load');
+  await visitor.page.getByTestId('load-newer').click();
+  await loaded;
+  expect(await entryOf(visitor)).not.toBe(before);
+  await visitor.expectMore('shards', 0);
+  await expect(notice).toHaveCount(0);
+
+  await expectBalls(job, 'any');
+  const { shards: explained } = await job.explain();
+  const states = explained.flatMap((shard) => shard.assignments.map(({ state }) => state));
+  expect(states).not.toContain('expired');
+  expect(await itemsNotOnce(job)).toEqual([]);
+  expect(await faultsOfBooks(client, [job])).toEqual([]);
+});
+
+test('a page that was never kept says why a part of it is missing', async ({
+  coordinator,
+  pages,
+  volunteers,
+}) => {
+  const visitor = await volunteers.visit();
+  await coordinator.kill9();
+  await pages.release();
+  await coordinator.restart();
+  await visitor.page.getByRole('link', { name: 'Leaderboard' }).click();
+  await expect(visitor.page.getByTestId('update')).toBeVisible();
+  await visitor.page.getByTestId('load-newer').click();
+  await expect(visitor.page.getByRole('heading', { level: 1 })).toContainText('Leaderboard');
+});
