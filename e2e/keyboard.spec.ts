@@ -1,6 +1,6 @@
 /** What visitors and owners do on the pages, with the keyboard alone. (Computing itself: `contribute`, `credits`, `widget`.) */
 import { IdlewaveClient } from '../sdk/client.ts';
-import { postBalls } from './fixtures/jobs.ts';
+import { postBalls, postDigits } from './fixtures/jobs.ts';
 import { expect, test } from './fixtures/test.ts';
 import type { ContributePage } from './pages/contributePage.ts';
 import { KeyboardUser } from './pages/keyboardUser.ts';
@@ -53,6 +53,11 @@ test('an account: a name, a code for another browser, a phrase, and the end of i
 
 test('a team: founded, joined, shared with, left', async ({ client, volunteers }) => {
   const founder = await volunteers.visit();
+  await new KeyboardUser(founder.page).press(founder.page.getByTestId('start'));
+  const { job } = await postDigits(client, 12, UNCHECKED);
+  await job.done();
+  await new KeyboardUser(founder.page).press(founder.page.getByTestId('stop'));
+  await founder.expectState('stopped');
   const keys = await openAccount(founder);
   await keys.press(founder.page.getByText('Found a team'));
   await keys.write(founder.page.getByTestId('team-new-name'), 'The Test Waves');
@@ -118,10 +123,12 @@ test('what a tab gives and takes: presets, controls, authors, languages', async 
   await keys.press(page.getByRole('radio', { checked: true }), 'ArrowUp');
   await expect(balanced).toBeChecked();
   await keys.press(page.getByTestId('more-controls').locator('summary'));
-  await keys.press(page.getByLabel('Data a day at most'), 'Space');
+  await keys.press(page.getByLabel('At most this much data a day'), 'Space');
   await keys.write(page.getByTestId('dataCapMb-number'), '123');
   await page.keyboard.press('Tab');
-  await expect(page.getByTestId('data-today')).toContainText('123');
+  await page.reload();
+  await keys.press(page.getByTestId('more-controls').locator('summary'));
+  await expect(page.getByTestId('dataCapMb-number')).toHaveValue('123');
 
   await keys.press(page.getByTestId('page-jobs'));
   const card = page.getByTestId('open-job');

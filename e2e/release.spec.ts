@@ -12,6 +12,8 @@ import { expectBalls, postBalls } from './fixtures/jobs.ts';
 import { expect, test as base } from './fixtures/test.ts';
 import type { ContributePage } from './pages/contributePage.ts';
 
+/** Twins of what a test changes. */
+const COMPRESSED = /\.(br|gz)$/;
 const BUILT = fileURLToPath(new URL('../dist/web', import.meta.url));
 
 /** A copy of the built pages, which the test's coordinator serves. */
@@ -27,7 +29,7 @@ class Pages {
     for (const name of await readdir(BUILT)) {
       const [from, to] = [join(BUILT, name), join(folder, name)];
       if (name === 'ort') await symlink(from, to);
-      else await cp(from, to, { recursive: true });
+      else await cp(from, to, { recursive: true, filter: (path) => !COMPRESSED.test(path) });
     }
     return new Pages(folder);
   }
@@ -127,7 +129,7 @@ test('a coordinator is updated under a tab that computes: no lease is lost, and 
   volunteers,
 }) => {
   const job = await postBalls(client, {
-    items: 60,
+    items: 400,
     engine: 'any',
     itemsPerShard: 2,
     verification: { kind: 'quorum', quorum: 1 },
@@ -141,18 +143,17 @@ test('a coordinator is updated under a tab that computes: no lease is lost, and 
   await coordinator.kill9();
   await pages.release();
   await coordinator.restart();
-  const notice = visitor.page.getByTestId('update');
+  const notice = visitor.page.getByTestId('reload');
   await expect(notice).toContainText('A newer version of this page is here.');
   const shards = await visitor.number('shards');
   await visitor.expectMore('shards', shards);
   // A part that it had not loaded: the coordinator does not have it any more.
   await visitor.page.getByRole('link', { name: 'Leaderboard' }).click();
-  await expect(visitor.page.getByRole('heading', { level: 1 })).toContainText('Leaderboard');
+  await expect(visitor.page.getByRole('heading', { level: 1 })).toContainText('Who gave most');
   expect(await entryOf(visitor)).toBe(before);
 
-  await visitor.expectAccessible();
   const loaded = visitor.page.waitForEvent('load');
-  await visitor.page.getByTestId('load-newer').click();
+  await visitor.page.getByTestId('load-anew').click();
   await loaded;
   expect(await entryOf(visitor)).not.toBe(before);
   await visitor.expectMore('shards', 0);
@@ -170,13 +171,15 @@ test('a page that was never kept says why a part of it is missing', async ({
   coordinator,
   pages,
   volunteers,
-}) => {
+}, testInfo) => {
   const visitor = await volunteers.visit();
   await coordinator.kill9();
   await pages.release();
   await coordinator.restart();
   await visitor.page.getByRole('link', { name: 'Leaderboard' }).click();
-  await expect(visitor.page.getByTestId('update')).toBeVisible();
-  await visitor.page.getByTestId('load-newer').click();
-  await expect(visitor.page.getByRole('heading', { level: 1 })).toContainText('Leaderboard');
+  await expect(visitor.page.getByTestId('reload')).toBeVisible();
+  await visitor.expectAccessible();
+  await visitor.picture('newer', testInfo);
+  await visitor.page.getByTestId('load-anew').click();
+  await expect(visitor.page.getByRole('heading', { level: 1 })).toContainText('Who gave most');
 });

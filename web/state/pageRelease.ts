@@ -5,12 +5,12 @@
 export interface PageRelease {
   /** For who computes: on the device of a visitor who only looks nothing is left. */
   keep(): void;
-  /** Asks whether there is a newer one. Where nobody answers, it stays as it was. */
-  look(): Promise<void>;
+  /** With what the coordinator has now; a newer one is fetched for the device. `unknown` where nobody answers. */
+  compare(): Promise<'same' | 'older' | 'unknown'>;
 }
 
 /** `entry`: the address of the script that the page began with; each release has its own. */
-export function pageRelease(entry: string, onOutdated: () => void): PageRelease {
+export function pageRelease(entry: string): PageRelease {
   const { pathname } = new URL(entry);
   const { serviceWorker } = navigator as { serviceWorker?: ServiceWorkerContainer };
   const { connection } = navigator as { connection?: { saveData?: boolean } };
@@ -20,16 +20,19 @@ export function pageRelease(entry: string, onOutdated: () => void): PageRelease 
       // Where storage is forbidden, the page is only not kept.
       serviceWorker?.register('/service-worker.js').catch(() => undefined);
     },
-    async look() {
-      if (!import.meta.env.PROD) return;
+    async compare() {
       try {
         const answer = await fetch('/', { cache: 'no-cache' });
-        if (!answer.ok || (await answer.text()).includes(pathname)) return;
-        onOutdated();
-        await (await serviceWorker?.getRegistration())?.update();
+        if (!answer.ok) return 'unknown';
+        if (!import.meta.env.PROD || (await answer.text()).includes(pathname)) return 'same';
       } catch {
-        return;
+        return 'unknown';
       }
+      serviceWorker
+        ?.getRegistration()
+        .then((registration) => registration?.update())
+        .catch(() => undefined);
+      return 'older';
     },
   };
 }
