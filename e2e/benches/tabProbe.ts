@@ -27,8 +27,7 @@ const MB = 2 ** 20;
 export async function openTabProbe(page: Page): Promise<TabProbe> {
   const session = await page.context().newCDPSession(page);
   const workers = await followWorkers(session);
-  const ask: Ask = (method, params) =>
-    session.send(method as 'Runtime.getHeapUsage', params as never);
+  const ask: Ask = (method, params) => session.send(method as 'Runtime.getHeapUsage', params);
   return {
     async read() {
       const inWorkers = await Promise.all([...workers.values()].map(readScript));

@@ -19,6 +19,8 @@ export type PageState =
   | 'elsewhere'
   | 'stopped';
 
+const TAKES_PICTURES = process.env['IDLEWAVE_PICTURES'] === '1';
+
 export class ContributePage {
   readonly page: Page;
   readonly main: Locator;
@@ -99,15 +101,20 @@ export class ContributePage {
     }
   }
 
-  /** Pictures for people, in the test's results: light and dark, a phone and a desktop. */
+  /**
+   * No sideways scrolling, on a phone and on a desktop. With `IDLEWAVE_PICTURES=1` also pictures for people, in the test's
+   * results, light and dark.
+   */
   async picture(name: string, testInfo: TestInfo): Promise<void> {
     const sizes = { phone: [390, 844], desktop: [1280, 800] } as const;
     for (const colorScheme of ['light', 'dark'] as const) {
       await this.page.emulateMedia({ colorScheme });
       for (const [size, [width, height]] of Object.entries(sizes)) {
         await this.page.setViewportSize({ width, height });
-        const path = testInfo.outputPath(`${name}-${size}-${colorScheme}.png`);
-        await this.page.screenshot({ path, fullPage: true });
+        if (TAKES_PICTURES) {
+          const path = testInfo.outputPath(`${name}-${size}-${colorScheme}.png`);
+          await this.page.screenshot({ path, fullPage: true });
+        }
         const overflow = await this.page.evaluate(
           () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
         );

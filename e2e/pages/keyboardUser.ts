@@ -19,12 +19,14 @@ export class KeyboardUser {
     await expect(target).toBeVisible();
     for (let tabs = 0; tabs <= MAX_TABS; tabs++) {
       if (await target.evaluate((element) => element === document.activeElement)) {
-        expect(await target.evaluate(showsFocus), `the focus of ${target} is seen`).toBe(true);
+        expect(await target.evaluate(showsFocus), `the focus of ${target.toString()} is seen`).toBe(
+          true,
+        );
         return;
       }
       await this.#page.keyboard.press('Tab');
     }
-    throw new Error(`Tab never came to ${target}`);
+    throw new Error(`Tab never came to ${target.toString()}`);
   }
 
   async press(target: Locator, key = 'Enter'): Promise<void> {

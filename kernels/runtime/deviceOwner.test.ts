@@ -58,6 +58,31 @@ function watched(outcomes: Parameters<typeof scripted>[0]) {
 }
 
 describe('DeviceOwner', () => {
+  it('waits for a GPU that hangs no longer than half a minute, and keeps no device that comes later', async () => {
+    const { gpu, destroyedCount } = scripted(['device']);
+    let answer: (adapter: GPUAdapter | null) => void = () => undefined;
+    let giveUp = (): void => undefined;
+    const waited: number[] = [];
+    const owner = new DeviceOwner({
+      gpu: { requestAdapter: () => new Promise((resolve) => (answer = resolve)) } as unknown as GPU,
+      patience(durationMs) {
+        waited.push(durationMs);
+        return new Promise((resolve) => (giveUp = resolve));
+      },
+    });
+    const acquired = owner.acquire();
+    giveUp();
+    expect(await acquired).toMatchObject({ ok: false });
+    expect(owner.state).toMatchObject({
+      kind: 'unavailable',
+      reason: expect.stringContaining('no answer within 30 s') as string,
+    });
+    expect(waited).toEqual([30_000]);
+    answer(await gpu.requestAdapter());
+    await expect.poll(destroyedCount).toBe(1);
+    expect(owner.state.kind).toBe('unavailable');
+  });
+
   it('says so where there is no WebGPU, no adapter, or no device, without retrying', async () => {
     const none = new DeviceOwner({ gpu: undefined });
     expect(await none.acquire()).toMatchObject({

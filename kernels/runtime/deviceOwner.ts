@@ -39,6 +39,8 @@ export interface DeviceUnavailable {
 
 /** A crashed GPU process is back within 0.2 s; a driver reset takes seconds; then give up. */
 export const REACQUIRE_DELAYS_MS: readonly number[] = [200, 1_000, 5_000, 30_000];
+/** A GPU process that hangs answers nothing at all. A slow one takes seconds; what comes later is destroyed. */
+const ACQUIRE_DEADLINE_MS = 30_000;
 /** A device that lived this long counts as sound: its loss starts the delays anew. */
 const SOUND_AFTER_MS = 60_000;
 
@@ -56,19 +58,27 @@ const WANTED_LIMITS = [
   'maxStorageBuffersPerShaderStage',
 ] as const;
 
+type Made = Result<{ readonly device: GPUDevice; readonly adapter: AdapterDescription }, string>;
+
 export interface DeviceOwnerOptions {
   /** `navigator.gpu`; undefined where the browser has no WebGPU. */
   readonly gpu: GPU | undefined;
   readonly powerPreference?: GPUPowerPreference;
   readonly now?: () => number;
   readonly delay?: (durationMs: number) => Promise<void>;
+  /** How long the browser is waited for; a timer where absent. */
+  readonly patience?: (durationMs: number) => Promise<void>;
 }
+
+const timer = (durationMs: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, durationMs));
 
 export class DeviceOwner {
   readonly #gpu: GPU | undefined;
   readonly #powerPreference: GPUPowerPreference | undefined;
   readonly #now: () => number;
   readonly #delay: (durationMs: number) => Promise<void>;
+  readonly #patience: (durationMs: number) => Promise<void>;
   readonly #listeners = new Set<(state: DeviceState) => void>();
   #state: DeviceState = { kind: 'idle' };
 
@@ -76,8 +86,8 @@ export class DeviceOwner {
     this.#gpu = options.gpu;
     this.#powerPreference = options.powerPreference;
     this.#now = options.now ?? (() => performance.now());
-    this.#delay =
-      options.delay ?? ((durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)));
+    this.#delay = options.delay ?? timer;
+    this.#patience = options.patience ?? timer;
   }
 
   get state(): DeviceState {
@@ -119,7 +129,7 @@ export class DeviceOwner {
   /** One attempt; a failed one after a loss is followed by the next. */
   async #try(attempt: number): Promise<void> {
     this.#become({ kind: 'acquiring', attempt });
-    const made = await this.#request();
+    const made = await this.#requestInTime();
     if (this.#state.kind === 'disposed') {
       if (made.ok) made.value.device.destroy();
       return;
@@ -158,9 +168,20 @@ export class DeviceOwner {
     if (this.#state === lost) await this.#try(attempt + 1);
   }
 
-  async #request(): Promise<
-    Result<{ readonly device: GPUDevice; readonly adapter: AdapterDescription }, string>
-  > {
+  async #requestInTime(): Promise<Made> {
+    let isLate = false;
+    const made = this.#request().then((it) => {
+      if (isLate && it.ok) it.value.device.destroy();
+      return it;
+    });
+    const late = this.#patience(ACQUIRE_DEADLINE_MS).then((): Made => {
+      isLate = true;
+      return fail(`the browser gave no answer within ${ACQUIRE_DEADLINE_MS / 1000} s`);
+    });
+    return Promise.race([made, late]);
+  }
+
+  async #request(): Promise<Made> {
     if (this.#gpu === undefined) return fail('this browser has no WebGPU');
     try {
       const adapter = await this.#gpu.requestAdapter(

@@ -14,6 +14,7 @@ const OTHER: Settings = {
   awayAfterMinutes: 9,
   batteryPercent: 33,
   screenAwake: true,
+  tellsRegion: true,
   schedule: {
     days: [true, false, false, false, false, true, false],
     from: 22 * 60,
