@@ -97,24 +97,20 @@ function widgetLoader(): Plugin {
 }
 
 const SERVICE_WORKER = join(import.meta.dirname, 'web/serviceWorker/serviceWorker.ts');
-/** What a page that is open may still fetch of its own release; the widget lives on other people's pages. */
-const isOfThePages = (file: string): boolean => !/^assets\/widget-/.test(file);
+/** The files of a release whose names do not say what is in them, besides its document. */
+const UNHASHED = ['icon.svg', 'icon-192.png', 'icon-512.png', 'manifest.webmanifest'];
 
 /** `/service-worker.js`, which knows every file of its release. A dev server has none: there pages change all the time. */
 function serviceWorker(): Plugin {
   return {
     name: 'idlewave-service-worker',
     async writeBundle(_options, bundle) {
-      const assets = Object.keys(bundle)
-        .filter((file) => file.startsWith('assets/') && isOfThePages(file))
-        .sort();
-      const files = [
-        '/',
-        '/icon.svg',
-        '/manifest.webmanifest',
-        ...assets.map((file) => `/${file}`),
-      ];
-      const release = createHash('sha256').update(files.join()).digest('hex').slice(0, 16);
+      const assets = Object.keys(bundle).filter((file) => file.startsWith('assets/'));
+      const files = ['/', ...[...UNHASHED, ...assets.sort()].map((file) => `/${file}`)];
+      const hash = createHash('sha256').update(files.join());
+      for (const file of ['index.html', ...UNHASHED])
+        hash.update(await readFile(join(outDir, file)));
+      const release = hash.digest('hex').slice(0, 16);
       await buildAlone(SERVICE_WORKER, 'service-worker.js', {
         __RELEASE__: JSON.stringify({ release, files }),
       });

@@ -68,7 +68,6 @@ test('work is shown over time, by device, with badges, and on a certificate that
   await expect(certificate).toBeVisible();
   for (const hidden of [page.locator('header'), page.getByTestId('print')])
     await expect(hidden).toBeHidden();
-  await page.screenshot({ path: testInfo.outputPath('certificate-print.png'), fullPage: true });
   await page.emulateMedia({ media: 'screen' });
   visitor.expectNothingForeign();
 });

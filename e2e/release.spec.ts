@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CoordinatorProcess } from '../sdk/acceptance/testing/idlewaveProcess.ts';
 import { faultsOfBooks, itemsNotOnce } from '../sdk/acceptance/testing/ledger.ts';
-import { expectBalls, postBalls } from './fixtures/jobs.ts';
+import type { Job } from '../sdk/client.ts';
+import { expectBalls, postBalls, postDigits } from './fixtures/jobs.ts';
 import { expect, test as base } from './fixtures/test.ts';
 import type { ContributePage } from './pages/contributePage.ts';
 
@@ -80,6 +81,11 @@ const expectKept = (visitor: ContributePage) => expect.poll(() => controlled(vis
 const entryOf = ({ page }: ContributePage) =>
   page.locator('script[src]').first().getAttribute('src');
 
+async function statesOf(job: Job): Promise<string[]> {
+  const { shards } = await job.explain();
+  return shards.flatMap((shard) => shard.assignments.map(({ state }) => state));
+}
+
 test('the page can be installed', async ({ volunteers }) => {
   const visitor = await volunteers.visit();
   const devTools = await visitor.page.context().newCDPSession(visitor.page);
@@ -92,6 +98,7 @@ test('the page can be installed', async ({ volunteers }) => {
 });
 
 test('it is kept for who computes, and opens while the network is away', async ({
+  client,
   coordinator,
   volunteers,
 }) => {
@@ -113,13 +120,15 @@ test('it is kept for who computes, and opens while the network is away', async (
   await coordinator.restart();
   await visitor.expectState('waiting');
 
+  await (await postDigits(client, 4, { kind: 'quorum', quorum: 1 })).job.done();
+  const hasModels = () => visitor.page.evaluate(() => caches.has('idlewave-blobs-1'));
+  expect(await hasModels()).toBe(true);
   await visitor.page.getByRole('link', { name: 'Contribute' }).click();
   await visitor.page.getByTestId('more-controls').locator('summary').click();
   await expect(visitor.page.getByTestId('kept-files')).toContainText('Kept on this device');
   await visitor.page.getByTestId('remove-files').click();
   await expect(visitor.page.getByTestId('kept-files')).toContainText('Removed.');
-  expect(await registered()).toBe(0);
-  expect(await visitor.page.evaluate(() => caches.keys())).toEqual([]);
+  expect(await hasModels()).toBe(false);
 });
 
 test('a coordinator is updated under a tab that computes: no lease is lost, and the tab is updated when it is asked to', async ({
@@ -152,6 +161,8 @@ test('a coordinator is updated under a tab that computes: no lease is lost, and 
   await expect(visitor.page.getByRole('heading', { level: 1 })).toContainText('Who gave most');
   expect(await entryOf(visitor)).toBe(before);
 
+  const returned = async () => (await statesOf(job)).filter((state) => state === 'returned').length;
+  const returnedBefore = await returned();
   const loaded = visitor.page.waitForEvent('load');
   await visitor.page.getByTestId('load-anew').click();
   await loaded;
@@ -159,12 +170,42 @@ test('a coordinator is updated under a tab that computes: no lease is lost, and 
   await visitor.expectMore('shards', 0);
   await expect(notice).toHaveCount(0);
 
+  // What was in hand was finished, and not given back.
+  expect(await returned()).toBe(returnedBefore);
   await expectBalls(job, 'any');
-  const { shards: explained } = await job.explain();
-  const states = explained.flatMap((shard) => shard.assignments.map(({ state }) => state));
-  expect(states).not.toContain('expired');
+  expect(await statesOf(job)).not.toContain('expired');
   expect(await itemsNotOnce(job)).toEqual([]);
   expect(await faultsOfBooks(client, [job])).toEqual([]);
+});
+
+test('who stops while the page waits to be loaded anew has stopped', async ({
+  client,
+  coordinator,
+  pages,
+  volunteers,
+}) => {
+  // One piece takes a second and more: there is time to think better of it.
+  await postBalls(client, { items: 200, engine: 'gpu', itemsPerShard: 20 });
+  const visitor = await volunteers.visit();
+  await visitor.start();
+  await visitor.expectState('working');
+  await coordinator.kill9();
+  await pages.release();
+  await coordinator.restart();
+  await expect(visitor.page.getByTestId('reload')).toBeVisible();
+  await visitor.expectState('working');
+  const before = await entryOf(visitor);
+  await visitor.page.getByTestId('load-anew').click();
+  await visitor.expectState('handing-over');
+  // It stays, after all: then nothing is loaded anew behind its back.
+  await visitor.page.getByTestId('stay').click();
+  await expect(visitor.page.getByTestId('load-anew')).toBeVisible();
+  await visitor.page.getByTestId('load-anew').click();
+  await visitor.expectState('handing-over');
+  await visitor.stop();
+  await visitor.expectState('stopped');
+  expect(await entryOf(visitor)).toBe(before);
+  expect(await visitor.page.evaluate(() => sessionStorage.length)).toBe(0);
 });
 
 test('a page that was never kept says why a part of it is missing', async ({

@@ -97,5 +97,10 @@ test('a tab is counted in its part of the world when its visitor says so, and no
   await page.getByLabel('Count my part of the world').check();
   await page.getByTestId('page-network').click();
   await expect(page.getByTestId('regions')).toContainText('Asia');
+  await page.getByTestId('page-contribute').click();
+  await page.getByTestId('more-controls').locator('summary').click();
+  await page.getByLabel('Count my part of the world').uncheck();
+  await page.getByTestId('page-network').click();
+  await expect(page.getByTestId('regions')).toHaveCount(0);
   await visitor.expectAccessible();
 });

@@ -20,6 +20,8 @@ const MINUTES = Number(process.env['IDLEWAVE_ENDURANCE_MINUTES'] ?? 0);
 /** Of one job. */
 const JOB_SHARDS = 250;
 const SEED = 2026;
+/** As many as have four quarters. */
+const MIN_ROWS = 4;
 const MS_PER_MINUTE = 60_000;
 
 const NOTES = [
@@ -125,14 +127,19 @@ async function expectAllCounted(page: Page, rows: readonly BenchRow[]): Promise<
 
 /** Every figure of the last quarter beside that of the second. */
 function growthOf(rows: readonly BenchRow[]): BenchRow {
-  const quarter = Math.max(1, Math.floor(rows.length / 4));
+  assert(rows.length >= MIN_ROWS, `endurance: ${rows.length} rows are too few to see growth`);
+  const quarter = Math.floor(rows.length / 4);
   const [early, late] = [rows.slice(quarter, 2 * quarter), rows.slice(-quarter)];
   const growth: Record<string, string | number> = { shards: 'growth' };
   for (const key of Object.keys(rows[0]!)) {
     const values = (part: readonly BenchRow[]) => part.map((row) => row[key]);
     const isNumber = rows.every((row) => typeof row[key] === 'number');
     if (!isNumber || key === 'shards' || key === 'minutes') continue;
-    growth[key] = medianOf(values(late) as number[]) / medianOf(values(early) as number[]);
+    const [before, after] = [
+      medianOf(values(early) as number[]),
+      medianOf(values(late) as number[]),
+    ];
+    growth[key] = before === after ? 1 : after / before;
   }
   return growth;
 }

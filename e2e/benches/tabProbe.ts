@@ -115,7 +115,12 @@ async function followWorkers(session: CDPSession): Promise<ReadonlyMap<string, A
       });
     });
   });
-  session.on('Target.detachedFromTarget', ({ sessionId }) => workers.delete(sessionId));
+  session.on('Target.detachedFromTarget', ({ sessionId }) => {
+    workers.delete(sessionId);
+    for (const [key, { reject }] of waiting) {
+      if (key.startsWith(`${sessionId} `)) reject(new Error('the worker is gone'));
+    }
+  });
   session.on('Target.receivedMessageFromTarget', ({ sessionId, message }) => {
     const answer = JSON.parse(message) as {
       id?: number;

@@ -53,7 +53,7 @@ function showsFocus(element: Element): boolean {
   const drawn = [element, element.nextElementSibling, element.closest('label')];
   return drawn.some((it) => {
     if (it === null) return false;
-    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(it);
-    return (outlineStyle !== 'none' && parseFloat(outlineWidth) > 0) || boxShadow !== 'none';
+    const { outlineStyle, outlineWidth } = getComputedStyle(it);
+    return outlineStyle !== 'none' && parseFloat(outlineWidth) > 0;
   });
 }

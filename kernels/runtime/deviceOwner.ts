@@ -26,8 +26,11 @@ export type DeviceState =
       readonly attempt: number;
       readonly retryInMs: number;
     }
-  /** There is no GPU, or it was lost too often. `acquire` may be tried again when a person asks. */
-  | { readonly kind: 'unavailable'; readonly reason: string }
+  /**
+   * There is no GPU, or it was lost too often, or the browser gave no answer (`hangs`). `acquire` tries again, but for a GPU
+   * that hangs: everybody would wait again.
+   */
+  | { readonly kind: 'unavailable'; readonly reason: string; readonly hangs?: true }
   | { readonly kind: 'disposed' };
 
 export type ReadyDevice = Extract<DeviceState, { kind: 'ready' }>;
@@ -66,19 +69,21 @@ export interface DeviceOwnerOptions {
   readonly powerPreference?: GPUPowerPreference;
   readonly now?: () => number;
   readonly delay?: (durationMs: number) => Promise<void>;
-  /** How long the browser is waited for; a timer where absent. */
-  readonly patience?: (durationMs: number) => Promise<void>;
+  /** Calls after so long, unless what it returns was called before; a timer where absent. */
+  readonly after?: (durationMs: number, call: () => void) => () => void;
 }
 
-const timer = (durationMs: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, durationMs));
+function timerAfter(durationMs: number, call: () => void): () => void {
+  const timer = setTimeout(call, durationMs);
+  return () => clearTimeout(timer);
+}
 
 export class DeviceOwner {
   readonly #gpu: GPU | undefined;
   readonly #powerPreference: GPUPowerPreference | undefined;
   readonly #now: () => number;
   readonly #delay: (durationMs: number) => Promise<void>;
-  readonly #patience: (durationMs: number) => Promise<void>;
+  readonly #after: NonNullable<DeviceOwnerOptions['after']>;
   readonly #listeners = new Set<(state: DeviceState) => void>();
   #state: DeviceState = { kind: 'idle' };
 
@@ -86,8 +91,9 @@ export class DeviceOwner {
     this.#gpu = options.gpu;
     this.#powerPreference = options.powerPreference;
     this.#now = options.now ?? (() => performance.now());
-    this.#delay = options.delay ?? timer;
-    this.#patience = options.patience ?? timer;
+    this.#delay =
+      options.delay ?? ((durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)));
+    this.#after = options.after ?? timerAfter;
   }
 
   get state(): DeviceState {
@@ -110,9 +116,10 @@ export class DeviceOwner {
         resolve(outcome);
       };
       const unsubscribe = this.subscribe(check);
-      const { kind } = this.#state;
-      if (kind === 'idle' || kind === 'unavailable') void this.#try(0);
-      else check(this.#state);
+      const state = this.#state;
+      const mayTry = state.kind === 'idle' || (state.kind === 'unavailable' && !state.hangs);
+      if (mayTry) void this.#try(0);
+      else check(state);
     });
     return settled;
   }
@@ -130,6 +137,12 @@ export class DeviceOwner {
   async #try(attempt: number): Promise<void> {
     this.#become({ kind: 'acquiring', attempt });
     const made = await this.#requestInTime();
+    if (made === 'late') {
+      const reason = `the browser gave no answer within ${ACQUIRE_DEADLINE_MS / 1000} s`;
+      if (this.#state.kind !== 'disposed')
+        this.#become({ kind: 'unavailable', reason, hangs: true });
+      return;
+    }
     if (this.#state.kind === 'disposed') {
       if (made.ok) made.value.device.destroy();
       return;
@@ -168,17 +181,19 @@ export class DeviceOwner {
     if (this.#state === lost) await this.#try(attempt + 1);
   }
 
-  async #requestInTime(): Promise<Made> {
-    let isLate = false;
-    const made = this.#request().then((it) => {
-      if (isLate && it.ok) it.value.device.destroy();
-      return it;
+  #requestInTime(): Promise<Made | 'late'> {
+    return new Promise((resolve) => {
+      let isLate = false;
+      const cancel = this.#after(ACQUIRE_DEADLINE_MS, () => {
+        isLate = true;
+        resolve('late');
+      });
+      void this.#request().then((made) => {
+        cancel();
+        if (isLate && made.ok) made.value.device.destroy();
+        resolve(made);
+      });
     });
-    const late = this.#patience(ACQUIRE_DEADLINE_MS).then((): Made => {
-      isLate = true;
-      return fail(`the browser gave no answer within ${ACQUIRE_DEADLINE_MS / 1000} s`);
-    });
-    return Promise.race([made, late]);
   }
 
   async #request(): Promise<Made> {

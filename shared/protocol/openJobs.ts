@@ -40,8 +40,8 @@ export const openJobsSchema = z.object({
   more: z.number().int(),
   /** What the connected hosts compute with, by their own word; the most frequent first. */
   hosts: z.array(z.object({ device: z.string(), count: z.number().int() })),
-  /** Where those of them are that say it; the most frequent first. */
-  regions: z.array(z.object({ region: regionSchema, count: z.number().int() })),
+  /** Where those of them are that say it; the most frequent first. Of a coordinator from before there were any, none. */
+  regions: z.array(z.object({ region: regionSchema, count: z.number().int() })).default([]),
   /** Executions beyond one for each accepted item of these jobs, as a share of those items; null before any is accepted. */
   checkOverhead: z.number().nullable(),
 });

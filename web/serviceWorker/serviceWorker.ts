@@ -50,11 +50,14 @@ async function forgetOldReleases(): Promise<void> {
   await Promise.all(old.map((it) => caches.delete(it)));
 }
 
+/** So long the network is waited for before what is kept is shown. */
+const PATIENCE_MS = 5_000;
+
 /** A proxy that stands before a coordinator which is away answers with 502 to 504. */
 async function firstPage(request: Request): Promise<Response> {
   const kept = async () => (await caches.open(name)).match(FIRST_PAGE);
   try {
-    const answer = await fetch(request);
+    const answer = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
     return answer.status < 500 ? answer : ((await kept()) ?? answer);
   } catch {
     return (await kept()) ?? Response.error();

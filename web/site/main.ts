@@ -12,6 +12,11 @@ import { language } from './i18n/language.svelte.ts';
 import './tokens.css';
 import './page.css';
 
+/** As its document names them: the scripts and styles that are loaded later are not among them. */
+const files = [...document.head.querySelectorAll('script[src], link[rel=stylesheet]')].map(
+  (element) => element.getAttribute('src') ?? element.getAttribute('href')!,
+);
+
 /** So long the page waits for the visitor's language. */
 const MAX_WORDS_MS = 2_000;
 
@@ -25,7 +30,4 @@ const volunteer = browserVolunteer({
 const account = browserAccount(location.origin, site);
 // A page in English now is better than one in the visitor's own language much later.
 await Promise.race([language.begin(), new Promise((done) => setTimeout(done, MAX_WORDS_MS))]);
-mount(App, {
-  target: document.getElementById('app')!,
-  props: { volunteer, account, entry: import.meta.url },
-});
+mount(App, { target: document.getElementById('app')!, props: { volunteer, account, files } });

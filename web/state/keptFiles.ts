@@ -1,10 +1,10 @@
 /**
- * What this origin keeps on the device that can be had again: models and inputs, and the files of the pages. Keys, settings and
- * names are small, are not counted apart, and stay.
+ * What this origin keeps on the device. Models and inputs can be had again, so they may go; the files of the pages are small,
+ * and a tab that computes goes on with them when the coordinator is updated; keys, settings and names stay.
  */
 import { clearBrowserBlobs } from '../volunteer/browserBlobCache.ts';
 
-/** Bytes, as the browser estimates them; null where it does not. */
+/** All of it, in bytes, as the browser estimates them; null where it does not. */
 export async function keptBytes(): Promise<number | null> {
   try {
     return (await navigator.storage.estimate()).usage ?? null;
@@ -13,14 +13,10 @@ export async function keptBytes(): Promise<number | null> {
   }
 }
 
-/** False where the browser keeps nothing that could be reached. */
-export async function removeKeptFiles(): Promise<boolean> {
+/** Models and inputs go. False where the browser does not let them. */
+export async function removeKeptBlobs(): Promise<boolean> {
   try {
     await clearBrowserBlobs();
-    for (const name of await caches.keys()) await caches.delete(name);
-    const { serviceWorker } = navigator as { serviceWorker?: ServiceWorkerContainer };
-    const workers = (await serviceWorker?.getRegistrations()) ?? [];
-    await Promise.all(workers.map((worker) => worker.unregister()));
     return true;
   } catch {
     return false;

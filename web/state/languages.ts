@@ -10,8 +10,12 @@ export type LanguageCode = keyof typeof LANGUAGES;
 export const isCode = (code: string | null | undefined): code is LanguageCode =>
   code !== null && code !== undefined && Object.hasOwn(LANGUAGES, code);
 
-/** The first of the browser's that there is, else English; `de-AT` is German too. */
-export function firstKnown(tags: readonly string[]): LanguageCode {
-  const codes = tags.map((tag) => tag.toLowerCase().split('-')[0]);
-  return codes.find(isCode) ?? 'en';
+/** `de-AT` is German; null where there is none of it. */
+export function knownOf(tag: string): LanguageCode | null {
+  const code = tag.toLowerCase().split('-')[0];
+  return isCode(code) ? code : null;
 }
+
+/** The first of the browser's that there is, else English. */
+export const firstKnown = (tags: readonly string[]): LanguageCode =>
+  tags.flatMap((tag) => knownOf(tag) ?? [])[0] ?? 'en';

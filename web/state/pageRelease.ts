@@ -9,9 +9,11 @@ export interface PageRelease {
   compare(): Promise<'same' | 'older' | 'unknown'>;
 }
 
-/** `entry`: the address of the script that the page began with; each release has its own. */
-export function pageRelease(entry: string): PageRelease {
-  const { pathname } = new URL(entry);
+/** So long an answer is waited for. */
+const DEADLINE_MS = 8_000;
+
+/** `files`: addresses of scripts and styles that the page began with, as its document has them: each release has its own. */
+export function pageRelease(files: readonly string[]): PageRelease {
   const { serviceWorker } = navigator as { serviceWorker?: ServiceWorkerContainer };
   const { connection } = navigator as { connection?: { saveData?: boolean } };
   return {
@@ -22,9 +24,11 @@ export function pageRelease(entry: string): PageRelease {
     },
     async compare() {
       try {
-        const answer = await fetch('/', { cache: 'no-cache' });
+        const signal = AbortSignal.timeout(DEADLINE_MS);
+        const answer = await fetch('/', { cache: 'no-cache', signal });
         if (!answer.ok) return 'unknown';
-        if (!import.meta.env.PROD || (await answer.text()).includes(pathname)) return 'same';
+        const document = await answer.text();
+        if (!import.meta.env.PROD || files.every((file) => document.includes(file))) return 'same';
       } catch {
         return 'unknown';
       }

@@ -1,9 +1,10 @@
 /**
  * The built web site: static files with their precompressed siblings and a strict content security policy.
  */
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { newApp, type App } from './context.ts';
 import type { WidgetPages } from './widget.ts';
@@ -60,20 +61,25 @@ export interface BuiltSite {
 
 interface SiteFile {
   readonly bytes: number;
-  /** Whole: of an encoded sibling another. Weak, since a copy of the same release may have another time. */
-  readonly etag: string;
+  /** By its content; null of what never changes under its name. */
+  readonly etag: string | null;
 }
 
+const etagOf = (bytes: Uint8Array): string =>
+  `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 27)}"`;
+
 /** Serves only what is there at start: no path from outside ever reaches the file system. */
-export async function siteRoutes(directory: string): Promise<BuiltSite> {
+export async function siteRoutes(folder: string): Promise<BuiltSite> {
+  const directory = resolve(folder);
   const app = newApp();
   const files = new Map<string, SiteFile>();
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
-    const { size, mtimeMs } = await stat(path);
-    const etag = `W/"${size.toString(36)}-${Math.floor(mtimeMs).toString(36)}"`;
-    files.set(path.slice(directory.length).replaceAll('\\', '/'), { bytes: size, etag });
+    const name = path.slice(directory.length).replaceAll('\\', '/');
+    const { size } = await stat(path);
+    const etag = IMMUTABLE.test(name) ? null : etagOf(await readFile(path));
+    files.set(name, { bytes: size, etag });
   }
   app.get('*', async (c, next) => {
     const path = c.req.path === '/' ? '/index.html' : c.req.path;
@@ -85,7 +91,6 @@ export async function siteRoutes(directory: string): Promise<BuiltSite> {
     );
     const name = path + (encoding?.suffix ?? '');
     const file = files.get(name)!;
-    c.header('ETag', file.etag);
     c.header('Vary', 'Accept-Encoding');
     c.header('X-Content-Type-Options', 'nosniff');
     c.header('Content-Security-Policy', POLICY);
@@ -99,8 +104,11 @@ export async function siteRoutes(directory: string): Promise<BuiltSite> {
       'Cache-Control',
       IMMUTABLE.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
     );
-    const known = c.req.header('If-None-Match')?.split(/\s*,\s*/);
-    if (known?.includes(file.etag) === true) return c.body(null, 304);
+    if (file.etag !== null) {
+      c.header('ETag', file.etag);
+      const known = c.req.header('If-None-Match')?.split(',') ?? [];
+      if (known.some((tag) => tag.trim() === file.etag)) return c.body(null, 304);
+    }
     c.header('Content-Type', TYPES[extname(path)] ?? 'application/octet-stream');
     c.header('Content-Length', String(file.bytes));
     if (encoding !== undefined) c.header('Content-Encoding', encoding.token);

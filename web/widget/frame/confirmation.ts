@@ -3,7 +3,6 @@
  * origin, and with the number that the frame gave it.
  */
 import { oneOf } from '../messages.ts';
-import { languageCode } from './words.ts';
 
 const NONCE = /^#confirm=([0-9a-f]{32})$/;
 const TYPE = 'confirmed';
@@ -21,8 +20,7 @@ export const confirmation = (nonce: string): Confirmation => ({ type: TYPE, nonc
 export function askInWindow(site: string, onAnswer: () => void): (() => void) | null {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const nonce = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  const query = new URLSearchParams({ site, language: languageCode });
-  const url = `/widget/?${query.toString()}#confirm=${nonce}`;
+  const url = `/widget/?site=${encodeURIComponent(site)}#confirm=${nonce}`;
   const opened = window.open(url, '_blank', 'popup,width=460,height=520');
   if (opened === null) return null;
   const ended = new AbortController();

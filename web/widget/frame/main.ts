@@ -12,8 +12,8 @@ const target = document.getElementById('app')!;
 const placement = placementOf(document);
 const look = lookOf(location.search);
 showTheme(look.theme);
-const { languages } = navigator;
-await takeWords(look.language === null ? languages : [look.language, ...languages]);
+// A window of our own is no part of the page.
+await takeWords(navigator.languages, window === top ? null : look.language);
 if (placement !== null) {
   if (window === top) mount(ConfirmWindow, { target, props: { site: placement.site } });
   else if (placement.host !== null) {

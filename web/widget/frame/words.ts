@@ -1,9 +1,9 @@
 /**
- * What the widget says, in the language of the page around it, else of the visitor's browser, else in English.
+ * What the widget says, and in which language.
  *
  * Invariant: `words` changes only in `takeWords`, before anything is shown.
  */
-import { firstKnown, type LanguageCode } from '../../state/languages.ts';
+import { knownOf, type LanguageCode } from '../../state/languages.ts';
 import { en, type WidgetWords } from './words/en.ts';
 
 const OTHERS: Readonly<Record<Exclude<LanguageCode, 'en'>, () => Promise<WidgetWords>>> = {
@@ -15,15 +15,34 @@ const OTHERS: Readonly<Record<Exclude<LanguageCode, 'en'>, () => Promise<WidgetW
 export let words: WidgetWords = en;
 export let languageCode: LanguageCode = 'en';
 
-/** The first of `tags` that there is. Where it cannot be had, English stays. */
-export async function takeWords(tags: readonly string[]): Promise<void> {
-  const code = firstKnown(tags);
+/** So long they are waited for: a box in English now is better than one that comes too late. */
+const MAX_WAIT_MS = 2_000;
+
+/**
+ * Takes the language of the page where the visitor's browser knows it, too: what is agreed to has to be understood. Else
+ * the first of the visitor's that there is; else the page's; else, and where it cannot be had, English.
+ */
+export async function takeWords(
+  visitors: readonly string[],
+  pages: string | null = null,
+): Promise<void> {
+  const code = languageFor(visitors, pages);
+  const late = new Promise<null>((resolve) => setTimeout(resolve, MAX_WAIT_MS, null));
   try {
-    if (code !== 'en') words = await OTHERS[code]();
+    const loaded = code === 'en' ? en : await Promise.race([OTHERS[code](), late]);
+    if (loaded === null) return;
+    words = loaded;
     languageCode = code;
   } catch {
     return;
   }
   document.documentElement.lang = languageCode;
   document.documentElement.dir = words.direction;
+}
+
+export function languageFor(visitors: readonly string[], pages: string | null): LanguageCode {
+  const own = visitors.flatMap((tag) => knownOf(tag) ?? []);
+  const page = pages === null ? null : knownOf(pages);
+  if (page !== null && (own.length === 0 || own.includes(page))) return page;
+  return own[0] ?? 'en';
 }

@@ -113,7 +113,7 @@ class IdlewaveWidget extends HTMLElement {
     const [size, theme] = [this.#size, this.#theme];
     // The server believes none of it: browsers hold what it answers against where the frame really is.
     const query = new URLSearchParams({ site, from: self.origin, size, theme });
-    const language = this.closest<HTMLElement>('[lang]')?.lang;
+    const { lang: language } = this.closest<HTMLElement>('[lang]') ?? document.documentElement;
     if (language) query.set('language', language.slice(0, MAX_ID_CHARS));
     this.#frame.src = `${ORIGIN}/widget/?${query.toString()}`;
     this.#frame.style.height = `${BOXES[size][1]}px`;

@@ -13,8 +13,8 @@ export const route: Words['route'] = {
   inputs: 'المُدخلات',
   results: 'النتائج',
   coordinator: 'المنسّق',
-  otherTab: 'علامة أخرى',
-  thisTab: 'هذه العلامة',
+  otherTab: 'علامة تبويب أخرى',
+  thisTab: 'علامة التبويب هذه',
   held: (batches) => `${countedBatches(batches)} هنا`,
   holdsAll: (stages, job) => `تنفّذ علامة التبويب هذه كل مراحل «${apart(job)}»، وعددها ${stages}.`,
   holdsOne: (stage, of, job) =>

@@ -76,7 +76,7 @@ export const controls: Words['controls'] = {
     },
     tellsRegion: {
       label: 'Meinen Teil der Welt mitzählen',
-      help: 'Die Seite Netzwerk zählt diesen Tab dann etwa unter „Europa“, nach der Zeitzone deiner Uhr. Ohne dies wird nichts gesagt. Die Verbindung wird neu aufgebaut.',
+      help: 'Die Seite Netzwerk zählt diesen Tab dann etwa unter „Europa“, nach der Zeitzone deiner Uhr. Ohne dies wird nichts gesagt. Die Verbindung wird neu aufgebaut, Angefangenes geht zurück.',
     },
   },
   whenUsed: {
@@ -97,7 +97,7 @@ export const controls: Words['controls'] = {
   keptFiles: {
     kept: (megabytes) =>
       `Auf diesem Gerät liegen ${megabytes} MB: Modelle, Eingaben und die Dateien dieser Seiten.`,
-    remove: 'Löschen, was neu geladen werden kann',
+    remove: 'Modelle und Eingaben löschen',
     removed: 'Gelöscht. Dein Schlüssel, deine Einstellungen und deine Credits bleiben.',
     failed:
       'Dieser Browser gab es nicht frei. In seinen Einstellungen lassen sich die Daten dieser Website löschen.',

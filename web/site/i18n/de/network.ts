@@ -23,7 +23,8 @@ export const network: InnerWords['network'] = {
     'Rechnungen über die eine für jedes angenommene Element hinaus, bei den offenen Aufträgen',
   checkingNone: 'noch ist kein Ergebnis eines offenen Auftrags angenommen',
   devices: 'Womit gerechnet wird',
-  devicesNote: 'So, wie Browser sich beschreiben. Sonst ist von einem Gerät nichts bekannt.',
+  devicesNote:
+    'So, wie Browser sich beschreiben. Sonst ist von einem Gerät nichts bekannt, außer seinem Teil der Welt, wo es gesagt wird.',
   devicesNone: 'Gerade rechnet niemand. Du könntest die erste Person sein.',
   regions: 'Wo',
   regionsNote: 'Von denen, die es sagen wollten, nach der Zeitzone ihrer Uhr.',

@@ -74,7 +74,7 @@ export const controls = {
     },
     tellsRegion: {
       label: 'Count my part of the world',
-      help: 'The Network page then counts this tab under “Europe” or the like, by your clock’s time zone. Without it nothing is said. The link is opened anew.',
+      help: 'The Network page then counts this tab under “Europe” or the like, by your clock’s time zone. Without it nothing is said. The link is opened anew, and what is in hand is given back.',
     },
   },
   whenUsed: {
@@ -95,7 +95,7 @@ export const controls = {
   keptFiles: {
     kept: (megabytes: string) =>
       `Kept on this device: ${megabytes} MB of models, inputs and the files of these pages.`,
-    remove: 'Remove what can be fetched again',
+    remove: 'Remove the models and inputs',
     removed: 'Removed. Your key, your settings and your credits stay.',
     failed: 'This browser did not let it go. Its settings can: clear this site’s data there.',
   },

@@ -17,7 +17,8 @@ export const network = {
   checkingNote: 'executions beyond one for each accepted item, over the open jobs',
   checkingNone: 'no result of an open job is accepted yet',
   devices: 'What it is computed with',
-  devicesNote: 'As browsers describe themselves. Nothing else is known of a device.',
+  devicesNote:
+    'As browsers describe themselves. Of a device nothing else is known, but for its part of the world where its visitor says so.',
   devicesNone: 'Nobody computes right now. You could be the first.',
   regions: 'Where',
   regionsNote: 'Of those who chose to say it, by the time zone of their clocks.',

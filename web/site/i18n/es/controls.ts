@@ -76,7 +76,7 @@ export const controls: Words['controls'] = {
     },
     tellsRegion: {
       label: 'Contar mi parte del mundo',
-      help: 'La página Red cuenta entonces esta pestaña en «Europa» o similar, según la zona horaria de tu reloj. Si no, no se dice nada. La conexión se abre de nuevo.',
+      help: 'La página Red cuenta entonces esta pestaña en «Europa» o similar, según la zona horaria de tu reloj. Si no, no se dice nada. La conexión se abre de nuevo y lo empezado se devuelve.',
     },
   },
   whenUsed: {
@@ -97,7 +97,7 @@ export const controls: Words['controls'] = {
   keptFiles: {
     kept: (megabytes) =>
       `En este dispositivo se guardan ${megabytes} MB de modelos, entradas y archivos de estas páginas.`,
-    remove: 'Borrar lo que se puede volver a descargar',
+    remove: 'Borrar los modelos y las entradas',
     removed: 'Borrado. Tu clave, tus ajustes y tus créditos se quedan.',
     failed: 'Este navegador no lo permitió. En sus ajustes puedes borrar los datos de este sitio.',
   },

@@ -22,7 +22,8 @@ export const network: InnerWords['network'] = {
   checkingNote: 'ejecuciones además de una por cada elemento aceptado, en los trabajos abiertos',
   checkingNone: 'aún no se ha aceptado ningún resultado de un trabajo abierto',
   devices: 'Con qué se calcula',
-  devicesNote: 'Como se describen los navegadores. De un dispositivo no se sabe nada más.',
+  devicesNote:
+    'Como se describen los navegadores. De un dispositivo no se sabe nada más, salvo su parte del mundo cuando alguien quiere decirla.',
   devicesNone: 'Ahora mismo no calcula nadie. Podrías ser la primera persona.',
   regions: 'Dónde',
   regionsNote: 'De quienes quisieron decirlo, según la zona horaria de su reloj.',

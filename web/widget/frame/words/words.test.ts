@@ -23,10 +23,11 @@ const TOLD: readonly (readonly unknown[])[] = [
 /** What it says for each of `TOLD`. */
 const sentences = (leaf: Leaf): string[] =>
   typeof leaf === 'string' ? [leaf] : TOLD.map((told) => leaf(...told));
-/** German and Spanish have the same word. */
-const SAME = new Set(['direction', 'pause']);
+/** No words, and a word that German has as well. */
+const SAME = new Set(['direction']);
+const SAME_IN: Readonly<Record<string, ReadonlySet<string>>> = { de: new Set(['pause']) };
 
-describe.each(Object.entries({ de, es, ar }))('in %s', (_, words: WidgetWords) => {
+describe.each(Object.entries({ de, es, ar }))('in %s', (code, words: WidgetWords) => {
   const said = new Map(leavesOf(words));
 
   it.each(leavesOf(en))('%s is said', (path, english) => {
@@ -35,7 +36,7 @@ describe.each(Object.entries({ de, es, ar }))('in %s', (_, words: WidgetWords) =
     sentences(english).forEach((text, at) => {
       const translated = sentences(other)[at]!;
       expect(translated.trim()).not.toBe('');
-      if (!SAME.has(path)) expect(translated).not.toBe(text);
+      if (!SAME.has(path) && !SAME_IN[code]?.has(path)) expect(translated).not.toBe(text);
       if (text.includes('SITE')) expect(translated).toContain('SITE');
       for (const [number] of text.matchAll(/\d+/g)) expect(translated).toContain(number);
     });
