@@ -47,9 +47,12 @@ describe('a second coordinator', () => {
       async () => expect((await fetch(`${second.url}/readyz`)).status).toBe(503),
       PATIENCE,
     );
-    const refused = await (await fetch(`${second.url}/v1/network`)).json();
-    expect(refused).toMatchObject({ code: 'not-ready' });
-    expect((refused as { came: string }).came).toContain(second.dataDir);
+    // First it says only that the lead does not answer; then why it does not lead itself.
+    await vi.waitFor(async () => {
+      const refused = await (await fetch(`${second.url}/v1/network`)).json();
+      expect(refused).toMatchObject({ code: 'not-ready' });
+      expect((refused as { came: string }).came).toContain(second.dataDir);
+    }, PATIENCE);
     const alone = await runIdlewave(second.serveArguments());
     expect(alone).toMatchObject({ code: 1, stdout: '' });
     expect(alone.stderr).toContain('is not that of this store');

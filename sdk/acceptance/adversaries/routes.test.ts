@@ -92,9 +92,8 @@ const isPlaced = (host: TestHost): boolean => placesOf(host).length > 0;
 const hasLostItsPlace = (host: TestHost): boolean =>
   isPlaced(host) && host.eventsOf('routes').at(-1)!.routes.length === 0;
 
-/** Faster hosts that come may have its place before its lies are looked at. */
-const hasLied = (host: TestHost): boolean =>
-  host.eventsOf('computed').length >= 8 ||
+/** Faster hosts that come before might have its place, and its lies with it, before these are looked at. */
+const isCaught = (host: TestHost): boolean =>
   host.eventsOf('settled').some(({ verdict }) => verdict === 'disagree');
 
 /** At most for what it computed honestly: so many reports. */
@@ -121,7 +120,7 @@ async function expectNamedFor(
   change: Parameters<typeof changing>[0],
   honestReports: () => number = () => 0,
 ): Promise<void> {
-  const liar = { engine: changing(change), hasBegun: hasLied };
+  const liar = { engine: changing(change), hasBegun: isCaught };
   const { adversaries } = await fight([liar]);
   await expectNamed(adversaries[0]!, honestReports());
 }
@@ -191,7 +190,7 @@ it('#20 a pair of neighbours that tell the same lie: both are named, whatever th
   const engine = changing((values) => {
     for (let at = 0; at < values.length; at++) values[at] = values[at]! * 1.25 + 0.5;
   });
-  const liar = { engine, hasBegun: hasLied };
+  const liar = { engine, hasBegun: isCaught };
   const { adversaries } = await fight([liar, liar]);
   for (const host of adversaries) await expectNamed(host);
 });
@@ -201,7 +200,7 @@ it('#21 a neighbour that passes on whatever a liar sends covers for nobody', asy
     for (let at = 0; at < values.length; at++) values[at] = values[at]! + 1;
   });
   // The other one is honest about its own stage: it is paid for that, and it changes nothing.
-  const { adversaries } = await fight([{ engine: lies, hasBegun: hasLied }, {}]);
+  const { adversaries } = await fight([{ engine: lies, hasBegun: isCaught }, {}]);
   await expectNamed(adversaries[0]!);
   const { disagreed } = await coordinator.client().contributor(adversaries[1]!.contributor);
   expect(disagreed).toBe(0);
