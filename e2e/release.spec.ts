@@ -2,7 +2,7 @@
  * The pages as something installed: kept on the device of who computes, opened without a network, and updated under a tab
  * that computes without a lease being lost.
  */
-import { cp, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,8 +29,7 @@ class Pages {
     const folder = await mkdtemp(join(tmpdir(), 'idlewave-pages-'));
     for (const name of await readdir(BUILT)) {
       const [from, to] = [join(BUILT, name), join(folder, name)];
-      if (name === 'ort') await symlink(from, to);
-      else await cp(from, to, { recursive: true, filter: (path) => !COMPRESSED.test(path) });
+      await cp(from, to, { recursive: true, filter: (path) => !COMPRESSED.test(path) });
     }
     return new Pages(folder);
   }

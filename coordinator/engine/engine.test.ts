@@ -301,6 +301,19 @@ describe('leases', () => {
   });
 });
 
+it('a host that cannot run what it is given is not given it again and again', async () => {
+  const rig = await started();
+  await rig.post({ ...ONE_SHARD, verification: quorumOf(1) });
+  const a = await rig.worker('a');
+  for (let times = 1; times <= 10; times++) {
+    const last = a.link.assigned.at(-1)!.assignment.id;
+    if (rig.engine.work.leased.has(last)) rig.engine.returnLeases(a.host, [last], 'not-capable');
+    await rig.quiet();
+  }
+  expect(a.link.assigned).toHaveLength(3);
+  expect(a.host.coolsUntilMs).toBeGreaterThan(0);
+});
+
 describe('a second link of the same host', () => {
   it('takes the place of the first, with its leases', async () => {
     const rig = await started();

@@ -314,6 +314,7 @@ export class Engine {
     for (const id of ids) {
       this.#withLease(host, id, 0, (tick, work) => {
         host.leases.delete(id);
+        if (reason === 'not-capable') this.#steps.unable(host, work, id);
         this.#steps.apply(tick, work, { kind: 'returned', assignment: id, reason });
       });
     }

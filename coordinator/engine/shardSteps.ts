@@ -272,6 +272,11 @@ export class ShardSteps {
     host.coolsUntilMs = this.#options.now() + coolDownMs(host.failuresInARow);
   }
 
+  /** It cannot run what it was given, and would be given the same again at once. Of a route it is shunned (`routes/`). */
+  unable(host: ConnectedHost, { shard }: ShardWork, id: AssignmentId): void {
+    if (this.#options.work.jobOf(shard).program.kind !== 'staged') this.failed(host, id);
+  }
+
   #grant(tick: Tick, host: ConnectedHost, work: ShardWork): void {
     const { shard } = work;
     const job = this.#options.work.jobOf(shard);
