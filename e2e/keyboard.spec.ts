@@ -42,8 +42,9 @@ test('an account: a name, a code for another browser, a phrase, and the end of i
 
   await keys.press(page.getByTestId('code-done'));
   await keys.press(page.getByTestId('make-phrase'));
-  const words = await page.getByTestId('phrase').locator('li').allTextContents();
-  expect(words).toHaveLength(12);
+  const items = page.getByTestId('phrase').locator('li');
+  await expect(items).toHaveCount(12);
+  const words = await items.allTextContents();
   await keys.press(page.getByTestId('phrase-written'));
   await expect(page.getByTestId('phrase')).toHaveCount(0);
 
