@@ -190,7 +190,7 @@ export class ShardSteps {
     if (job.state.kind !== 'running') {
       this.#options.books.refund(tick, job, this.#options.now());
       this.#sampling.forget(job.id);
-      this.staged.forget(job.id);
+      this.staged.forget(tick, job.id);
     }
     this.#options.work.putJob(job);
     tick.putJob(job);

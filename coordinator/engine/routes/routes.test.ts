@@ -134,6 +134,25 @@ describe('a route', () => {
     await expectRight(staged);
   });
 
+  it('is over with its job, whatever its hosts say of it in that moment', async () => {
+    const staged = await startStaged(2);
+    await staged.joinAll('a', 'b');
+    await staged.turn();
+    const cancelled = staged.rig.engine.jobs.cancel(staged.job.id);
+    for (const { host, link } of staged.hosts) {
+      const { route, epoch } = link.all('route').at(-1)!;
+      const broken = { path: 'broken' as const, rttMs: null, bytes: 0 };
+      const said = { type: 'route-state' as const, route, epoch, from: broken, to: broken };
+      for (let times = 0; times < 2; times++) staged.rig.engine.routeState(host, said);
+    }
+    staged.rig.engine.sweep();
+    expect((await cancelled)?.state.kind).toBe('cancelled');
+    await staged.rig.quiet();
+    expect(staged.rig.fatal).toEqual([]);
+    for (const { link } of staged.hosts) expect(link.all('route-ended')).toHaveLength(1);
+    expect([...staged.directory.admitted]).toEqual([]);
+  });
+
   it('is begun anew after a restart of the coordinator', async () => {
     const staged = await startStaged(2);
     await staged.joinAll('a', 'b');

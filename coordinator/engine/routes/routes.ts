@@ -2,8 +2,8 @@
  * The routes of all staged jobs: forms them, keeps every stage in somebody's hands, and several shards under way.
  *
  * A host that goes is replaced in the same tick. Its neighbours stay where they are; of every shard under way those
- * stages are handed out again whose activations went with it. Invariant: a lease of a stage is with the host that
- * has its place.
+ * stages are handed out again whose activations went with it. Invariants: a lease of a stage is with the host that
+ * has its place; the job of a route is running.
  */
 import {
   makeRouteId,
@@ -137,6 +137,15 @@ export class Routes {
     this.#wanting.get(shard.job)?.delete(shard.id);
   }
 
+  /** The job has ended, and its shards with it. */
+  forget(tick: Tick, job: JobId): void {
+    this.#wanting.delete(job);
+    const route = this.#routes.get(job);
+    if (route === undefined) return;
+    route.inFlight.clear();
+    this.#end(tick, route);
+  }
+
   /** A host says how it is connected to its neighbours. Where there is no way at all, one of the two is replaced. */
   hear(
     tick: Tick,
@@ -166,7 +175,7 @@ export class Routes {
 
   /** Once they may try anew: networks change, and a place is worth a second. Then others have their places. */
   #doubt(tick: Tick, route: Route, hosts: readonly ConnectedHost[]): void {
-    const job = this.#options.work.jobOf({ job: route.job });
+    const job = this.#options.work.jobOf(route);
     if (route.forgives(hosts)) return this.#seat(tick, job, route, route.members);
     for (const host of hosts) this.#seating.shun(host);
     this.#vacate(tick, route, hosts);
@@ -174,23 +183,21 @@ export class Routes {
 
   /** Runs at the end of every tick: whoever went is replaced, and every route has enough under way. */
   maintain(tick: Tick): void {
-    for (const [id, route] of this.#routes) {
-      const job = this.#options.work.jobs.get(id)?.job;
-      if (job === undefined || this.#isIdle(route)) {
+    for (const route of this.#routes.values()) {
+      if (this.#isIdle(route)) {
         this.#end(tick, route);
-        this.#wanting.delete(id);
         continue;
       }
+      const job = this.#options.work.jobOf(route);
       this.#shunUnable(route);
       const gone = route.members
         .filter((it) => !this.#seating.maySit(job, it) || this.#mayLeave(route, it))
         .map(({ host }) => host);
       if (gone.length > 0) this.#vacate(tick, route, gone);
     }
-    for (const [id, wanting] of this.#wanting) {
-      const job = this.#options.work.jobs.get(id)?.job;
-      if (job === undefined) this.#wanting.delete(id);
-      else if (wanting.size > 0 && !this.#routes.has(id)) this.#form(tick, job);
+    for (const [job, wanting] of this.#wanting) {
+      if (wanting.size === 0 || this.#routes.has(job)) continue;
+      this.#form(tick, this.#options.work.jobOf({ job }));
     }
     for (const route of this.#routes.values()) this.#fill(tick, route);
   }
@@ -203,7 +210,7 @@ export class Routes {
   improve(tick: Tick): void {
     for (const route of [...this.#routes.values()]) {
       if (this.#isEnding(route)) continue;
-      const job = this.#options.work.jobOf({ job: route.job });
+      const job = this.#options.work.jobOf(route);
       const { shards } = this.#options.work;
       const stalled = stalledPair(route, job, shards, this.#workedAtMs, this.#options.now());
       if (stalled !== null) {
@@ -247,7 +254,7 @@ export class Routes {
 
   /** Others take the places of these hosts; where nobody can, the route starts over, or ends. */
   #vacate(tick: Tick, route: Route, gone: readonly ConnectedHost[]): void {
-    const job = this.#options.work.jobOf({ job: route.job });
+    const job = this.#options.work.jobOf(route);
     const staying = route.members.filter(({ host }) => !gone.includes(host));
     const places =
       this.#seating.replaced(job, route.members, gone, (it) => this.spares.isWarm(route.id, it)) ??
@@ -345,7 +352,7 @@ export class Routes {
   /** Hands out what is missing of the shards under way, and begins as many more as there is room for. */
   #fill(tick: Tick, route: Route): void {
     if ([...route.inFlight.keys()].some((id) => this.#wantsReplay(route, id))) {
-      const job = this.#options.work.jobOf({ job: route.job });
+      const job = this.#options.work.jobOf(route);
       this.#seat(tick, job, route, route.members);
     }
     for (const id of route.inFlight.keys()) this.#grantMissing(tick, route, id);

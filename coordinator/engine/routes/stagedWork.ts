@@ -66,7 +66,9 @@ export class StagedWork {
     this.#options.apply(tick, work, { kind: 'stages-rejected', ...nothing, reason });
   }
 
-  forget(job: JobId): void {
+  /** The job has ended. */
+  forget(tick: Tick, job: JobId): void {
+    this.routes.forget(tick, job);
     this.checks.forget(job);
   }
 
