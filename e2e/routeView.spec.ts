@@ -1,6 +1,8 @@
 /**
  * A route as its volunteers see it: who holds what, how the neighbours are reached, and a place that is handed over.
  */
+import type { Job } from '../sdk/client.ts';
+import type { NamedTensors } from '../shared/tensor.ts';
 import { expectSame } from './fixtures/jobs.ts';
 import { postStaged } from './fixtures/stagedJobs.ts';
 import { expect, test, type Fixtures } from './fixtures/test.ts';
@@ -14,20 +16,47 @@ const REACHED =
   /directly, browser to browser \([\d.]+\sms there and back, [1-9][\d.]*\s.*B so far\)/;
 
 const route = ({ page }: ContributePage) => page.getByTestId('route');
+const routeWords = ({ page }: ContributePage) => page.getByTestId('route-words');
 const edges = ({ page }: ContributePage) =>
   page.locator('[data-testid^=edge-][data-path]:not([data-path=link])');
 
-/** Two tabs of one route that reach each other. A tab that starts slowly may lose its place to the other, and rightly. */
-async function pair({ client, volunteers }: Pick<Fixtures, 'client' | 'volunteers'>) {
+interface OnRoute {
+  /** The two that have a place and reach each other. */
+  readonly seated: ContributePage[];
+  /** They had none. */
+  readonly others: ContributePage[];
+  readonly job: Job;
+  readonly truth: NamedTensors;
+}
+
+/**
+ * Tabs of which two are the route of a job and exchange tensors. A tab that starts slowly may lose its place to
+ * another, and rightly: then all begin anew, since it is given none for a while.
+ */
+async function routeOf(
+  tabs: number,
+  { client, volunteers }: Pick<Fixtures, 'client' | 'volunteers'>,
+): Promise<OnRoute> {
   for (let tries = 0; tries < 3; tries++) {
-    const pages = [await volunteers.join(), await volunteers.join()];
-    const { job } = await postStaged(client, 2, LONG, ITEMS_PER_SHARD);
-    const reached = pages.map((page) =>
-      expect(page.page.getByTestId('route-words')).toContainText(REACHED, { timeout: 30_000 }),
-    );
-    const results = await Promise.allSettled(reached);
-    if (results.every(({ status }) => status === 'fulfilled')) return { pages, job };
-    await job.cancel();
+    const pages: ContributePage[] = [];
+    while (pages.length < tabs) pages.push(await volunteers.join());
+    const posted = await postStaged(client, 2, LONG, ITEMS_PER_SHARD);
+    const reaching = async (): Promise<ContributePage[]> => {
+      const words = await Promise.all(pages.map((page) => routeWords(page).allTextContents()));
+      return pages.filter((_, i) => REACHED.test(words[i]!.join()));
+    };
+    const inTime = await expect
+      .poll(async () => (await reaching()).length, { timeout: 30_000 })
+      .toBe(2)
+      .then(
+        () => true,
+        () => false,
+      );
+    const seated = await reaching();
+    const others = pages.filter((page) => !seated.includes(page));
+    const computed = await Promise.all(others.map((page) => page.number('items')));
+    if (inTime && computed.every((items) => items === 0)) return { ...posted, seated, others };
+    await posted.job.cancel();
     for (const page of pages) await page.leave();
   }
   throw new Error('two tabs never came to exchange anything');
@@ -37,7 +66,7 @@ test('the panel says who holds what, and how the neighbours are reached', async 
   client,
   volunteers,
 }, testInfo) => {
-  const { pages, job } = await pair({ client, volunteers });
+  const { seated: pages, job } = await routeOf(2, { client, volunteers });
   const seen = await Promise.all(
     pages.map(async (page) => ({
       mine: await page.page.locator('[data-stage].mine').allTextContents(),
@@ -59,25 +88,9 @@ test('a tab hands its place over: it finishes, another goes on, and the job ends
   client,
   volunteers,
 }, testInfo) => {
-  const pages = [await volunteers.join(), await volunteers.join(), await volunteers.join()];
-  const { job, truth } = await postStaged(client, 2, LONG, ITEMS_PER_SHARD);
-  await expect.poll(async () => (await job.refresh()).route?.places.length).toBe(2);
-  // Not only what is final: that may be the end of the job.
-  await expect
-    .poll(async () => {
-      const { settled, provisional } = (await job.refresh()).items;
-      return settled + provisional;
-    })
-    .toBeGreaterThan(16);
-  let seated: ContributePage[] = [];
-  // A place may just be on its way from one tab to another.
-  await expect(async () => {
-    const counts = await Promise.all(pages.map((page) => route(page).count()));
-    seated = pages.filter((_, i) => counts[i]! > 0);
-    expect(seated).toHaveLength(2);
-  }).toPass({ timeout: 60_000 });
+  const { seated, others, job, truth } = await routeOf(3, { client, volunteers });
   const [leaver] = seated;
-  const [spare] = pages.filter((page) => !seated.includes(page));
+  const [spare] = others;
 
   const button = leaver!.page.getByTestId('hand-over');
   await button.focus();
@@ -92,5 +105,5 @@ test('a tab hands its place over: it finishes, another goes on, and the job ends
 
   await expectSame(job, truth);
   expect(job.view.executions).toMatchObject({ byHosts: LONG, disagreed: 0 });
-  for (const page of pages) page.expectNothingForeign();
+  for (const page of [...seated, ...others]) page.expectNothingForeign();
 });

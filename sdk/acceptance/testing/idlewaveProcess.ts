@@ -131,6 +131,8 @@ export class CoordinatorProcess {
   readonly #options: CoordinatorOptions;
   #ready: Ready | undefined;
   #running: Running | undefined;
+  /** How it ended where nobody asked it to. */
+  #fell: Ended | undefined;
 
   private constructor(dataDir: string, options: CoordinatorOptions) {
     this.dataDir = dataDir;
@@ -186,6 +188,9 @@ export class CoordinatorProcess {
     const port = this.#ready === undefined ? '0' : new URL(this.#ready.url).port;
     const running = start(this.serveArguments(port));
     this.#running = running;
+    void running.ended.then((ended) => {
+      if (this.#running === running) this.#fell = ended;
+    });
     const line = await new Promise<string>((resolve, reject) => {
       running.onOutput(() => {
         const [first, ...rest] = running.stdout().split('\n');
@@ -205,17 +210,25 @@ export class CoordinatorProcess {
 
   /** Stops it as an operator would, and forgets its data unless the folder was given. */
   async stop(): Promise<void> {
-    if (this.#running !== undefined) await this.#end('SIGTERM');
-    if (this.#options.dataDir === undefined) {
-      await rm(this.dataDir, { recursive: true, force: true });
+    try {
+      if (this.#running !== undefined) await this.#end('SIGTERM');
+    } finally {
+      if (this.#options.dataDir === undefined) {
+        await rm(this.dataDir, { recursive: true, force: true });
+      }
     }
   }
 
+  /** Throws where it had ended by itself: a coordinator that falls fails every test that sees it. */
   async #end(signal: NodeJS.Signals): Promise<void> {
     assert(this.#running !== undefined, 'the coordinator is not running');
     const running = this.#running;
+    this.#running = undefined;
     running.kill(signal);
     await running.ended;
-    this.#running = undefined;
+    if (this.#fell === undefined) return;
+    const { code, signal: by } = this.#fell;
+    this.#fell = undefined;
+    throw new Error(`the coordinator ended by itself with ${code ?? by}: ${running.stderr()}`);
   }
 }
