@@ -9,7 +9,7 @@ import { expect, test, type Fixtures } from './fixtures/test.ts';
 import type { ContributePage } from './pages/contributePage.ts';
 
 /** More than these tests wait for: the route goes on while it is looked at. */
-const LONG = 6_000;
+const LONG = 3_000;
 const ITEMS_PER_SHARD = 4;
 
 const REACHED =

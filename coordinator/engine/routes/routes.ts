@@ -218,7 +218,7 @@ export class Routes {
         continue;
       }
       const free = this.#seating.free(job).filter(hasPeers);
-      const better = this.#seating.better(job, route.members, free);
+      const better = this.#seating.better(job, route, free);
       if (better !== null) this.#seat(tick, job, route, better);
       else this.spares.keep(job, route, free, (place) => this.#seating.maySit(job, place));
     }

@@ -22,6 +22,8 @@ export interface SeatingOptions {
 const SHUNNED_MS = 60_000;
 /** What is under way is partly computed again when places change hands, and what was measured is not exact. */
 const WORTH_MOVING = 1.5;
+/** What hosts show right after a change of places is as much of the change as of them. */
+const SETTLING_MS = 10_000;
 
 export class Seating {
   readonly #options: SeatingOptions;
@@ -79,15 +81,17 @@ export class Seating {
     return null;
   }
 
-  /** Places that are worth moving to, of those who have one now and the free; null where there are none. */
+  /**
+   * Places that are worth moving to, of those who have one now and the free; null where there are none. `seatedAtMs`:
+   * since when they have it. For a while after that a route only grows, with hosts of which nothing is known yet.
+   */
   better(
     job: Job,
-    members: readonly Place<ConnectedHost>[],
+    { members, seatedAtMs }: { members: readonly Place<ConnectedHost>[]; seatedAtMs: number },
     free: readonly ConnectedHost[],
   ): readonly Place<ConnectedHost>[] | null {
-    const seats = [...members.map(({ host }) => host), ...free].map((host) =>
-      seatOf(host, this.#options.speeds),
-    );
+    const { speeds, now } = this.#options;
+    const seats = [...members.map(({ host }) => host), ...free].map((host) => seatOf(host, speeds));
     const loads = loadsOf(job);
     const better = placeStages(
       loads,
@@ -95,7 +99,11 @@ export class Seating {
     );
     if (better === null || !better.places.every((place) => this.maySit(job, place))) return null;
     const isWorth = better.slowest * WORTH_MOVING <= slowestOf(loads, members, seats);
-    return isWorth ? better.places : null;
+    const isSettled = now() - seatedAtMs >= SETTLING_MS;
+    const isNew = ({ host }: Place<ConnectedHost>) =>
+      free.includes(host) && speeds.of(host) === null;
+    const grows = better.places.length > members.length && better.places.some(isNew);
+    return isWorth && (isSettled || grows) ? better.places : null;
   }
 
   /**

@@ -3,11 +3,13 @@
  */
 import type { ConnectedHost } from '../hosts.ts';
 
+/** A sample is of so much computing, or of one report that took longer: single reports of small shards say little. */
+const SAMPLE_MS = 500;
 /**
- * The median of so many last reports: a device that is used for something else shows after half of them, and one that
+ * The median of so many last samples: a device that is used for something else shows after half of them, and one that
  * was busy for a moment keeps its place.
  */
-const REPORTS = 9;
+const SAMPLES = 9;
 /**
  * Who computed nothing for so long is as fast as anybody: else whoever lost its place while its device was busy would
  * never show that it no longer is.
@@ -15,8 +17,11 @@ const REPORTS = 9;
 const HOLDS_MS = 60_000;
 
 interface Measured {
-  /** Of the last reports, the newest last. */
+  /** Of the last samples, the newest last. */
   readonly speeds: readonly number[];
+  /** The sample that is being gathered. */
+  readonly refereeMs: number;
+  readonly ms: number;
   readonly atMs: number;
 }
 
@@ -30,20 +35,30 @@ export class Speeds {
     this.#now = now;
   }
 
-  /** How many times as fast as the referee; null where nothing was measured of late. */
+  /** How many times as fast as the referee; null where too little was measured of late. */
   of(host: ConnectedHost): number | null {
-    const measured = this.#of.get(host);
-    if (measured === undefined || this.#now() - measured.atMs > HOLDS_MS) return null;
-    const sorted = [...measured.speeds].sort((a, b) => a - b);
-    return sorted[sorted.length >> 1]!;
+    const speeds = this.#lately(host)?.speeds ?? [];
+    const sorted = [...speeds].sort((a, b) => a - b);
+    return sorted[sorted.length >> 1] ?? null;
   }
 
   /** It took `ms` for what takes the referee `refereeMs`. */
   note(host: ConnectedHost, refereeMs: number, ms: number): void {
     if (!(refereeMs > 0) || !(ms > 0)) return;
     if (!this.#warm.has(host)) return void this.#warm.add(host);
-    const before = this.of(host) === null ? [] : this.#of.get(host)!.speeds;
-    const speeds = [...before, refereeMs / ms].slice(-REPORTS);
-    this.#of.set(host, { speeds, atMs: this.#now() });
+    const before = this.#lately(host) ?? { speeds: [], refereeMs: 0, ms: 0 };
+    const sample = { refereeMs: before.refereeMs + refereeMs, ms: before.ms + ms };
+    const atMs = this.#now();
+    if (sample.ms < SAMPLE_MS) {
+      this.#of.set(host, { speeds: before.speeds, ...sample, atMs });
+      return;
+    }
+    const speeds = [...before.speeds, sample.refereeMs / sample.ms].slice(-SAMPLES);
+    this.#of.set(host, { speeds, refereeMs: 0, ms: 0, atMs });
+  }
+
+  #lately(host: ConnectedHost): Measured | undefined {
+    const measured = this.#of.get(host);
+    return measured !== undefined && this.#now() - measured.atMs <= HOLDS_MS ? measured : undefined;
   }
 }
