@@ -9,11 +9,10 @@ import { PGlite } from '@electric-sql/pglite';
 import type { Page } from '@playwright/test';
 import type { IdlewaveClient } from '../sdk/client.ts';
 import { CoordinatorProcess } from '../sdk/acceptance/testing/idlewaveProcess.ts';
-import { postDigits } from './fixtures/jobs.ts';
+import { UNCHECKED, postDigits } from './fixtures/jobs.ts';
 import { expect, test } from './fixtures/test.ts';
 import type { ContributePage } from './pages/contributePage.ts';
 
-const UNCHECKED = { kind: 'quorum', quorum: 1 } as const;
 const NAME = 'Ada of the tests';
 
 async function openAccount({ page }: ContributePage): Promise<void> {

@@ -2,11 +2,9 @@
  * Every credit is followed from the page to shard, checks and log entry by clicking; refused work says why.
  */
 import { lying } from '../sdk/acceptance/testing/testHost.ts';
-import { expectRightDigits, postDigits } from './fixtures/jobs.ts';
+import { UNCHECKED, expectRightDigits, postDigits } from './fixtures/jobs.ts';
 import { expect, test } from './fixtures/test.ts';
 import { CreditsPage } from './pages/creditsPage.ts';
-
-const UNCHECKED = { kind: 'quorum', quorum: 1 } as const;
 
 test('a credit is followed by clicking to shard, checks and log entry', async ({
   client,

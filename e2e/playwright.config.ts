@@ -7,23 +7,10 @@
 import { defineConfig } from '@playwright/test';
 import { chromiumFlags } from '../sdk/cli/browser.ts';
 
-/** What takes all that the machine has, measures how much, or ends processes: one at a time. */
-const ALONE = [
-  'controls',
-  'engines',
-  'members',
-  'models',
-  'network',
-  'peers',
-  'resilience',
-  'routeView',
-  'routes',
-  'signalling',
-  'sleep',
-  'swarm',
-  'webGpuModels',
-  'widgetBudget',
-].map((name) => `${name}.spec.ts`);
+/** What takes all that the machine has, or measures how much: one at a time. */
+const ALONE = ['duty', 'routeView', 'routes', 'sleep', 'swarm', 'widgetBudget'].map(
+  (name) => `${name}.spec.ts`,
+);
 
 export default defineConfig({
   testDir: '.',

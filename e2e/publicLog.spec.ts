@@ -7,12 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { IdlewaveClient } from '../sdk/client.ts';
 import { decodeBundle, encodeBundle } from '../shared/tlog/tiles.ts';
-import { postBalls } from './fixtures/jobs.ts';
+import { UNCHECKED, postBalls } from './fixtures/jobs.ts';
 import { expect, test } from './fixtures/test.ts';
 import type { ContributePage } from './pages/contributePage.ts';
 import { CreditsPage } from './pages/creditsPage.ts';
-
-const UNCHECKED = { kind: 'quorum', quorum: 1 } as const;
 
 /** A job of so many shards, computed by the one who is there; its credits have come to the page. */
 async function earn(client: IdlewaveClient, visitor: ContributePage, shards: number) {

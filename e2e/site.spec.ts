@@ -1,13 +1,7 @@
 /** The pages around the work: one can look at all of them while the tab computes, with and without a mouse. */
-import { postBalls } from './fixtures/jobs.ts';
+import { ENDLESS, postBalls } from './fixtures/jobs.ts';
 import { expect, test } from './fixtures/test.ts';
 
-/** More work than any test waits for, and credited at once. */
-const ENDLESS = {
-  items: 2000,
-  engine: 'any',
-  verification: { kind: 'quorum', quorum: 1 },
-} as const;
 const PAGES = ['network', 'jobs', 'help'] as const;
 
 test('the tab goes on computing while one looks around', async ({ client, volunteers }) => {

@@ -2,8 +2,8 @@
  * The widget on pages of another site, in a real Chromium: it asks, computes after a click, and is heard by its page.
  */
 import type { HostPage } from './fixtures/hostPages.ts';
-import { postBalls } from './fixtures/jobs.ts';
-import { ENDLESS, expect, tagOf, test } from './fixtures/widgetTest.ts';
+import { ENDLESS, postBalls } from './fixtures/jobs.ts';
+import { expect, tagOf, test } from './fixtures/widgetTest.ts';
 import { aimAt, WidgetPage } from './pages/widgetPage.ts';
 
 const CONTEXTS: readonly (readonly [string, (coordinator: string) => Partial<HostPage>])[] = [

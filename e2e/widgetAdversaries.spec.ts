@@ -2,8 +2,8 @@
  * Pages that want a visitor's computer without asking: none of them gets the widget to start, or so much as to load what
  * computes.
  */
-import { postBalls } from './fixtures/jobs.ts';
-import { ENDLESS, expect, test } from './fixtures/widgetTest.ts';
+import { ENDLESS, postBalls } from './fixtures/jobs.ts';
+import { expect, test } from './fixtures/widgetTest.ts';
 import type { WidgetPage } from './pages/widgetPage.ts';
 
 /** Longer than the widget takes from a click to the first request that a start makes. */

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Page } from '@playwright/test';
 import { tasksOf, traceTasks } from './fixtures/hostTasks.ts';
-import { postBalls } from './fixtures/jobs.ts';
-import { ENDLESS, expect, test } from './fixtures/widgetTest.ts';
+import { ENDLESS, postBalls } from './fixtures/jobs.ts';
+import { expect, test } from './fixtures/widgetTest.ts';
 import type { WidgetPage } from './pages/widgetPage.ts';
 
 const BUILT = join(import.meta.dirname, '../dist/web');
