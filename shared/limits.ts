@@ -1,6 +1,8 @@
 /**
  * Everything that comes from outside has a named maximum, and the maximum stands here with its reason.
  */
+import type { Rate } from './allowance.ts';
+
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
@@ -87,6 +89,11 @@ export const MAX_REMEMBERED_FAILURES = 20_000;
 export const HELLO_DEADLINE_MS = 10_000;
 /** Bad messages on one link before it is closed. */
 export const MAX_REFUSALS_PER_LINK = 32;
+/**
+ * Messages of one link: above it the link is read more slowly, and nothing is lost. A host with the smallest shards says
+ * some hundred words a second.
+ */
+export const MAX_LINK_MESSAGES: Rate = { burst: 8_000, perSecond: 2_000 };
 /** Unsent bytes on one link before it is closed: it does not read, and memory must stay bounded. */
 export const MAX_LINK_BACKLOG_BYTES = 64 * MiB;
 
@@ -142,8 +149,7 @@ export const MAX_SIGNAL_BYTES = 64 * KiB;
  * Signalling messages of a peer at once, and a second: a connection has two descriptions and up to 20 candidates. A
  * message counts once more for every 4 KiB, so this is also 200 KiB a second to another coordinator.
  */
-export const MAX_SIGNAL_BURST = 512;
-export const MAX_SIGNALS_PER_SECOND = 50;
+export const MAX_SIGNALS: Rate = { burst: 512, perSecond: 50 };
 /** Messages, and their bytes, that wait for peers who are not there yet, of one sender. */
 export const MAX_WAITING_SIGNALS = 256;
 export const MAX_WAITING_SIGNAL_BYTES = 512 * KiB;
@@ -231,13 +237,11 @@ export const MAX_SWARM_MEMBERS = 64;
 /** Neighbours of one host in one swarm: connections of a tab are few, and each costs a handshake and its beats. */
 export const MAX_SWARM_NEIGHBOURS = 8;
 /** What a host says of swarms, at once and a second: a word a second of each, and of neighbours that are lost. */
-export const MAX_SWARM_MESSAGE_BURST = 64;
-export const MAX_SWARM_MESSAGES_PER_SECOND = 8;
+export const MAX_SWARM_MESSAGES: Rate = { burst: 64, perSecond: 8 };
 /** Chunks that one neighbour may have asked for and not got. */
 export const MAX_CHUNK_REQUESTS = 4;
 /** Messages of one neighbour at once, and a second: it says of every chunk that it has it, and may be fast. */
-export const MAX_CHUNK_MESSAGE_BURST = 4 * MAX_CHUNKS;
-export const MAX_CHUNK_MESSAGES_PER_SECOND = 256;
+export const MAX_CHUNK_MESSAGES: Rate = { burst: 4 * MAX_CHUNKS, perSecond: 256 };
 /** Accusations that are remembered; the oldest are forgotten first. */
 export const MAX_ACCUSATIONS = 4_096;
 

@@ -6,7 +6,7 @@ import {
   CHUNK_BYTES,
   MAX_SWARMS_PER_HOST,
   MAX_SWARM_MEMBERS,
-  MAX_SWARM_MESSAGE_BURST,
+  MAX_SWARM_MESSAGES,
   MAX_SWARM_NEIGHBOURS,
   MIN_SWARM_BLOB_BYTES,
 } from '../../../shared/limits.ts';
@@ -249,7 +249,7 @@ describe('what a host says', () => {
   it('too often is refused, and later taken again', async () => {
     const told = await joined();
     const codes: (string | undefined)[] = [];
-    for (let n = 0; n < MAX_SWARM_MESSAGE_BURST; n++) {
+    for (let n = 0; n < MAX_SWARM_MESSAGES.burst; n++) {
       codes.push((await say(told, new ChunkSet(CHUNKS)))?.code);
     }
     expect(codes.at(-2)).toBeUndefined();

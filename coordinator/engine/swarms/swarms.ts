@@ -5,13 +5,13 @@
  * blob only if it was given work that needs that blob, or told to load it, when it joined, so that nobody learns who
  * has what; and a contributor that is cut off is in none.
  */
+import { Allowance } from '../../../shared/allowance.ts';
 import { ChunkSet, chunkCount } from '../../../shared/chunks.ts';
 import type { BlobDigest, JobId } from '../../../shared/ids.ts';
 import {
   CHUNK_BYTES,
   MAX_ACCUSATIONS,
-  MAX_SWARM_MESSAGES_PER_SECOND,
-  MAX_SWARM_MESSAGE_BURST,
+  MAX_SWARM_MESSAGES,
   MAX_SWARM_PAIRS,
   MAX_SWARMS_PER_HOST,
   MIN_SWARM_BLOB_BYTES,
@@ -61,8 +61,7 @@ export class Swarms {
   /** Of one blob there are several where one would grow too large. */
   readonly #byBlob = new Map<BlobDigest, Swarm[]>();
   readonly #stays = new Map<ConnectedHost, Stay>();
-  /** Messages that a host may still send, at a time. */
-  readonly #allowances = new WeakMap<ConnectedHost, { left: number; atMs: number }>();
+  readonly #allowances = new WeakMap<ConnectedHost, Allowance>();
   #accusations: Accusation[] = [];
   #pairs = 0;
 
@@ -117,11 +116,9 @@ export class Swarms {
 
   #maySpeak(host: ConnectedHost): boolean {
     const nowMs = this.#deps.now();
-    const { left, atMs } = this.#allowances.get(host) ?? { left: Infinity, atMs: nowMs };
-    const grown = ((nowMs - atMs) / 1000) * MAX_SWARM_MESSAGES_PER_SECOND;
-    const allowance = Math.min(left + grown, MAX_SWARM_MESSAGE_BURST) - 1;
-    this.#allowances.set(host, { left: Math.max(0, allowance), atMs: nowMs });
-    return allowance >= 0;
+    const allowance = this.#allowances.get(host) ?? new Allowance(MAX_SWARM_MESSAGES, nowMs);
+    this.#allowances.set(host, allowance);
+    return allowance.take(nowMs);
   }
 
   async #join(host: ConnectedHost, message: Join): Promise<Problem | null> {
@@ -241,7 +238,7 @@ const setOf = (text: string, bytes: number) => ChunkSet.parse(text, chunkCount(b
 const TOO_MANY: Problem = {
   code: 'too-many-messages',
   detail: 'this host says too much about swarms',
-  expected: `at most ${MAX_SWARM_MESSAGES_PER_SECOND} messages a second for long`,
+  expected: `at most ${MAX_SWARM_MESSAGES.perSecond} messages a second for long`,
 };
 
 const wrongSet = (came: string, bytes: number): Problem => ({

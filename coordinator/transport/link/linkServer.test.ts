@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { WebSocket } from 'ws';
 import { commitmentOf, openingsOf } from '../../../shared/commitment.ts';
 import { decodeFrame, encodeFrame } from '../../../shared/frame.ts';
-import { MAX_FRAME_BYTES } from '../../../shared/limits.ts';
+import { MAX_FRAME_BYTES, MAX_LINK_MESSAGES } from '../../../shared/limits.ts';
 import {
   LINK_VERSION,
   commitText,
@@ -233,6 +233,26 @@ describe('a link that sends faster than it is served', () => {
     await other.rig.engine.stop();
     http.closeAllConnections();
     await new Promise((resolve) => http.close(resolve));
+  });
+});
+
+describe('a link that says more than it may', () => {
+  it('is read no more until its time has earned it; nothing is lost', async () => {
+    const heard = vi.spyOn(link.deps.engine, 'want');
+    onTestFinished(() => heard.mockRestore());
+    const socket = new Socket();
+    await socket.hello();
+    const { burst, perSecond } = MAX_LINK_MESSAGES;
+    const said = burst + 4 * perSecond;
+    for (let i = 0; i < said; i++) socket.say({ type: 'want', count: 0 });
+    await vi.waitFor(() => expect(heard.mock.calls.length).toBeGreaterThanOrEqual(burst));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    // What had come with the last piece that was read is heard too, and has to be earned.
+    expect(heard.mock.calls.length).toBeLessThan(burst + 2 * perSecond);
+    link.rig.nowMs += 8_000;
+    await vi.waitFor(() => expect(heard.mock.calls).toHaveLength(said), { timeout: 10_000 });
+    socket.ws.close();
+    expect(await socket.closed).toBe(1005);
   });
 });
 

@@ -5,12 +5,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { Allowance } from '../../../shared/allowance.ts';
 import {
   HELLO_DEADLINE_MS,
   MAX_FRAME_BYTES,
   MAX_LINKS,
   MAX_LINKS_PER_ADDRESS,
   MAX_LINK_BACKLOG_BYTES,
+  MAX_LINK_MESSAGES,
 } from '../../../shared/limits.ts';
 import { LINK_PATH } from '../../../shared/protocol/link.ts';
 import type { Problem } from '../../../shared/protocol/problem.ts';
@@ -85,11 +87,14 @@ export class LinkServer {
     const helloDeadline = setTimeout(() => {
       if (!connection.isWelcomed) ws.close(CLOSE_NO_HELLO, 'no hello came');
     }, HELLO_DEADLINE_MS);
+    const { now } = this.#deps;
+    const allowance = new Allowance(MAX_LINK_MESSAGES, now());
     let waitingBytes = 0;
     ws.on('message', (data, isBinary) => {
       const message = isBinary ? bytesOf(data) : (data as Buffer).toString('utf8');
       const bytes = message.length + MESSAGE_BYTES;
       waitingBytes += bytes;
+      allowance.spend(now());
       connection
         .receive(message)
         .catch((error: unknown) => {
@@ -97,7 +102,10 @@ export class LinkServer {
           ws.close(CLOSE_TRY_AGAIN, 'internal error');
         })
         .finally(() => (waitingBytes -= bytes));
-      this.#pauseUntilDrained(ws, () => waitingBytes);
+      this.#pauseWhile(
+        ws,
+        (share) => waitingBytes > WAITING_HIGH_BYTES * share || allowance.left(now()) < 0,
+      );
     });
     // ws closes by itself on a protocol violation (oversize 1009, bad UTF-8 1007); the reason is its own.
     ws.on('error', (error: NodeJS.ErrnoException) => {
@@ -123,10 +131,9 @@ export class LinkServer {
   }
 
   /** Where too much waits, of all links or of this one, it is not read until half of that is gone. */
-  #pauseUntilDrained(ws: WebSocket, waitingBytes: () => number): void {
+  #pauseWhile(ws: WebSocket, isTooMuch: (share: number) => boolean): void {
     const isAbove = (share: number) =>
-      this.#deps.engine.backlogBytes > BACKLOG_HIGH_BYTES * share ||
-      waitingBytes() > WAITING_HIGH_BYTES * share;
+      this.#deps.engine.backlogBytes > BACKLOG_HIGH_BYTES * share || isTooMuch(share);
     if (ws.isPaused || !isAbove(1)) return;
     ws.pause();
     const check = setInterval(() => {

@@ -4,8 +4,7 @@ import {
   MAX_ALL_WAITING_SIGNAL_BYTES,
   MAX_NAME_CHARS,
   MAX_REFUSALS_PER_LINK,
-  MAX_SIGNALS_PER_SECOND,
-  MAX_SIGNAL_BURST,
+  MAX_SIGNALS,
   MAX_SIGNAL_BYTES,
   MAX_WAITING_SIGNALS,
   MAX_WAITING_SIGNAL_BYTES,
@@ -152,24 +151,24 @@ describe('maxima', () => {
   it('messages a second: a burst, then the rate, then the end of the socket', () => {
     const [from, to] = rig.attached(2) as [Peer, Peer];
     const say = () => rig.say(from, offerTo(to.id));
-    for (let i = 0; i < MAX_SIGNAL_BURST; i++) say();
+    for (let i = 0; i < MAX_SIGNALS.burst; i++) say();
     expect(rig.refused).toEqual([]);
     say();
     expect(rig.refused).toEqual(['too-many-messages']);
     rig.clock.nowMs += 1_000;
-    for (let i = 0; i < MAX_SIGNALS_PER_SECOND; i++) say();
+    for (let i = 0; i < MAX_SIGNALS.perSecond; i++) say();
     expect(rig.refused).toHaveLength(1);
     expect(from.port.closes).toEqual([]);
     for (let i = 1; i < MAX_REFUSALS_PER_LINK; i++) say();
     expect(from.port.closes).toEqual([4400]);
-    expect(to.port.types).toHaveLength(MAX_SIGNAL_BURST + MAX_SIGNALS_PER_SECOND);
+    expect(to.port.types).toHaveLength(MAX_SIGNALS.burst + MAX_SIGNALS.perSecond);
   });
 });
 
 it('long messages count for several', () => {
   const [from, to] = rig.attached(2) as [Peer, Peer];
   while (rig.refused.length === 0) rig.say(from, offerTo(to.id, 'dc_1', 'x'.repeat(40_000)));
-  expect(to.port.types).toHaveLength(Math.floor(MAX_SIGNAL_BURST / 10));
+  expect(to.port.types).toHaveLength(Math.floor(MAX_SIGNALS.burst / 10));
 });
 
 /** Every bad message by name: its problem code, that nobody hears of it, and that the socket goes on. */

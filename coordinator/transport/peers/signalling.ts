@@ -5,12 +5,12 @@
  * Invariant: a message reaches a peer only while its sender and that peer may meet. To a sender, a peer that it
  * may not meet, one that is not there and one that does not exist are the same: EXPIRE, after the same wait.
  */
+import { Allowance } from '../../../shared/allowance.ts';
 import type { PeerId } from '../../../shared/ids.ts';
 import {
   MAX_ALL_WAITING_SIGNAL_BYTES,
   MAX_REFUSALS_PER_LINK,
-  MAX_SIGNALS_PER_SECOND,
-  MAX_SIGNAL_BURST,
+  MAX_SIGNALS,
   MAX_WAITING_SIGNALS,
   MAX_WAITING_SIGNAL_BYTES,
 } from '../../../shared/limits.ts';
@@ -25,7 +25,7 @@ export const EXPIRE_MS = 5_000;
 export const ALIVE_MS = 90_000;
 
 /** A message counts once more for every so many characters, so that a rate of messages is one of bytes. */
-const CREDIT_CHARS = 4096;
+const CHARS_PER_MESSAGE = 4096;
 
 export const SIGNAL_CLOSE = {
   left: 1000,
@@ -55,9 +55,7 @@ interface Attached {
   readonly port: PeerPort;
   heardMs: number;
   refusals: number;
-  /** Messages that may come at once, as of `creditMs`. */
-  credit: number;
-  creditMs: number;
+  readonly allowance: Allowance;
 }
 
 /** Messages of one peer to one other, the first one's time, and what they cost. */
@@ -93,7 +91,7 @@ export class Signalling {
   attach(id: PeerId, port: PeerPort): void {
     const nowMs = this.#deps.now();
     const earlier = this.#attached.get(id);
-    const fresh = { heardMs: nowMs, refusals: 0, credit: MAX_SIGNAL_BURST, creditMs: nowMs };
+    const fresh = { heardMs: nowMs, refusals: 0, allowance: new Allowance(MAX_SIGNALS, nowMs) };
     this.#attached.set(id, { port, ...fresh });
     earlier?.port.close(SIGNAL_CLOSE.replaced, 'opened anew');
     port.send(OPEN_TEXT);
@@ -112,8 +110,9 @@ export class Signalling {
     const from = this.#attached.get(id);
     if (from?.port !== port) return;
     from.heardMs = this.#deps.now();
-    if (!this.#takeCredit(from, 1 + Math.floor((text?.length ?? 0) / CREDIT_CHARS))) {
-      const expected = `at most ${MAX_SIGNALS_PER_SECOND} a second`;
+    const cost = 1 + Math.floor((text?.length ?? 0) / CHARS_PER_MESSAGE);
+    if (!from.allowance.take(from.heardMs, cost)) {
+      const expected = `at most ${MAX_SIGNALS.perSecond} a second`;
       return this.#refuse(from, {
         code: 'too-many-messages',
         detail: 'too many messages',
@@ -256,16 +255,6 @@ export class Signalling {
       default:
         event satisfies never;
     }
-  }
-
-  #takeCredit(of: Attached, cost: number): boolean {
-    const nowMs = this.#deps.now();
-    const earned = ((nowMs - of.creditMs) / 1000) * MAX_SIGNALS_PER_SECOND;
-    of.credit = Math.min(MAX_SIGNAL_BURST, of.credit + earned);
-    of.creditMs = nowMs;
-    if (of.credit < cost) return false;
-    of.credit -= cost;
-    return true;
   }
 
   #refuse(from: Attached, problem: Problem): void {

@@ -4,8 +4,9 @@
  * Reads what comes, and says what it is to whoever has to act on it. Invariant: a neighbour that breaks the rules of
  * chunk messages is told of once, and heard no more.
  */
+import { Allowance } from '../../../shared/allowance.ts';
 import type { BlobDigest, PeerId } from '../../../shared/ids.ts';
-import { MAX_CHUNK_MESSAGES_PER_SECOND, MAX_CHUNK_MESSAGE_BURST } from '../../../shared/limits.ts';
+import { MAX_CHUNK_MESSAGES } from '../../../shared/limits.ts';
 import { checkValue } from '../../../shared/protocol/parse.ts';
 import {
   chunkMessageSchema,
@@ -39,9 +40,7 @@ interface Neighbour {
   readonly peer: PeerId;
   readonly blobs: Set<BlobDigest>;
   link: ChunkLink | null;
-  /** Messages that it may still send, at `countedAtMs`. */
-  allowance: number;
-  countedAtMs: number;
+  readonly allowance: Allowance;
 }
 
 export class Neighbours {
@@ -110,8 +109,7 @@ export class Neighbours {
       peer,
       blobs: new Set([blob]),
       link: null,
-      allowance: MAX_CHUNK_MESSAGE_BURST,
-      countedAtMs: this.#clock.nowMs(),
+      allowance: new Allowance(MAX_CHUNK_MESSAGES, this.#clock.nowMs()),
     };
     this.#known.set(peer, neighbour);
     const isKnown = (): boolean => this.#known.get(peer) === neighbour;
@@ -139,19 +137,11 @@ export class Neighbours {
   #take(neighbour: Neighbour, value: unknown, bytes: Uint8Array | null): void {
     const { link, peer } = neighbour;
     const message = checkValue(value, chunkMessageSchema);
-    const isRight = message.ok && this.#mayStillSpeak(neighbour);
+    const isRight = message.ok && neighbour.allowance.take(this.#clock.nowMs());
     if (link === null) return;
     if (!isRight || !this.#events.onMessage(peer, link, message.value, bytes)) {
       this.#lose(neighbour, 'silent');
     }
-  }
-
-  #mayStillSpeak(neighbour: Neighbour): boolean {
-    const nowMs = this.#clock.nowMs();
-    const grown = ((nowMs - neighbour.countedAtMs) / 1000) * MAX_CHUNK_MESSAGES_PER_SECOND;
-    neighbour.allowance = Math.min(neighbour.allowance + grown, MAX_CHUNK_MESSAGE_BURST) - 1;
-    neighbour.countedAtMs = nowMs;
-    return neighbour.allowance >= 0;
   }
 
   #unshare(neighbour: Neighbour, blob: BlobDigest): void {
