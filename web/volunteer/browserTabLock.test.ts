@@ -61,6 +61,7 @@ class MemoryLocks {
   }
 }
 
+// Node has no Web Locks: these stand for a browser's; `duty.spec.ts` has the real ones.
 beforeEach(() => {
   vi.useFakeTimers();
   vi.stubGlobal('navigator', { locks: new MemoryLocks() });

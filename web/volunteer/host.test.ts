@@ -240,6 +240,18 @@ describe('work', () => {
     expect(lastState(rig)).toBe('waiting');
   });
 
+  test('a report that met the end of its lease on the way is dropped, and is no trouble to the volunteer', async () => {
+    const rig = new Rig();
+    rig.host.start();
+    await rig.welcome();
+    await rig.assign('a');
+    const problem = { type: 'x', code: 'lease-expired', status: 409, title: 'x', detail: 'over' };
+    rig.link.tell({ type: 'refused', problem, assignment: 'a' as never });
+    await settle();
+    expect(rig.compute.cancelled).toEqual(['a']);
+    expect(rig.events.filter((event) => event.type === 'problem')).toEqual([]);
+  });
+
   test('what cannot be read is shown and survived', async () => {
     const rig = new Rig();
     rig.host.start();

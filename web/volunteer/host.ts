@@ -288,14 +288,13 @@ export class Host {
       case 'swarm-ended':
         return this.#ports.swarms?.take(message);
       case 'waiting':
-        this.#step({ type: 'nothing-to-do', text: message.text });
-        return;
+        return this.#step({ type: 'nothing-to-do', text: message.text });
       case 'refused':
-        if (!link.welcomed && FINAL_REFUSALS.includes(message.problem.code)) {
-          this.#step({ type: 'refused', text: describeProblem(message.problem) });
-          return;
-        }
-        this.#problem(describeProblem(message.problem));
+        if (!link.welcomed && FINAL_REFUSALS.includes(message.problem.code))
+          return this.#step({ type: 'refused', text: describeProblem(message.problem) });
+        // It and our report met on the way; the refusal is in the receipts.
+        if (message.problem.code !== 'lease-expired')
+          this.#problem(describeProblem(message.problem));
         if (message.assignment !== undefined) this.#workbench.drop([message.assignment]);
         return;
       default:
