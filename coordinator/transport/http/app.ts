@@ -65,10 +65,7 @@ export function buildApp(deps: HttpDeps, site: BuiltSite | null): App {
   ]) {
     app.route('/', routes(deps));
   }
-  app.doc31('/openapi.json', {
-    openapi: '3.1.0',
-    info: { title: 'Idlewave', version: '1', description: 'Batch jobs on volunteers’ browsers' },
-  });
+  app.get('/openapi.json', (c) => c.body(descriptionOf(app), 200, { 'Content-Type': JSON_TYPE }));
   const widget = site?.widget ?? null;
   if (widget !== null) {
     app.route('/', widgetRoutes(widget, deps));
@@ -101,6 +98,20 @@ export function buildApp(deps: HttpDeps, site: BuiltSite | null): App {
     return problemBody(problem);
   });
   return app;
+}
+
+const JSON_TYPE = 'application/json';
+
+/** The API in OpenAPI 3.1, as JSON. */
+function descriptionOf(app: App): string {
+  const described = app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: { title: 'Idlewave', version: '1', description: 'Batch jobs on volunteers’ browsers' },
+  });
+  // The generator leaves a regular expression's flags behind its source; those of JSON Schema are always `u`.
+  return JSON.stringify(described, (key, value: unknown) =>
+    key === 'pattern' && typeof value === 'string' ? value.replace(/\/[a-z]+$/, '') : value,
+  );
 }
 
 const METHODS = ['DELETE', 'GET', 'PATCH', 'POST', 'PUT'];

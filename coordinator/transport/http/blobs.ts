@@ -2,17 +2,28 @@
  * Routes of blobs: models and inputs, addressed by SHA-256. Reading needs no key: a host is told the digest,
  * and a digest cannot be guessed.
  */
+import { z } from '@hono/zod-openapi';
 import { stream } from 'hono/streaming';
 import { isDigest } from '../../../shared/digest.ts';
 import type { BlobDigest } from '../../../shared/ids.ts';
 import { MAX_BLOB_BYTES } from '../../../shared/limits.ts';
 import type { Problem } from '../../../shared/protocol/problem.ts';
+import { chunkListSchema } from '../../../shared/protocol/swarm.ts';
 import { unreachable } from '../../../shared/result.ts';
 import type { PutError } from '../../store/blobs.ts';
 import { requireAuthor } from './auth.ts';
 import { readRange } from './byteRange.ts';
 import { ChunkLists } from './chunkLists.ts';
-import { newApp, problemBody, refuse, type App, type HttpDeps } from './context.ts';
+import {
+  jsonResponse,
+  newApp,
+  problemBody,
+  problemResponse,
+  rawResponse,
+  refuse,
+  type App,
+  type HttpDeps,
+} from './context.ts';
 
 /** What is under a digest never changes. */
 const FOR_EVER = 'public, max-age=31536000, immutable';
@@ -20,6 +31,7 @@ const FOR_EVER = 'public, max-age=31536000, immutable';
 export function blobRoutes({ blobs, keys, metrics }: HttpDeps): App {
   const app = newApp();
   const lists = new ChunkLists(blobs);
+  describe(app);
   app.put('/v1/blobs/:digest', requireAuthor(keys), async (c) => {
     const digest = digestOfPath(c.req.param('digest'));
     const declared = Number(c.req.header('Content-Length') ?? 0);
@@ -74,6 +86,48 @@ export function blobRoutes({ blobs, keys, metrics }: HttpDeps): App {
     return c.json(list);
   });
   return app;
+}
+
+/** Bodies of blobs are streams: they go past the routes that check and parse. */
+function describe({ openAPIRegistry: registry }: App): void {
+  const params = z.object({ digest: z.string().regex(/^[0-9a-f]{64}$/) });
+  const path = '/v1/blobs/{digest}';
+  const bytes = 'application/octet-stream';
+  const stored = z.object({
+    digest: z.string(),
+    stored: z.boolean(),
+    bytes: z.number().optional(),
+  });
+  registry.registerPath({
+    method: 'put',
+    path,
+    summary: 'Upload a model or inputs under the SHA-256 of the bytes',
+    request: { params, body: { required: true, content: { [bytes]: { schema: z.string() } } } },
+    responses: {
+      200: jsonResponse('It was there already', stored),
+      201: jsonResponse('Stored', stored),
+      default: problemResponse,
+    },
+  });
+  registry.registerPath({
+    method: 'get',
+    path,
+    summary: 'The bytes of a blob, or a range of them',
+    request: { params },
+    responses: {
+      200: rawResponse('All of it', bytes),
+      206: rawResponse('The range that was asked for', bytes),
+      304: { description: 'It is what `If-None-Match` says' },
+      default: problemResponse,
+    },
+  });
+  registry.registerPath({
+    method: 'get',
+    path: `${path}/chunks`,
+    summary: 'The hashes of a blob’s chunks',
+    request: { params },
+    responses: { 200: jsonResponse('Its chunks', chunkListSchema), default: problemResponse },
+  });
 }
 
 function digestOfPath(text: string): BlobDigest {

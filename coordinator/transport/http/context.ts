@@ -95,6 +95,12 @@ export const jsonResponse = <S extends z.ZodType>(description: string, schema: S
   content: { 'application/json': { schema } },
 });
 
+/** A response of bytes or text, for the API's description. */
+export const rawResponse = (description: string, type: string) => ({
+  description,
+  content: { [type]: { schema: z.string() } },
+});
+
 /** Path parameters that are ids: a path trick matches none of these characters. */
 export const idParams = z.object({ id: z.string().regex(/^[A-Za-z0-9_.-]{1,100}$/) });
 

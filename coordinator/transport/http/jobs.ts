@@ -29,6 +29,7 @@ import {
   jsonResponse,
   newApp,
   problemResponse,
+  rawResponse,
   refuse,
   type App,
   type HttpDeps,
@@ -214,8 +215,14 @@ export function jobRoutes(deps: HttpDeps): App {
     },
   );
 
+  app.openAPIRegistry.registerPath({
+    method: 'get',
+    path: '/v1/jobs/{id}/events',
+    summary: 'The job whenever it has changed, as server-sent events named `job`, until it ends',
+    request: { params: idParams },
+    responses: { 200: rawResponse('The events', 'text/event-stream'), default: problemResponse },
+  });
   app.get('/v1/jobs/:id/events', async (c) => {
-    // By hand: an event stream is not a route of the API's description.
     const params = idParams.safeParse(c.req.param());
     if (!params.success) return refuse({ code: 'malformed-path', detail: 'no job has such an id' });
     const job = await jobOf(c, params.data.id);

@@ -12,6 +12,7 @@ import {
   jsonResponse,
   newApp,
   problemResponse,
+  rawResponse,
   refuse,
   type App,
   type HttpDeps,
@@ -88,6 +89,7 @@ export function operatorRoutes({ engine, store, keys, metrics, leadAddress }: Ht
     },
   );
 
+  describeHealth(app);
   app.get('/healthz', (c) => {
     const part = leadAddress === undefined ? {} : { leads: true, lead: leadAddress() };
     return c.json({ ok: true, store: store.kind, ...part });
@@ -103,4 +105,34 @@ export function operatorRoutes({ engine, store, keys, metrics, leadAddress }: Ht
     }),
   );
   return app;
+}
+
+function describeHealth({ openAPIRegistry: registry }: App): void {
+  const health = z.object({
+    ok: z.literal(true),
+    store: z.string(),
+    leads: z.boolean().optional(),
+    lead: z.string().optional(),
+  });
+  registry.registerPath({
+    method: 'get',
+    path: '/healthz',
+    summary: 'It is alive; of several coordinators, which one leads',
+    responses: { 200: jsonResponse('Alive', health), default: problemResponse },
+  });
+  registry.registerPath({
+    method: 'get',
+    path: '/readyz',
+    summary: 'It takes requests',
+    responses: {
+      200: jsonResponse('Ready', z.object({ ok: z.literal(true) })),
+      default: problemResponse,
+    },
+  });
+  registry.registerPath({
+    method: 'get',
+    path: '/metrics',
+    summary: 'Metrics in Prometheus’ text format',
+    responses: { 200: rawResponse('The metrics', 'text/plain'), default: problemResponse },
+  });
 }

@@ -101,7 +101,14 @@ export function publicRoutes({ engine, store, metrics, byeTokens, now }: HttpDep
     },
   );
 
-  /** sendBeacon from a page that is being closed: its leases go back at once. */
+  app.openAPIRegistry.registerPath({
+    method: 'post',
+    path: '/v1/links/{token}/bye',
+    summary: 'A page is being closed: what its host holds goes back at once',
+    request: { params: z.object({ token: z.string() }) },
+    responses: { 204: { description: 'It has gone' }, default: problemResponse },
+  });
+  // By `sendBeacon`, with any body.
   app.post('/v1/links/:token/bye', (c) => {
     const host = byeTokens.get(c.req.param('token'));
     if (host === undefined) return refuse({ code: 'not-found', detail: 'there is no such link' });

@@ -9,6 +9,7 @@ import {
   jsonResponse,
   newApp,
   problemResponse,
+  rawResponse,
   refuse,
   type App,
   type HttpDeps,
@@ -32,6 +33,12 @@ export function publicLogRoutes({ publicLog }: HttpDeps): App {
     },
   );
 
+  app.openAPIRegistry.registerPath({
+    method: 'get',
+    path: `${LOG_PATH}/${CHECKPOINT_PATH}`,
+    summary: 'The size and root of the log, signed',
+    responses: { 200: rawResponse('A signed note', 'text/plain'), default: problemResponse },
+  });
   app.get(`${LOG_PATH}/${CHECKPOINT_PATH}`, async (c) => {
     const bytes = await publicLog.file(CHECKPOINT_PATH);
     if (bytes === null) return refuse({ code: 'not-ready', detail: 'the log is being made' });
@@ -42,6 +49,7 @@ export function publicLogRoutes({ publicLog }: HttpDeps): App {
     });
   });
 
+  // A tile's path has as many parts as the log is large.
   app.get(`${LOG_PATH}/tile/*`, async (c) => {
     const path = c.req.path.slice(LOG_PATH.length + 1);
     const tile = parseTilePath(path);
