@@ -23,6 +23,7 @@ import type { BlobStore } from './store/blobs.ts';
 import type { Store } from './store/store.ts';
 import { PublicStats } from './stats/publicStats.ts';
 import { LinkCodes } from './transport/account/linkCodes.ts';
+import { RequestLimits } from './transport/http/requestLimits.ts';
 import { SignedRequests } from './transport/account/signedRequests.ts';
 import { buildApp } from './transport/http/app.ts';
 import { Keys } from './transport/keys.ts';
@@ -107,6 +108,7 @@ export async function startLead(front: Front, options: LeadOptions): Promise<Lea
     const { callers } = front;
     const signing = {
       callers,
+      requests: new RequestLimits(now),
       signedRequests: new SignedRequests(now, randomBytes),
       linkCodes: new LinkCodes(now, randomBytes),
     };

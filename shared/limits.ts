@@ -83,6 +83,10 @@ export const MAX_LINKS_PER_ADDRESS = 512;
 export const MAX_PEERS_PER_ADDRESS = 2 * MAX_LINKS_PER_ADDRESS;
 /** Links to one coordinator process; the store, not the sockets, bounds the work. */
 export const MAX_LINKS = 20_000;
+/** Requests of one author's key: a program that reads results while others run asks some ten times a second. */
+export const MAX_KEY_REQUESTS: Rate = { burst: 1_000, perSecond: 50 };
+/** Keys whose requests are counted at a time; whoever asked longest ago begins anew. */
+export const MAX_REMEMBERED_KEYS = 20_000;
 /** Hosts whose failures are remembered after they went, as many as links; the oldest are forgotten first. */
 export const MAX_REMEMBERED_FAILURES = 20_000;
 /** A host must prove its key within this time after the link opens. */

@@ -5,14 +5,35 @@ import { createMiddleware } from 'hono/factory';
 import type { JobId } from '../../../shared/ids.ts';
 import type { Job } from '../../core/state.ts';
 import { OPERATOR_KEY, type Keys } from '../keys.ts';
-import { refuse, type AppContext, type AppEnv, type HttpDeps, type Principal } from './context.ts';
+import {
+  problemBody,
+  refuse,
+  type AppContext,
+  type AppEnv,
+  type HttpDeps,
+  type Principal,
+} from './context.ts';
 
 const MAX_TOKEN_CHARS = 200;
 
-export const requireAuthor = (keys: Keys) =>
+/** Counts the request, too: once, through however many of these it comes. */
+export const requireAuthor = ({
+  keys,
+  requests,
+  metrics,
+}: Pick<HttpDeps, 'keys' | 'requests' | 'metrics'>) =>
   createMiddleware<AppEnv>(async (c, next) => {
-    c.set('principal', await principalOf(c, keys));
-    await next();
+    if (c.get('principal') !== undefined) return next();
+    const principal = await principalOf(c, keys);
+    c.set('principal', principal);
+    if (principal.kind === 'operator') return next();
+    const { headers, refused } = requests.take(principal.key);
+    if (refused === null) await next();
+    else {
+      metrics.refused(refused.code);
+      c.res = problemBody(refused);
+    }
+    for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
   });
 
 export const requireOperator = (keys: Keys) =>

@@ -28,11 +28,12 @@ import {
 /** What is under a digest never changes. */
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
-export function blobRoutes({ blobs, keys, metrics }: HttpDeps): App {
+export function blobRoutes(deps: HttpDeps): App {
+  const { blobs, metrics } = deps;
   const app = newApp();
   const lists = new ChunkLists(blobs);
   describe(app);
-  app.put('/v1/blobs/:digest', requireAuthor(keys), async (c) => {
+  app.put('/v1/blobs/:digest', requireAuthor(deps), async (c) => {
     const digest = digestOfPath(c.req.param('digest'));
     const declared = Number(c.req.header('Content-Length') ?? 0);
     if (declared > MAX_BLOB_BYTES) return refuse(tooLarge(`${declared} bytes declared`));

@@ -25,6 +25,7 @@ import type { LinkCodes } from '../account/linkCodes.ts';
 import type { SignedRequests } from '../account/signedRequests.ts';
 import type { Keys } from '../keys.ts';
 import type { Caller, Callers } from '../members/callers.ts';
+import type { RequestLimits } from './requestLimits.ts';
 
 export interface HttpDeps {
   readonly engine: Engine;
@@ -32,6 +33,7 @@ export interface HttpDeps {
   readonly blobs: BlobStore;
   readonly desk: JobDesk;
   readonly keys: Keys;
+  readonly requests: RequestLimits;
   readonly callers: Pick<Callers, 'of'>;
   readonly signedRequests: SignedRequests;
   readonly linkCodes: LinkCodes;
@@ -108,6 +110,7 @@ export const cursorQuery = z.object({ cursor: z.string().max(MAX_NAME_CHARS).opt
 
 export function problemBody(problem: Problem, status = problemDetails(problem).status): Response {
   const headers: Record<string, string> = { 'Content-Type': 'application/problem+json' };
-  if (problem.code === 'not-ready') headers['Retry-After'] = RETRY_AFTER_S;
+  const passes = problem.code === 'not-ready' || problem.code === 'too-many-requests';
+  if (passes) headers['Retry-After'] = RETRY_AFTER_S;
   return new Response(JSON.stringify(problemDetails(problem)), { status, headers });
 }

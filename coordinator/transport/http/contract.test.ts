@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MAX_KEY_REQUESTS } from '../../../shared/limits.ts';
 import { problemSchema } from '../../../shared/protocol/problem.ts';
 import { ContractWorld } from '../testing/contractWorld.ts';
 import {
@@ -160,6 +161,7 @@ describe(`${FUZZED} requests of any shape`, () => {
     } as const;
     await fc.assert(
       fc.asyncProperty(aRequest, async ({ path, query, method, type, body, who }) => {
+        http.links.rig.nowMs += 1_000 / MAX_KEY_REQUESTS.perSecond;
         const hasBody = body !== undefined && method !== 'GET' && method !== 'OPTIONS';
         const key = keyOf[who];
         const headers = { 'Content-Type': type };

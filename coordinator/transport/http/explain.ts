@@ -31,7 +31,7 @@ export function explainRoutes(deps: HttpDeps): App {
   const app = newApp();
   const { engine, store } = deps;
   const jobOf = jobFinder(deps);
-  app.use('/v1/jobs/:id/explain', requireAuthor(deps.keys));
+  app.use('/v1/jobs/:id/explain', requireAuthor(deps));
 
   const missingOf = async (job: Job, { shard, assignments }: ShardWork): Promise<number | null> => {
     const { state } = shard;

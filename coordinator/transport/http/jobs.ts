@@ -44,9 +44,9 @@ export function jobRoutes(deps: HttpDeps): App {
   const app = newApp();
   const { engine, store, desk } = deps;
   let streams = 0;
-  app.use('/v1/jobs/*', requireAuthor(deps.keys));
-  app.use('/v1/jobs', requireAuthor(deps.keys));
-  app.use('/v1/estimates', requireAuthor(deps.keys));
+  app.use('/v1/jobs/*', requireAuthor(deps));
+  app.use('/v1/jobs', requireAuthor(deps));
+  app.use('/v1/estimates', requireAuthor(deps));
 
   const jobOf = jobFinder(deps);
   const view = (job: Job): JobView => {

@@ -43,9 +43,9 @@ export function ledgerRoutes(deps: HttpDeps): App {
   const { store, keys, now } = deps;
   const transfers = new Transfers(deps);
   const app = newApp();
-  app.use('/v1/balance', requireAuthor(keys));
-  app.use('/v1/movements', requireAuthor(keys));
-  app.use('/v1/transfers', requireAuthor(keys));
+  app.use('/v1/balance', requireAuthor(deps));
+  app.use('/v1/movements', requireAuthor(deps));
+  app.use('/v1/transfers', requireAuthor(deps));
   app.use('/v1/keys/:id/grants', requireOperator(keys));
 
   app.openapi(

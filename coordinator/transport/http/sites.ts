@@ -34,13 +34,13 @@ import { Transfers } from './transfers.ts';
 export function siteRoutes(deps: HttpDeps): App {
   const app = newApp();
   const { sites } = deps.engine.communities;
-  const { keys, store } = deps;
+  const { store } = deps;
   const transfers = new Transfers(deps);
-  app.use('/v1/sites', requireAuthor(keys));
-  app.use('/v1/sites/:id/days', requireAuthor(keys));
-  app.use('/v1/sites/:id/transfers', requireAuthor(keys));
-  app.put('/v1/sites/:id', requireAuthor(keys));
-  app.delete('/v1/sites/:id', requireAuthor(keys));
+  app.use('/v1/sites', requireAuthor(deps));
+  app.use('/v1/sites/:id/days', requireAuthor(deps));
+  app.use('/v1/sites/:id/transfers', requireAuthor(deps));
+  app.put('/v1/sites/:id', requireAuthor(deps));
+  app.delete('/v1/sites/:id', requireAuthor(deps));
 
   /** The site of a path; another owner's is not there. */
   const ownSite = (c: AppContext, id: string): Site => {

@@ -16,6 +16,7 @@ import { LinkCodes } from '../account/linkCodes.ts';
 import { SignedRequests } from '../account/signedRequests.ts';
 import { buildApp } from '../http/app.ts';
 import type { App, HttpDeps } from '../http/context.ts';
+import { RequestLimits } from '../http/requestLimits.ts';
 import type { BuiltSite } from '../http/site.ts';
 import { Keys } from '../keys.ts';
 import { Callers } from '../members/callers.ts';
@@ -73,6 +74,7 @@ export class HttpRig {
     this.deps = {
       ...{ engine, store, blobs, desk, keys, publicLog, stats, metrics, byeTokens, now, log },
       callers: new Callers({ publicOrigin: ORIGIN, trustedProxies: 1 }),
+      requests: new RequestLimits(now),
       signedRequests: new SignedRequests(now, randomBytes),
       linkCodes: new LinkCodes(now, randomBytes),
     };
