@@ -30,6 +30,7 @@ describe('a route before it is there', () => {
 
   it('says the rate of the slowest place, by what its host computed before', async () => {
     const staged = await started(3);
+    staged.computeMs = 500;
     await staged.joinAll('a', 'b', 'c');
     await staged.finish();
     const { stages, places, itemsPerSecond, text } = preview(staged);
@@ -39,17 +40,18 @@ describe('a route before it is there', () => {
       [1, 1],
       [2, 2],
     ]);
-    // 8 items of 1e6 FLOP in 1 ms, as the rig says of every stage.
-    expect(itemsPerSecond).toBeCloseTo(8_000);
-    expect(text).toContain('3 volunteers would share the 3 stages, about 8,000 items a second');
-    expect(text).toContain('31.3 KiB a second from one to the next');
+    // 8 items of 1e6 FLOP in half a second, of every stage.
+    expect(itemsPerSecond).toBeCloseTo(16);
+    expect(text).toContain('3 volunteers would share the 3 stages, about 16 items a second');
+    expect(text).toContain('64 B a second from one to the next');
   });
 
   it('says that the rate is not known where a host has computed no stage', async () => {
     const staged = await started(2);
+    staged.computeMs = 500;
     await staged.joinAll('a');
     await staged.finish();
-    expect(preview(staged).text).toContain('One volunteer would run all 2 stages, about 4,000');
+    expect(preview(staged).text).toContain('One volunteer would run all 2 stages, about 8');
     await staged.joinAll('b');
     const { itemsPerSecond, text, places } = preview(staged);
     expect([itemsPerSecond, places?.length]).toEqual([null, 2]);

@@ -86,6 +86,8 @@ export class StagedRig {
   readonly rig: EngineRig;
   readonly hosts: StagedHost[] = [];
   readonly stages: number;
+  /** What every host says that a stage of a shard took. */
+  computeMs = 1;
   job!: Job;
   readonly #network = new RigNetwork();
   readonly #inputs = new Map<AssignmentId, NamedTensors>();
@@ -357,7 +359,7 @@ export class StagedRig {
       const isLast = stage.index === this.stages - 1;
       const root = boundaryRoot(boundaryTree(outputs, 8)) as BlobDigest;
       const own = isLast ? { bytes, digest: digestOf(bytes) } : { bytes: null, digest: root };
-      const report = { engine: 'wasm', computeMs: 1 } as const;
+      const report = { engine: 'wasm', computeMs: this.computeMs } as const;
       const reported = { own, probes: null, shown };
       this.rig.engine.report(host.host, assignment, report, reported, () => undefined);
     }
