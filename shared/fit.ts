@@ -12,6 +12,7 @@ type ProgramKind = JobProgram['kind'];
 export const ENGINES_OF: Readonly<Record<ProgramKind, readonly Engine[]>> = {
   onnx: ['webgpu', 'wasm'],
   kernel: ['webgpu', 'cpu'],
+  wgsl: ['webgpu'],
   staged: ['webgpu', 'wasm'],
 };
 
@@ -20,6 +21,7 @@ export const WORK_KIND_OF: Readonly<Record<ProgramKind, WorkKind>> = {
   onnx: 'model',
   staged: 'model',
   kernel: 'kernel',
+  wgsl: 'kernel',
 };
 
 /** A job, or a stage of one, as far as it fits. A job that is not posted yet has no id. */

@@ -45,10 +45,17 @@ export const makeRouteId = (random: RandomBytes): RouteId => made('route', rando
 export const makeKeyId = (random: RandomBytes): KeyId => made('key', random) as KeyId;
 export const makeTeamId = (random: RandomBytes): TeamId => made('team', random) as TeamId;
 export const makeSiteId = (random: RandomBytes): SiteId => made('site', random) as SiteId;
+/** Files, batches and webhooks are named by text: nothing but their records is found by it. */
+export const makeFileId = (random: RandomBytes): string => made('file', random);
+export const makeBatchId = (random: RandomBytes): string => made('batch', random);
+export const makeWebhookId = (random: RandomBytes): string => made('wh', random);
 export const makePeerId = (random: RandomBytes): PeerId => made('peer', random) as PeerId;
 
 /** A shard is the `index`-th part of its job: the id says so, and needs no randomness. */
 export const shardIdOf = (job: JobId, index: number): ShardId => `${job}.${index}` as ShardId;
+/** The `index` of `shardIdOf`. */
+export const shardIndexOf = (shard: ShardId): number =>
+  Number(shard.slice(shard.lastIndexOf('.') + 1));
 
 function made(prefix: string, random: RandomBytes): string {
   return `${prefix}_${bytesToHex(random(ID_BYTES))}`;

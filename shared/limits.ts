@@ -24,6 +24,10 @@ export const MAX_ITEM_BYTES = 8 * MiB;
 /** A blob: a model or a job's stacked inputs. A tab must be able to hold a model in memory. */
 export const MAX_BLOB_BYTES = 1024 * MiB;
 
+/** Uploads of one author that are not whole yet, and how long after its beginning one is kept. */
+export const MAX_OPEN_UPLOADS = 8;
+export const UPLOAD_KEPT_MS = 24 * 3_600_000;
+
 /** A model: ORT's wasm32 heap holds the model about three times while it creates a session. */
 export const MAX_MODEL_BYTES = 512 * MiB;
 /** Protobuf nesting of a model: a subgraph costs 3 levels, so 20 subgraphs inside each other. */
@@ -54,6 +58,16 @@ export const MAX_ITEMS_PER_JOB = 1_000_000;
 /** Items of one shard: an assignment's index list stays a small message. */
 export const MAX_ITEMS_PER_SHARD = 4096;
 export const MAX_SHARDS_PER_JOB = 100_000;
+/** Times that items are added to one job: its record names each (about 300 bytes), and is written with each. */
+export const MAX_ADDED_LOTS = 256;
+/** Jobs of one key that are held open: each is gone over in every sweep, though nothing of it may be to be done. */
+export const MAX_HELD_JOBS_PER_KEY = 64;
+/** A job that is held open ends by itself, with what it has, when nothing was added for so long: its author forgot it. */
+export const MAX_HELD_MS = 7 * 86_400_000;
+
+/** What a job may be given to end in: a host needs some seconds for one shard, and nobody waits for a year. */
+export const MIN_JOB_LIFETIME_MS = 10_000;
+export const MAX_JOB_LIFETIME_MS = 366 * 86_400_000;
 
 /** Agreeing reports that an author may ask for; more buys nothing that a referee would not. */
 export const MAX_QUORUM = 7;
@@ -87,6 +101,11 @@ export const MAX_LINKS = 20_000;
 export const MAX_KEY_REQUESTS: Rate = { burst: 1_000, perSecond: 50 };
 /** Keys whose requests are counted at a time; whoever asked longest ago begins anew. */
 export const MAX_REMEMBERED_KEYS = 20_000;
+/** Items of one run of a model, and bytes of all values in it, where the coordinator chooses how many there are. */
+export const MAX_CHOSEN_ITEMS_PER_RUN = 32;
+export const MAX_CHOSEN_RUN_BYTES = 128 * MiB;
+/** Programs of which is known how fast each host computes them; whichever was reported longest ago is forgotten first. */
+export const MAX_PACED_PROGRAMS = 1_000;
 /** Hosts whose failures are remembered after they went, as many as links; the oldest are forgotten first. */
 export const MAX_REMEMBERED_FAILURES = 20_000;
 /** A host must prove its key within this time after the link opens. */
@@ -119,6 +138,14 @@ export const MAX_REFUSAL_CHARS = 500;
  * but malformed reports. Its counters go on counting all of it.
  */
 export const MAX_KEPT_REFUSALS = 1_000;
+/** Text of an author's WGSL: the largest kernels of libraries have some 20 KiB. */
+export const MAX_WGSL_BYTES = 128 * KiB;
+/** Rounds of all loops of one item: some seconds on a processor, an eternity for a shader. */
+export const MAX_LOOP_ROUNDS_PER_ITEM = 50_000_000;
+/** Storage buffers that every device offers to one shader. */
+export const MAX_WGSL_BINDINGS = 8;
+/** Workgroups along one axis that every device offers. */
+export const MAX_WORKGROUPS_PER_ITEM = 65_535;
 /** Parameters of a kernel as JSON text. */
 export const MAX_PARAMS_CHARS = 16 * KiB;
 
@@ -340,3 +367,26 @@ export const MAX_LABELS = 100_000;
 export const MAX_LABEL_FILE_BYTES = 8 * MiB;
 /** One line of rows that are piped in: an item of 8 MiB as decimal numbers. */
 export const MAX_ROW_CHARS = 64 * MiB;
+
+// Serving of published models.
+export const MAX_PUBLISHED_MODELS = 2_000;
+export const MAX_MODELS_PER_KEY = 100;
+export const MAX_MODEL_VERSIONS = 100;
+/** One request to a model, and its answer: both are in memory whole. */
+export const MAX_INFERENCE_BYTES = 32 * MiB;
+/** Of it, what is JSON: it is read in one piece. */
+export const MAX_INFERENCE_JSON_BYTES = 8 * MiB;
+/** Requests to models that are waited for at once. */
+export const MAX_INFERENCES = 500;
+/** A request to a model that no volunteer has answered by then is given up, and nothing is paid. */
+export const MAX_INFERENCE_WAIT_MS = 240_000;
+/** Files of batches, which are read whole. */
+export const MAX_FILE_BYTES = 64 * MiB;
+export const MAX_FILES_PER_KEY = 1_000;
+export const MAX_BATCH_LINES = 50_000;
+/** Outputs of one batch before they are written as text, some four times as long. */
+export const MAX_BATCH_OUTPUT_BYTES = 16 * MiB;
+/** Lines of a file that are named when they refuse it. */
+export const MAX_BATCH_ERRORS = 100;
+/** Batches of one key that have not ended. */
+export const MAX_OPEN_BATCHES_PER_KEY = 16;

@@ -6,6 +6,7 @@ import {
   formatCount,
   formatCredits,
   formatOdds,
+  formatSeconds,
   formatShare,
   priceMicroCredits,
 } from './units.ts';
@@ -104,6 +105,23 @@ describe('shares and odds', () => {
       '999',
       '1,000',
       '1,234,567',
+    ]);
+  });
+});
+
+describe('formatSeconds', () => {
+  it('keeps two digits, in the unit that a person would take', () => {
+    const of = [0.001, 0.04, 1.26, 12.4, 89, 90, 5400, 36_000, 10 * 86_400];
+    expect(of.map(formatSeconds)).toEqual([
+      'under 0.01 s',
+      '0.04 s',
+      '1.3 s',
+      '12 s',
+      '89 s',
+      '1.5 min',
+      '1.5 h',
+      '10 h',
+      '10 days',
     ]);
   });
 });

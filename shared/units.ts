@@ -43,6 +43,20 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }
 
+/** A duration as a person reads it, with two digits: `0.4 s`, `12 s`, `3.5 min`, `2 h`, `12 days`. */
+export function formatSeconds(seconds: number): string {
+  const [unit, name] = DURATIONS.find(([least]) => seconds >= 1.5 * least) ?? [1, 's'];
+  const count = seconds / unit;
+  const digits = count >= 10 ? Math.round(count) : Number(count.toPrecision(2));
+  return count < 0.01 ? `under 0.01 ${name}` : `${digits} ${name}`;
+}
+
+const DURATIONS: readonly (readonly [number, string])[] = [
+  [86_400, 'days'],
+  [3_600, 'h'],
+  [60, 'min'],
+];
+
 /** A share as a percentage with two significant digits: `0 %`, `0.25 %`, `3.4 %`, `110 %`. */
 export function formatShare(share: number): string {
   const percent = share * 100;

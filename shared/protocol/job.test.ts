@@ -24,7 +24,7 @@ describe('job specification', () => {
     const parsed = parse(shortest);
     expect(parsed.ok && parsed.value).toEqual({
       name: 'j',
-      program: { kind: 'onnx', model: DIGEST, itemsPerRun: 1 },
+      program: { kind: 'onnx', model: DIGEST },
       inputs: {},
       verification: { kind: 'auto', mostWrong: 0.005, liars: 0.05, secondOpinion: 'contributors' },
     });

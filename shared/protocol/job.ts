@@ -6,18 +6,22 @@ import type { JobId } from '../ids.ts';
 import {
   MAX_ITEMS_PER_JOB,
   MAX_ITEMS_PER_SHARD,
+  MAX_JOB_LIFETIME_MS,
   MAX_NAME_CHARS,
   MAX_RATE_PERCENT,
+  MIN_JOB_LIFETIME_MS,
   MIN_RATE_PERCENT,
 } from '../limits.ts';
 import { peerStateSchema } from './peers.ts';
 import {
   acceptanceSchema,
+  askedProgramSchema,
   digestSchema,
   engineSchema,
   jobProgramSchema,
   tensorSpecSchema,
 } from './program.ts';
+import { resultsViewSchema } from './resultsView.ts';
 import { AUTO, askedSchema, offerSchema, oddsSchema, verificationSchema } from './verification.ts';
 
 export const microCreditsSchema = z
@@ -26,9 +30,17 @@ export const microCreditsSchema = z
 
 const EXPECTED_RATE = `expected whole percents of the list price, ${MIN_RATE_PERCENT} to ${MAX_RATE_PERCENT}`;
 
+const EXPECTED_LIFETIME = `expected whole milliseconds, ${MIN_JOB_LIFETIME_MS} to ${MAX_JOB_LIFETIME_MS}`;
+
+const ratePercentSchema = z
+  .number()
+  .int(EXPECTED_RATE)
+  .min(MIN_RATE_PERCENT, EXPECTED_RATE)
+  .max(MAX_RATE_PERCENT, EXPECTED_RATE);
+
 export const jobSpecSchema = z.strictObject({
   name: z.string().min(1).max(MAX_NAME_CHARS),
-  program: jobProgramSchema,
+  program: askedProgramSchema,
   inputs: z
     .strictObject({
       /** safetensors blob; every tensor is `[N, ...itemShape]`. */
@@ -47,16 +59,40 @@ export const jobSpecSchema = z.strictObject({
   /** The most the author pays, in micro-credits; no bound where absent. */
   budget: microCreditsSchema.optional(),
   /** What the author offers for the work, in percent of the list price; that price where absent. */
-  ratePercent: z
+  ratePercent: ratePercentSchema.optional(),
+  /** So long after it was posted it ends with what is final then, as failed, and the rest is refunded; never where absent. */
+  expiresAfterMs: z
     .number()
-    .int(EXPECTED_RATE)
-    .min(MIN_RATE_PERCENT, EXPECTED_RATE)
-    .max(MAX_RATE_PERCENT, EXPECTED_RATE)
+    .int(EXPECTED_LIFETIME)
+    .min(MIN_JOB_LIFETIME_MS, EXPECTED_LIFETIME)
+    .max(MAX_JOB_LIFETIME_MS, EXPECTED_LIFETIME)
     .optional(),
+  /** It takes more items (`POST /v1/jobs/{id}/items`) and does not end before it is closed (`POST /v1/jobs/{id}/close`). */
+  open: z.boolean().optional(),
 });
 export type JobSpec = z.infer<typeof jobSpecSchema>;
 /** As an author writes it, before defaults. */
 export type JobSpecInput = z.input<typeof jobSpecSchema>;
+
+/** `PATCH /v1/jobs/{id}`: what an author may change of a job that runs. */
+export const jobChangeSchema = z.strictObject({
+  /** What is offered from now on, never less than before; what that adds to the price is put aside at once. */
+  ratePercent: ratePercentSchema,
+  /** The most that the whole job may cost then, in micro-credits; no bound where absent. */
+  budget: microCreditsSchema.optional(),
+});
+export type JobChange = z.infer<typeof jobChangeSchema>;
+
+/** How many items of a model one run takes, where that was measured. */
+export const batchFactsSchema = z.object({
+  itemsPerRun: z.number().int(),
+  /** The sizes that were tried, on the coordinator's processor; none where only one was possible. */
+  measured: z.array(z.object({ itemsPerRun: z.number().int(), msPerItem: z.number() })),
+  /** Why this one, in plain words. */
+  text: z.string(),
+});
+
+export type BatchFacts = z.infer<typeof batchFactsSchema>;
 
 /** What the coordinator learned about a program by analysing it and running one item of the job. */
 export const programFactsSchema = z.object({
@@ -64,10 +100,12 @@ export const programFactsSchema = z.object({
   outputs: z.record(z.string(), tensorSpecSchema),
   flopsPerItem: z.number(),
   /** Where the FLOP count comes from; `estimate`: parts of the graph could not be counted. */
-  flopsFrom: z.enum(['manifest', 'graph', 'estimate']),
+  flopsFrom: z.enum(['manifest', 'graph', 'estimate', 'run']),
   /** Measured in the referee. */
   refereeMsPerItem: z.number(),
   programBytes: z.number().int(),
+  /** Of a model whose first axis is free, where its author left it open. */
+  batch: batchFactsSchema.optional(),
   /** Of a staged program, stage by stage. */
   stages: z
     .array(
@@ -89,9 +127,12 @@ export const waitingSchema = z.object({
     'needs-other-contributor',
     'needs-checks',
     'no-capable-host',
+    'no-free-host',
     'excluded',
     'checking',
     'referee-busy',
+    'paused',
+    'held-open',
     'computing',
   ]),
   text: z.string(),
@@ -171,10 +212,18 @@ export const jobViewSchema = z.object({
   ratePercent: z.number().int(),
   granted: microCreditsSchema,
   waiting: z.array(waitingSchema),
+  /** Since when its author lets it rest; null where it does not, or the job has ended. */
+  pausedAtMs: z.number().int().nullable(),
   /** Of a staged job that runs, while it has one. */
   route: routeViewSchema.optional(),
   createdAtMs: z.number().int(),
+  /** When it ends with what it has, where it has not ended before; null where never. */
+  expiresAtMs: z.number().int().nullable(),
+  /** Until when items may be added, each addition moving it on; null where none may. It does not end before. */
+  openUntilMs: z.number().int().nullable(),
   endedAtMs: z.number().int().nullable(),
+  /** Absent while it runs. */
+  results: resultsViewSchema.optional(),
 });
 export type JobView = z.infer<typeof jobViewSchema>;
 
@@ -210,6 +259,17 @@ export const routePreviewSchema = z.object({
 });
 export type RoutePreview = z.infer<typeof routePreviewSchema>;
 
+/** What is connected, as far as a job is concerned. */
+const hostsNowSchema = z.object({
+  connected: z.number().int(),
+  /** Could be given it now, those at rest included. */
+  able: z.number().int(),
+  /** Of them: paused, or busy on a route of another model. */
+  resting: z.number().int(),
+  /** Why the others could not, in plain words, the most frequent reason first. */
+  refused: z.array(z.object({ code: z.string(), text: z.string(), hosts: z.number().int() })),
+});
+
 export const estimateSchema = z.object({
   items: z.number().int(),
   shards: z.number().int(),
@@ -221,6 +281,12 @@ export const estimateSchema = z.object({
   /** Connected contributors that could be given this job now. */
   contributorsNow: z.number().int(),
   enoughContributors: z.boolean(),
+  /** The devices of those contributors, and of the others. */
+  hosts: hostsNowSchema,
+  /** From posting to the last result, if it were posted now and the hosts stayed; null where that is not known. */
+  seconds: z.object({ low: z.number(), high: z.number() }).nullable(),
+  /** What those rest on, or why they are not known. */
+  secondsText: z.string(),
   /** The policy that the job would have, and how it came to that. */
   chosen: offerSchema,
   why: z.string(),
@@ -250,6 +316,8 @@ export const shardExplanationSchema = z.object({
       engine: engineSchema.optional(),
       verdict: z.string().optional(),
       reason: z.string().optional(),
+      /** The slower assignment beside which it computed at the end of the job. */
+      copyOf: z.string().optional(),
       /** Items besides the shard's own that it was given to be compared. */
       probes: z.number().int(),
     }),

@@ -160,18 +160,18 @@ describe('the signed texts', () => {
     const textOf = (...args: Parameters<typeof commitText>) =>
       new TextDecoder().decode(commitText(...args));
     expect(textOf('https://idlewave.example', commit)).toBe(
-      'idlewave commit v6\nhttps://idlewave.example\nasg_1\naa\n\n\n',
+      'idlewave commit v7\nhttps://idlewave.example\nasg_1\naa\n\n\n',
     );
     const boundary = { inputs: 'bb', outputs: 'cc' };
     expect(textOf('https://idlewave.example', { ...commit, boundary })).toBe(
-      'idlewave commit v6\nhttps://idlewave.example\nasg_1\naa\nbb\ncc\n',
+      'idlewave commit v7\nhttps://idlewave.example\nasg_1\naa\nbb\ncc\n',
     );
   });
 
   it('is pinned, and bound to version, origin, nonce and host', () => {
     const text = helloText('https://idlewave.example', 'n0', 'host_1');
     expect(new TextDecoder().decode(text)).toBe(
-      'idlewave hello v6\nhttps://idlewave.example\nn0\nhost_1\n',
+      'idlewave hello v7\nhttps://idlewave.example\nn0\nhost_1\n',
     );
   });
 });

@@ -34,7 +34,7 @@ import {
 } from './program.ts';
 
 /** Raised when a message changes incompatibly. Both ends say it in their first message. */
-export const LINK_VERSION = 6;
+export const LINK_VERSION = 7;
 export const LINK_PATH = '/v1/link';
 
 const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`));
@@ -299,7 +299,7 @@ export const coordinatorMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('revoke'),
     assignments: z.array(assignmentId),
-    reason: z.enum(['job-ended', 'lease-expired', 'settled-without-you', 'withdrawn']),
+    reason: z.enum(['job-ended', 'lease-expired', 'overtaken', 'settled-without-you', 'withdrawn']),
   }),
   prepareSchema,
   routePlaceSchema,

@@ -8,7 +8,7 @@ export const openJobSchema = z.object({
   /** The id of the key that posted it: what a volunteer names the author by (`protocol/wishes.ts`). */
   author: z.string(),
   program: z.object({
-    kind: z.enum(['kernel', 'onnx', 'staged']),
+    kind: z.enum(['kernel', 'onnx', 'wgsl', 'staged']),
     /** `matmul@1`; the first characters of a model's SHA-256; how many stages it has. */
     name: z.string(),
     /** What a volunteer downloads for it. */
@@ -29,6 +29,8 @@ export const openJobSchema = z.object({
   flopsPerItem: z.number(),
   /** What the author offers, in percent of the list price. */
   ratePercent: z.number().int(),
+  /** Its author lets it rest: nothing more of it is handed out for now. */
+  paused: z.boolean().default(false),
   createdAtMs: z.number().int(),
 });
 export type OpenJob = z.infer<typeof openJobSchema>;

@@ -75,11 +75,16 @@ export const logFactSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('grant'), id, to: account, microCredits: amount, atMs: count }),
   /** Credit that a contributor had before it was logged. */
   z.strictObject({ type: z.literal('opening'), to: account, microCredits: amount, atMs: count }),
-  /** A job is posted: its price is put aside. */
+  /**
+   * A job is posted: its price is put aside. With a rate, that was raised to it: what that adds. With a lot, items were
+   * added to it, for the so-and-so-many-th time: their price.
+   */
   z.strictObject({
     type: z.literal('escrow'),
     job: id,
     author: id,
+    ratePercent: percent(MAX_RATE_PERCENT).optional(),
+    lot: count.optional(),
     microCredits: amount,
     atMs: count,
   }),
