@@ -2,7 +2,7 @@
  * `npm run bench -- algebraic`: what it costs the coordinator's core to check a product, beside computing it: again in
  * the referee, on this machine's GPU, on a GPU of 1 TFLOP/s; and beside sending its result over a volunteer's line.
  */
-import { findKernel } from './catalog.ts';
+import { matmul as ENTRY } from './matmul/gpu.ts';
 import { denseView } from './products.ts';
 import { referenceRunner } from './referenceRunner.ts';
 import { describeAdapter } from './runtime/adapterDescription.ts';
@@ -17,7 +17,6 @@ import { ZERO_MEAN, factorsOf, wordsOf, type Sides } from '../coordinator/core/t
 import { checkProducts } from '../coordinator/check/checkProducts.ts';
 import { VECTORS, faultOfProduct, vectorsOf } from '../coordinator/core/freivalds.ts';
 
-const ENTRY = findKernel('matmul@1')!;
 /** Rounds after the first, which warms up and does not count. */
 const BLOCKS = 5;
 const SHARING = 4;

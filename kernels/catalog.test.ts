@@ -2,15 +2,26 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { runBatch } from '../shared/program.ts';
-import { elementCount, tensorOf } from '../shared/tensor.ts';
+import { BYTES_PER_ELEMENT, byteLengthOf, elementCount } from '../shared/tensor.ts';
 import { KernelInputError } from './batchInputs.ts';
 import { CATALOGUE, findKernel } from './catalog.ts';
-import { kernelId } from './manifest.ts';
+import { KERNEL_IDS, loadKernel } from './loadKernel.ts';
+import { kernelId, shaderText, variantsOf } from './manifest.ts';
 import { ITEMS_BINDING } from './plan.ts';
 import { referenceRunner } from './referenceRunner.ts';
-import { SHADERS } from './runtime/shaders.ts';
-import { EXAMPLE_PARAMS } from './testing/examples.ts';
-import { caseBatch } from './testing/kernelCase.ts';
+import { CASES } from './testing/cases.ts';
+import { openCase } from './testing/kernelCase.ts';
+import { LEAST_TRAITS, type DeviceTraits, type KernelVariant } from './variants.ts';
+
+const SOFTWARE: DeviceTraits = { ...LEAST_TRAITS, isSoftware: true, vendor: 'google' };
+/** More than any device has. */
+const AMPLE: DeviceTraits = {
+  ...LEAST_TRAITS,
+  features: ['shader-f16', 'subgroups'],
+  subgroupLanes: [32, 32],
+  maxWorkgroupBytes: 65_536,
+  maxWorkgroupThreads: 1024,
+};
 
 describe('findKernel', () => {
   it('finds every kernel by its id, and nothing by another', () => {
@@ -24,81 +35,108 @@ describe('findKernel', () => {
   });
 });
 
-describe.each(CATALOGUE.map((entry) => [kernelId(entry.manifest), entry] as const))(
-  '%s',
-  (_id, entry) => {
-    const { manifest } = entry;
-    const params = manifest.params.parse(EXAMPLE_PARAMS[manifest.name]);
-    const inputs = manifest.inputs(params);
-    const outputs = manifest.outputs(params);
-    const stridesOf = (constant: boolean) =>
-      Object.fromEntries(
-        Object.entries(inputs).map(([name, spec]) => [
-          name,
-          constant ? 0 : elementCount(spec.dims),
-        ]),
-      );
-    const plan = (rows: number) => manifest.plan(params, { rows, strides: stridesOf(false) });
+const KERNELS = await Promise.all(
+  CATALOGUE.map(
+    async ({ manifest }) => [kernelId(manifest), (await loadKernel(kernelId(manifest)))!] as const,
+  ),
+);
 
-    it('has the six files of a kernel folder and no other', () => {
-      const folder = new URL(`./${manifest.name}/`, import.meta.url);
-      const { name } = manifest;
-      expect(existsSync(folder)).toBe(true);
-      expect(readdirSync(folder).sort()).toEqual(
-        [
-          'manifest.ts',
-          `${name}.bench.ts`,
-          `${name}.gpu.test.ts`,
-          `${name}.test.ts`,
-          `${name}.wgsl`,
-          'reference.ts',
-        ].sort(),
-      );
-    });
+it('pages can fetch the same kernels, each with its shader', () => {
+  expect([...KERNEL_IDS].sort()).toEqual(KERNELS.map(([id]) => id).sort());
+  for (const [id, { manifest, reference }] of KERNELS) {
+    expect({ manifest, reference }).toEqual(findKernel(id));
+  }
+});
 
-    it('refuses parameters that it does not know', () => {
-      const more = { ...(params as object), unheardOf: 1 };
-      expect(manifest.params.safeParse(more).success).toBe(false);
-      expect(manifest.params.safeParse({}).success).toBe(false);
-    });
+describe.each(KERNELS)('%s', (_id, kernel) => {
+  const entry = kernel;
+  const { manifest } = entry;
+  const [example] = CASES[manifest.name]!;
+  const params = manifest.params.parse(example.params);
+  const inputs = manifest.inputs(params);
+  const outputs = manifest.outputs(params);
+  const stridesOf = (constant: boolean) =>
+    Object.fromEntries(
+      Object.entries(inputs).map(([name, spec]) => [name, constant ? 0 : elementCount(spec.dims)]),
+    );
+  const offered = [LEAST_TRAITS, SOFTWARE, AMPLE].map((traits) =>
+    variantsOf(manifest, params, traits),
+  );
+  const variants = [...new Map(offered.flat().map((it) => [it.name, it])).values()];
+  const plan = (rows: number, variant: KernelVariant) =>
+    manifest.plan(params, { rows, strides: stridesOf(false) }, variant);
 
-    it('prices an item: some arithmetic, and at least the bytes that it returns', () => {
-      expect(manifest.flopsPerItem(params)).toBeGreaterThan(0);
-      const returned = Object.values(outputs).reduce(
-        (sum, { dims }) => sum + 4 * elementCount(dims),
-        0,
-      );
-      expect(manifest.bytesPerItem(params)).toBeGreaterThanOrEqual(returned);
-    });
+  it('has the files of a kernel folder and no other', () => {
+    const files = readdirSync(new URL(`./${manifest.name}/`, import.meta.url));
+    const { name } = manifest;
+    const needed = ['cases', 'gpu', 'manifest', 'presets', 'reference', `${name}.test`].map(
+      (file) => `${file}.ts`,
+    );
+    expect(files).toEqual(expect.arrayContaining(needed));
+    const wgsl = [`${name}.wgsl`, 'shader.ts'];
+    expect(files.some((file) => wgsl.includes(file))).toBe(true);
+    // Beside them: tests and benches of what its cases do not show, WGSL that `shader.ts` composes, CPU arithmetic,
+    // dispatches, and how its outputs look.
+    const more =
+      /^(\w+\.(gpu\.test|bench)\.ts|\w+\.wgsl|(arithmetic|passes|picture|variants)\.ts)$/;
+    expect(files.filter((it) => ![...needed, ...wgsl].includes(it) && !more.test(it))).toEqual([]);
+  });
 
-    it('has an algebraic check where it says so, which sees every element of every output', () => {
-      const products = manifest.products?.(params) ?? [];
-      expect(products.length > 0).toBe(manifest.verification === 'algebraic');
-      const seen = new Map(Object.keys(outputs).map((name) => [name, new Set<number>()]));
-      for (const { left, right, output } of products) {
-        expect([output.rows.length, output.columns.length, right.rows.length]).toEqual([
-          left.rows.length,
-          right.columns.length,
-          left.columns.length,
-        ]);
-        const factors = [left, right].map((view) => [view, inputs] as const);
-        for (const [view, specs] of [...factors, [output, outputs] as const]) {
-          const spec = specs[view.tensor]!;
-          expect(spec.dtype).toBe('F32');
-          expect(Math.max(...view.rows) + Math.max(...view.columns)).toBeLessThan(
-            elementCount(spec.dims),
-          );
-        }
-        const those = seen.get(output.tensor)!;
-        for (const row of output.rows) for (const column of output.columns) those.add(row + column);
+  it('offers variants of different names, registers first on software', () => {
+    for (const those of offered)
+      expect(new Set(those.map((it) => it.name)).size).toBe(those.length);
+    expect(offered[1]![0].family).toBe('registers');
+    for (const { family } of offered[0]!) expect(['registers', 'tiled']).toContain(family);
+  });
+
+  it('has cases to be tried with', () => {
+    for (const kernelCase of CASES[manifest.name]!) {
+      expect(() => openCase(entry, kernelCase)).not.toThrow();
+    }
+  });
+
+  it('refuses parameters that it does not know', () => {
+    const more = { ...(params as object), unheardOf: 1 };
+    expect(manifest.params.safeParse(more).success).toBe(false);
+    expect(manifest.params.safeParse({}).success).toBe(false);
+  });
+
+  it('prices an item: some arithmetic, and at least the bytes that it returns', () => {
+    expect(manifest.flopsPerItem(params)).toBeGreaterThan(0);
+    const returned = Object.values(outputs).reduce((sum, spec) => sum + byteLengthOf(spec), 0);
+    expect(manifest.bytesPerItem(params)).toBeGreaterThanOrEqual(returned);
+  });
+
+  it('has an algebraic check where it says so, which sees every element of every output', () => {
+    const products = manifest.products?.(params) ?? [];
+    expect(products.length > 0).toBe(manifest.verification === 'algebraic');
+    const seen = new Map(Object.keys(outputs).map((name) => [name, new Set<number>()]));
+    for (const { left, right, output } of products) {
+      expect([output.rows.length, output.columns.length, right.rows.length]).toEqual([
+        left.rows.length,
+        right.columns.length,
+        left.columns.length,
+      ]);
+      const factors = [left, right].map((view) => [view, inputs] as const);
+      for (const [view, specs] of [...factors, [output, outputs] as const]) {
+        const spec = specs[view.tensor]!;
+        expect(spec.dtype).toBe('F32');
+        expect(Math.max(...view.rows) + Math.max(...view.columns)).toBeLessThan(
+          elementCount(spec.dims),
+        );
       }
-      if (products.length === 0) return;
-      for (const [name, those] of seen) expect(those.size).toBe(elementCount(outputs[name]!.dims));
-    });
+      const those = seen.get(output.tensor)!;
+      for (const row of output.rows) for (const column of output.columns) those.add(row + column);
+    }
+    if (products.length === 0) return;
+    for (const [name, those] of seen) expect(those.size).toBe(elementCount(outputs[name]!.dims));
+  });
 
-    it('plans bindings, entry points and constants that its WGSL declares', () => {
-      const wgsl = SHADERS[manifest.name]!;
-      const { bindings, passes, scratchBytes } = plan(3);
+  it.each(variants)(
+    'plans bindings, entry points and constants that its WGSL declares: $name',
+    (variant) => {
+      const wgsl = shaderText(kernel, params, variant);
+      const { bindings, passes, scratchBytes } = plan(3, variant);
       expect(wgsl).toMatch(/@group\(0\) @binding\(0\) var<uniform> base: vec4u;/);
       bindings.forEach(({ name, access }, i) => {
         const mode = access === 'read' ? 'read' : 'read_write';
@@ -120,63 +158,82 @@ describe.each(CATALOGUE.map((entry) => [kernelId(entry.manifest), entry] as cons
       for (const name of Object.keys(outputs)) {
         expect(bindings.find((binding) => binding.name === name)?.access).toBe('read-write');
       }
-    });
+    },
+  );
 
-    it('plans the same pipelines for any number of rows, so that rows never change a result', () => {
+  it('plans the same pipelines for any number of rows, so that rows never change a result', () => {
+    for (const variant of variants) {
       const kinds = (rows: number) =>
-        plan(rows).passes.map(({ entryPoint, constants }) => ({ entryPoint, constants }));
+        plan(rows, variant).passes.map(({ entryPoint, constants }) => ({
+          entryPoint,
+          constants,
+        }));
       expect(kinds(1)).toEqual(kinds(64));
-    });
+      expect(plan(1, variant).bindings).toEqual(plan(64, variant).bindings);
+    }
+  });
 
-    it('has no barrier and no shared memory, and guards its bounds first', () => {
-      const wgsl = SHADERS[manifest.name]!;
-      expect(wgsl).not.toMatch(/workgroupBarrier|storageBarrier|var<workgroup>/);
+  it.each(variants)(
+    'has barriers only where threads share memory, and guards its bounds: $name',
+    (variant) => {
+      const wgsl = shaderText(kernel, params, variant);
+      const shares = /workgroupBarrier|storageBarrier|var<workgroup>|subgroup[A-Z]/;
+      if (variant.family === 'registers') expect(wgsl).not.toMatch(shares);
+      expect(wgsl.includes('enable subgroups;')).toBe(variant.family === 'subgroups');
       const starts = wgsl.split('@compute').slice(1);
       expect(starts.length).toBeGreaterThan(0);
+      if (variant.family !== 'registers') return;
       for (const body of starts) {
         const guard = body.indexOf('{ return; }');
         expect(guard).toBeGreaterThan(0);
         expect(body.slice(0, guard)).not.toContain('[');
       }
-    });
+    },
+  );
 
-    it('gives a row the same result alone, among others, and from constants', async () => {
-      const batch = caseBatch(entry, params, 3, { items: [8, 2, 5] });
-      const runner = referenceRunner(entry, params);
-      const all = await runBatch(runner, batch, outputs);
-      const last = await runner.run(batch, 2, 3);
-      for (const [name, tensor] of Object.entries(all)) {
-        expect(tensor.dims).toEqual([3, ...outputs[name]!.dims]);
-        const itemBytes = tensor.bytes.byteLength / 3;
-        expect(last[name]!.bytes).toEqual(tensor.bytes.slice(2 * itemBytes));
-      }
-      const shared = caseBatch(entry, params, 2, { items: [4, 4], constant: Object.keys(inputs) });
-      const twice = await runBatch(runner, shared, outputs);
-      for (const tensor of Object.values(twice)) {
-        const itemBytes = tensor.bytes.byteLength / 2;
-        expect(tensor.bytes.slice(0, itemBytes)).toEqual(tensor.bytes.slice(itemBytes));
-      }
-    });
+  it('gives a row the same result alone, among others, and from constants', async () => {
+    const { batch: three } = openCase(entry, { ...example, items: 3 });
+    const batch = { ...three, items: [8, 2, 5] };
+    const runner = referenceRunner(entry, params);
+    const all = await runBatch(runner, batch, outputs);
+    const last = await runner.run(batch, 2, 3);
+    for (const [name, tensor] of Object.entries(all)) {
+      expect(tensor.dims).toEqual([3, ...outputs[name]!.dims]);
+      const itemBytes = tensor.bytes.byteLength / 3;
+      expect(last[name]!.bytes).toEqual(tensor.bytes.slice(2 * itemBytes));
+    }
+    const constant = Object.keys(inputs);
+    const { batch: two } = openCase(entry, { ...example, items: 2, constant });
+    const shared = { ...two, items: [4, 4] };
+    const twice = await runBatch(runner, shared, outputs);
+    for (const tensor of Object.values(twice)) {
+      const itemBytes = tensor.bytes.byteLength / 2;
+      expect(tensor.bytes.slice(0, itemBytes)).toEqual(tensor.bytes.slice(itemBytes));
+    }
+  });
 
-    it('rejects a batch whose inputs are absent or of another size', async () => {
-      const runner = referenceRunner(entry, params);
-      const batch = caseBatch(entry, params, 2);
-      for (const name of Object.keys(inputs)) {
-        const { [name]: _removed, ...rest } = batch.stacked;
-        await expect(runner.run({ ...batch, stacked: rest }, 0, 1)).rejects.toThrow(
-          KernelInputError,
-        );
-        const short = { ...rest, [name]: tensorOf('F32', [2, 1], new Float32Array(2)) };
-        const isSmall = elementCount(inputs[name]!.dims) === 1;
-        if (!isSmall) {
-          await expect(runner.run({ ...batch, stacked: short }, 0, 1)).rejects.toThrow(name);
-        }
+  it('rejects a batch whose inputs are absent or of another size', async () => {
+    const runner = referenceRunner(entry, params);
+    const { batch } = openCase(entry, { ...example, items: 2, constant: [] });
+    for (const name of Object.keys(inputs)) {
+      const { [name]: _removed, ...rest } = batch.stacked;
+      await expect(runner.run({ ...batch, stacked: rest }, 0, 1)).rejects.toThrow(KernelInputError);
+      const { dtype } = inputs[name]!;
+      const bytes = new Uint8Array(2 * BYTES_PER_ELEMENT[dtype]);
+      const short = { ...rest, [name]: { dtype, dims: [2, 1], bytes } };
+      const isSmall = elementCount(inputs[name]!.dims) === 1;
+      if (!isSmall) {
+        await expect(runner.run({ ...batch, stacked: short }, 0, 1)).rejects.toThrow(name);
       }
-    });
+    }
+  });
 
-    it('runs the WGSL of its own folder', () => {
-      const file = new URL(`./${manifest.name}/${manifest.name}.wgsl`, import.meta.url);
-      expect(readFileSync(file, 'utf8')).toBe(SHADERS[manifest.name]);
-    });
-  },
-);
+  it('runs the WGSL of its own folder', () => {
+    const file = new URL(`./${manifest.name}/${manifest.name}.wgsl`, import.meta.url);
+    if (!existsSync(file)) return;
+    const text = readFileSync(file, 'utf8').trim();
+    for (const variant of variants) {
+      expect(shaderText(kernel, params, variant)).toContain(text);
+    }
+  });
+});

@@ -6,6 +6,7 @@ import type { Acceptance } from '../shared/acceptance.ts';
 import type { NamedTensors, TensorSpec } from '../shared/tensor.ts';
 import type { BatchShape, DispatchPlan } from './plan.ts';
 import type { MatrixProduct } from './products.ts';
+import { ONLY_VARIANT, type DeviceTraits, type KernelVariant } from './variants.ts';
 
 export interface KernelManifest<Params = unknown> {
   readonly name: string;
@@ -32,9 +33,24 @@ export interface KernelManifest<Params = unknown> {
   /** The matrix products that one item's outputs are, all of them: where `verification` is `algebraic`. */
   products?(params: Params): readonly MatrixProduct[];
   readonly acceptance: Acceptance;
+  /**
+   * The ways to compute it on such a device, the likeliest best first and at least one, whatever the device; absent where
+   * there is one way. Ask by `variantsOf`.
+   */
+  variants?(params: Params, traits: DeviceTraits): readonly KernelVariant[];
   /** The dispatches of one run. A row's result never depends on how many rows run with it. */
-  plan(params: Params, shape: BatchShape): DispatchPlan;
+  plan(params: Params, shape: BatchShape, variant: KernelVariant): DispatchPlan;
 }
+
+/** Never empty. */
+export const variantsOf = <Params>(
+  { variants }: Pick<KernelManifest<Params>, 'variants'>,
+  params: Params,
+  traits: DeviceTraits,
+): readonly [KernelVariant, ...KernelVariant[]] => {
+  const [first = ONLY_VARIANT, ...others] = variants?.(params, traits) ?? [];
+  return [first, ...others];
+};
 
 /** The kernel on the CPU: the definition of what is right. `item` is the block index. */
 export type KernelReference<Params = unknown> = (
@@ -59,6 +75,29 @@ export const catalogueEntry = <Params>(
   manifest,
   reference: reference as KernelReference,
 });
+
+/** The WGSL module of a kernel, or what composes it for parameters and a variant. */
+export type Shader<Params = unknown> =
+  string | ((params: Params, variant: KernelVariant) => string);
+
+/** A kernel with all that a device needs to run it. */
+export interface GpuKernel<Params = unknown> extends CatalogueEntry<Params> {
+  readonly shader: Shader<Params>;
+}
+
+/** Sound as `catalogueEntry` is. */
+export const gpuKernel = <Params>(
+  manifest: KernelManifest<Params>,
+  reference: KernelReference<Params>,
+  shader: Shader<Params>,
+): GpuKernel => ({ ...catalogueEntry(manifest, reference), shader: shader as Shader });
+
+/** Its WGSL; `params` were parsed by its own schema. */
+export const shaderText = (
+  { shader }: Pick<GpuKernel, 'shader'>,
+  params: unknown,
+  variant: KernelVariant,
+): string => (typeof shader === 'function' ? shader(params, variant) : shader);
 
 /** `matmul@1` */
 export const kernelId = (manifest: Pick<KernelManifest, 'name' | 'version'>): string =>

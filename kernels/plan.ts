@@ -4,7 +4,7 @@
  * that neither wait for one another nor write what another one reads.
  *
  * Invariant: binding 0 is the runtime's (the base of the piece, a `vec4u` uniform); `bindings[i]` is
- * binding `i + 1`. Passes run in order, and each sees all writes of those before it.
+ * binding `i + 1` where it does not say its own. Passes run in order, and each sees all writes of those before it.
  */
 import type { NamedTensors } from '../shared/tensor.ts';
 
@@ -15,6 +15,8 @@ export interface KernelBinding {
   /** An input, an output, a scratch buffer, or `items`: the u32 item index of every row. */
   readonly name: string;
   readonly access: 'read' | 'read-write';
+  /** Its number, where that is not its place in the plan and one more. */
+  readonly binding?: number;
 }
 
 export interface KernelPass {
@@ -24,6 +26,8 @@ export interface KernelPass {
   readonly constants: Readonly<Record<string, number>>;
   /** Arithmetic of one workgroup, for the first guess of its time. */
   readonly flopsPerWorkgroup: number;
+  /** The module knows nothing of the base of a piece: the pass is one dispatch, and runs have as few rows as a slice. */
+  readonly isWhole?: boolean;
 }
 
 export interface DispatchPlan {
@@ -31,6 +35,8 @@ export interface DispatchPlan {
   /** Bytes of each scratch buffer; its content is undefined before the first pass. */
   readonly scratchBytes: Readonly<Record<string, number>>;
   readonly passes: readonly KernelPass[];
+  /** Outputs begin as zeros: the module may leave some of them as they are, and what was there is nobody's business. */
+  readonly clearsOutputs?: boolean;
 }
 
 /** What a plan depends on besides the parameters. */

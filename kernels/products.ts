@@ -41,7 +41,7 @@ export const transposedProduct = ({ left, right, output }: MatrixProduct): Matri
   output: transposedView(output),
 });
 
-const transposedView = ({ tensor, rows, columns }: MatrixView): MatrixView => ({
+export const transposedView = ({ tensor, rows, columns }: MatrixView): MatrixView => ({
   tensor,
   rows: columns,
   columns: rows,

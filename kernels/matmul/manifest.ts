@@ -1,21 +1,19 @@
 /**
  * matmul@1: what it is, what it costs, and its dispatches. Not the arithmetic: that is `reference.ts` on
- * the CPU and `matmul.wgsl` on the GPU.
+ * the CPU and `../matrixProduct` on the GPU.
  */
 import * as z from 'zod/mini';
-import { MAX_ITEM_BYTES } from '../../shared/limits.ts';
 import type { KernelManifest } from '../manifest.ts';
-import { denseView } from '../products.ts';
+import {
+  allowsVectors,
+  packedVariants,
+  productPlan,
+  productVariants,
+} from '../matrixProduct/plan.ts';
+import { denseView, transposedView } from '../products.ts';
 
 /** Longest side of a matrix. The inner one bounds the rounding that `acceptance` allows for. */
 export const MAX_MATMUL_SIDE = 4096;
-/** f32 values of one matrix: 8 MiB, so that each matrix fits one assignment. */
-export const MAX_MATMUL_ELEMENTS = MAX_ITEM_BYTES / 4;
-
-/** Threads of a workgroup along each axis, and the outputs along each axis of one thread. */
-const WORKGROUP_SIDE = 8;
-const TILE_SIDE = 8;
-const OUTPUTS_PER_WORKGROUP_SIDE = WORKGROUP_SIDE * TILE_SIDE;
 
 const side = z.int().check(z.minimum(1), z.maximum(MAX_MATMUL_SIDE));
 
@@ -27,15 +25,23 @@ export const matmulParams = z
     k: side,
     /** Columns of b and c. */
     n: side,
+    /** a lies as [k,m]. */
+    transposeA: z._default(z.boolean(), false),
+    /** b lies as [n,k]. */
+    transposeB: z._default(z.boolean(), false),
+    /** Of a and b; c is f32 and summed in f32. */
+    dtype: z._default(z.enum(['f32', 'f16']), 'f32'),
   })
   .check(
     z.refine(
-      ({ m, k, n }) => Math.max(m * k, k * n, m * n) <= MAX_MATMUL_ELEMENTS,
-      `expected at most ${MAX_MATMUL_ELEMENTS} values in each of a [m,k], b [k,n] and c [m,n]`,
+      (params) => params.dtype === 'f32' || allowsVectors(params),
+      'expected k and n, and m where a is transposed, as multiples of 4 for f16: it is read four values at a time',
     ),
   );
 
 export type MatmulParams = z.infer<typeof matmulParams>;
+
+const DTYPES = { f32: 'F32', f16: 'F16' } as const;
 
 export const matmulManifest: KernelManifest<MatmulParams> = {
   name: 'matmul',
@@ -43,21 +49,25 @@ export const matmulManifest: KernelManifest<MatmulParams> = {
   explanation:
     'The matrix product c = a b of two dense f32 matrices, one product per item. For batches of ' +
     'projections, similarities and linear layers; give the matrix that all items share as a constant. ' +
-    'Each GPU thread keeps an 8 x 8 tile of c in registers, without shared memory or barriers: ' +
-    'barriers cost a software adapter 10 to 100 times the arithmetic.',
+    'A GPU thread keeps a tile of c in registers; where workgroup memory is fast, a workgroup shares tiles of a and b. ' +
+    'Barriers cost a software adapter 10 to 100 times the arithmetic, so there threads share nothing.',
   source:
     'Register tiling after V. Volkov and J. Demmel, "Benchmarking GPUs to tune dense linear algebra", SC 2008',
   params: matmulParams,
-  inputs: ({ m, k, n }) => ({
-    a: { dtype: 'F32', dims: [m, k] },
-    b: { dtype: 'F32', dims: [k, n] },
+  inputs: ({ m, k, n, transposeA, transposeB, dtype }) => ({
+    a: { dtype: DTYPES[dtype], dims: transposeA ? [k, m] : [m, k] },
+    b: { dtype: DTYPES[dtype], dims: transposeB ? [n, k] : [k, n] },
   }),
   outputs: ({ m, n }) => ({ c: { dtype: 'F32', dims: [m, n] } }),
   flopsPerItem: ({ m, k, n }) => 2 * m * k * n,
-  bytesPerItem: ({ m, k, n }) => 4 * (m * k + k * n + m * n),
+  bytesPerItem: ({ m, k, n, dtype }) => (dtype === 'f16' ? 2 : 4) * (m * k + k * n) + 4 * m * n,
   verification: 'algebraic',
-  products: ({ m, k, n }) => [
-    { left: denseView('a', m, k), right: denseView('b', k, n), output: denseView('c', m, n) },
+  products: ({ m, k, n, transposeA, transposeB }) => [
+    {
+      left: transposeA ? transposedView(denseView('a', k, m)) : denseView('a', m, k),
+      right: transposeB ? transposedView(denseView('b', n, k)) : denseView('b', k, n),
+      output: denseView('c', m, n),
+    },
   ],
   /**
    * Honest f32 sums of k terms in any order differ by about sqrt(k/3) 2^-24 of the result: 2.2e-6 at
@@ -71,25 +81,7 @@ export const matmulManifest: KernelManifest<MatmulParams> = {
     maxElementError: 1e-4,
     nonFinite: 'refuse',
   },
-  plan: ({ m, k, n }, { rows, strides }) => ({
-    bindings: [
-      { name: 'a', access: 'read' },
-      { name: 'b', access: 'read' },
-      { name: 'c', access: 'read-write' },
-    ],
-    scratchBytes: {},
-    passes: [
-      {
-        entryPoint: 'tile8',
-        workgroups: [
-          Math.ceil(n / OUTPUTS_PER_WORKGROUP_SIDE),
-          Math.ceil(m / OUTPUTS_PER_WORKGROUP_SIDE),
-          rows,
-        ],
-        constants: { M: m, K: k, N: n, A_STRIDE: strides['a']!, B_STRIDE: strides['b']! },
-        flopsPerWorkgroup:
-          2 * k * Math.min(m, OUTPUTS_PER_WORKGROUP_SIDE) * Math.min(n, OUTPUTS_PER_WORKGROUP_SIDE),
-      },
-    ],
-  }),
+  variants: (params, traits) =>
+    params.dtype === 'f16' ? packedVariants : productVariants(params, traits),
+  plan: productPlan,
 };

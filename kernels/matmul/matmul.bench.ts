@@ -2,21 +2,20 @@
  * matmul@1 beside the textbook kernel (one thread per output, same runtime) and its CPU reference.
  */
 import type { BenchReport } from '../../shared/testing/bench.ts';
-import { catalogueEntry, type KernelManifest } from '../manifest.ts';
+import { gpuKernel, type KernelManifest } from '../manifest.ts';
 import { gpuKernelRunner } from '../runtime/gpuKernelRunner.ts';
 import { benchOnGpu, ourContenders } from '../testing/benchGpu.ts';
 import { caseBatch } from '../testing/kernelCase.ts';
 import naiveText from '../testing/naiveMatmul.wgsl?raw';
+import { matmul as entry } from './gpu.ts';
 import { matmulManifest, type MatmulParams } from './manifest.ts';
 import { matmulReference } from './reference.ts';
-
-const entry = catalogueEntry(matmulManifest, matmulReference);
 
 const naiveManifest: KernelManifest<MatmulParams> = {
   ...matmulManifest,
   name: 'matmul-naive',
-  plan: (params, shape) => {
-    const plan = matmulManifest.plan(params, shape);
+  plan: (params, shape, variant) => {
+    const plan = matmulManifest.plan(params, shape, variant);
     const [tiled] = plan.passes;
     const { m, k, n } = params;
     const naive = {
@@ -28,7 +27,7 @@ const naiveManifest: KernelManifest<MatmulParams> = {
     return { ...plan, passes: [naive] };
   },
 };
-const naiveEntry = catalogueEntry(naiveManifest, matmulReference);
+const naiveKernel = gpuKernel(naiveManifest, matmulReference, naiveText);
 
 const SIZES = [
   { m: 64, k: 64, n: 64, items: 32 },
@@ -40,8 +39,7 @@ export const bench = (): Promise<BenchReport> =>
   benchOnGpu('matmul', (kernels) =>
     SIZES.map(({ items, ...params }) => {
       const [ours, cpu] = ourContenders(kernels, entry, params);
-      const shaderText = naiveText;
-      const naive = gpuKernelRunner(kernels, naiveEntry, params, { shaderText });
+      const naive = gpuKernelRunner(kernels, naiveKernel, params);
       return {
         name: `${params.m} x ${params.k} x ${params.n}, ${items} items`,
         entry,

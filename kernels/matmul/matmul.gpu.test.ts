@@ -20,35 +20,13 @@ describe.skipIf(found.kind === 'none')(`matmul@1 on the GPU${skipped}`, async ()
   afterAll(() => device.destroy());
 
   it.each([
-    { m: 1, k: 1, n: 1, items: 3 },
-    { m: 7, k: 9, n: 5, items: 4 },
-    { m: 8, k: 8, n: 8, items: 2 },
-    { m: 9, k: 3, n: 17, items: 2 },
-    { m: 63, k: 65, n: 64, items: 2 },
-    { m: 65, k: 31, n: 129, items: 1 },
-    { m: 1, k: MAX_MATMUL_SIDE, n: 3, items: 2 },
-    { m: MAX_MATMUL_SIDE, k: 2, n: 1, items: 1 },
-    { m: 2, k: 1, n: MAX_MATMUL_SIDE, items: 1 },
-  ])('agrees at m=$m k=$k n=$n for $items items', async ({ items, ...params }) => {
-    const batch = caseBatch(entry, params, items);
-    const { comparison } = await compareOnGpu(device, entry, params, batch);
-    expect(comparison.kind).toBe('agree');
-  });
-
-  it.each([['a'], ['b'], ['a', 'b']])('takes constant inputs: %s %s', async (...constant) => {
-    const params = matmulParams.parse({ m: 12, k: 20, n: 11 });
-    const batch = caseBatch(entry, params, 5, { constant });
-    const { comparison } = await compareOnGpu(device, entry, params, batch);
-    expect(comparison.kind).toBe('agree');
-  });
-
-  it.each([
     { m: 33, k: 65, n: 17, items: 3, values: undefined },
     { m: 16, k: MAX_MATMUL_SIDE, n: 16, items: 1, values: (i: number) => 1 + (i % 89) / 89 },
     // Equal terms: f32 sums drift.
     { m: 8, k: MAX_MATMUL_SIDE, n: 8, items: 1, values: () => 0.1 },
   ])('passes the algebraic check at k=$k, and fails it one element off', async (given) => {
-    const { items, values, ...params } = given;
+    const { items, values, ...sides } = given;
+    const params = matmulParams.parse(sides);
     const batch = caseBatch(entry, params, items, values === undefined ? {} : { values });
     const { gpu } = await compareOnGpu(device, entry, params, batch);
     const program = { kind: 'kernel', kernel: 'matmul@1', params } as const;
@@ -59,15 +37,6 @@ describe.skipIf(found.kind === 'none')(`matmul@1 on the GPU${skipped}`, async ()
       ok: true,
       value: expect.stringContaining('column 5') as string,
     });
-  });
-
-  it('agrees at the longest inner side for sums that do not cancel', async () => {
-    const params = matmulParams.parse({ m: 16, k: MAX_MATMUL_SIDE, n: 16 });
-    const values = (index: number) => 1 + (index % 89) / 89;
-    const batch = caseBatch(entry, params, 1, { values });
-    const { comparison } = await compareOnGpu(device, entry, params, batch);
-    expect(comparison.kind).toBe('agree');
-    expect(comparison.worst.relativeL2).toBeGreaterThan(0);
   });
 
   it('refuses the product of inputs rounded to half precision', async () => {

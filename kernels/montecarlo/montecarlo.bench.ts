@@ -1,12 +1,9 @@
 /** montecarlo@1 beside its CPU reference. */
 import type { BenchReport } from '../../shared/testing/bench.ts';
-import { catalogueEntry } from '../manifest.ts';
 import { benchOnGpu, ourContenders } from '../testing/benchGpu.ts';
 import { caseBatch } from '../testing/kernelCase.ts';
-import { montecarloManifest, montecarloParams } from './manifest.ts';
-import { montecarloReference } from './reference.ts';
-
-const entry = catalogueEntry(montecarloManifest, montecarloReference);
+import { montecarlo as entry } from './gpu.ts';
+import { montecarloParams } from './manifest.ts';
 
 const CASES = [
   { dimensions: 2, samplesPerItem: 100_000, items: 16 },

@@ -1,5 +1,6 @@
-// montecarlo@1: `count` draws points by Philox4x32-10, a run of blocks per thread; `total` sums an item's
-// threads. Integers only, so every adapter gives the same bits. z is the row of the batch in `count`.
+// montecarlo@1: `count` draws the points of balls by Philox4x32-10, a run of blocks per thread, `countOthers` those of
+// simplices and bumps, `countWalks` walks; `total` sums an item's threads. Integers only, so every adapter gives the same
+// bits. z is the row of the batch but in `total`.
 @group(0) @binding(0) var<uniform> base: vec4u;
 @group(0) @binding(1) var<storage, read> items: array<u32>;
 @group(0) @binding(2) var<storage, read_write> laneHits: array<u32>;
@@ -13,6 +14,10 @@ override BLOCKS_PER_LANE: u32;
 override LANES: u32;
 override SEED: u32;
 override STREAM: u32;
+override INTEGRAND: u32 = 0;
+override STEPS: u32 = 0;
+
+const SIMPLEX = 1u;
 
 // 2^14 grid steps along each axis: eight terms x(x+1) sum to less than 2^31.
 const COORDINATE_MASK = 0x3fffu;
@@ -32,6 +37,46 @@ fn count(
   var tally = 0u;
   for (var block = first; block < end; block++) {
     tally += hitsOfBlock(philox(vec4u(block, item, 0u, 0u)), SAMPLES - block * SAMPLES_PER_BLOCK);
+  }
+  laneHits[row * LANES + lane] = tally;
+}
+
+@compute @workgroup_size(64)
+fn countOthers(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_id) thread: vec3u,
+) {
+  let lane = (group.x + base.x) * 64u + thread.x;
+  if (lane >= LANES) { return; }
+  let row = group.z + base.z;
+  let item = items[row];
+  let first = lane * BLOCKS_PER_LANE;
+  let end = min(first + BLOCKS_PER_LANE, BLOCKS);
+  var tally = 0u;
+  for (var block = first; block < end; block++) {
+    let words = philox(vec4u(block, item, 0u, 0u));
+    let samples = min(SAMPLES_PER_BLOCK, SAMPLES - block * SAMPLES_PER_BLOCK);
+    for (var sample = 0u; sample < samples; sample++) {
+      tally += select(underBump(words, sample), inSimplex(words, sample), INTEGRAND == SIMPLEX);
+    }
+  }
+  laneHits[row * LANES + lane] = tally;
+}
+
+@compute @workgroup_size(64)
+fn countWalks(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_id) thread: vec3u,
+) {
+  let lane = (group.x + base.x) * 64u + thread.x;
+  if (lane >= LANES) { return; }
+  let row = group.z + base.z;
+  let item = items[row];
+  let first = lane * BLOCKS_PER_LANE;
+  let end = min(first + BLOCKS_PER_LANE, BLOCKS);
+  var tally = 0u;
+  for (var sample = first; sample < end; sample++) {
+    tally += walk(sample, item);
   }
   laneHits[row * LANES + lane] = tally;
 }
@@ -76,6 +121,48 @@ fn hitsOfBlock(words: vec4u, samples: u32) -> u32 {
 
 fn hit(squares: u32) -> u32 {
   return u32(squares < RADIUS_SQUARED);
+}
+
+// 16 bits of a block.
+fn halfAt(words: vec4u, i: u32) -> u32 {
+  return (words[i >> 1u] >> (16u * (i & 1u))) & 0xffffu;
+}
+
+// (x + 1/2) summed over the axes is below 2^14.
+fn inSimplex(words: vec4u, sample: u32) -> u32 {
+  var twice = 0u;
+  for (var axis = 0u; axis < DIMENSIONS; axis++) {
+    twice += 2u * (halfAt(words, sample * DIMENSIONS + axis) & COORDINATE_MASK) + 1u;
+  }
+  return u32(twice < 32768u);
+}
+
+// One number more than coordinates is below the product of 4 x (1 - x), to 2^-14.
+fn underBump(words: vec4u, sample: u32) -> u32 {
+  let first = sample * (DIMENSIONS + 1u);
+  var height = 16384u;
+  for (var axis = 0u; axis < DIMENSIONS; axis++) {
+    let twice = 2u * (halfAt(words, first + axis) & COORDINATE_MASK) + 1u;
+    height = (height * ((twice * (32768u - twice)) >> 14u)) >> 14u;
+  }
+  return u32((halfAt(words, first + DIMENSIONS) & COORDINATE_MASK) < height);
+}
+
+// Whether a walk from the origin is there again after any of its steps, eight of which a block gives.
+fn walk(sample: u32, item: u32) -> u32 {
+  var low = vec4i();
+  var high = vec4i();
+  for (var first = 0u; first < STEPS; first += 8u) {
+    let words = philox(vec4u(sample, item, first / 8u, 0u));
+    for (var i = 0u; i < min(8u, STEPS - first); i++) {
+      let way = (halfAt(words, i) * 2u * DIMENSIONS) >> 16u;
+      let step = 2 * i32(way & 1u) - 1;
+      low += select(vec4i(), vec4i(step), vec4u(way >> 1u) == vec4u(0u, 1u, 2u, 3u));
+      high += select(vec4i(), vec4i(step), vec4u(way >> 1u) == vec4u(4u, 5u, 6u, 7u));
+      if (all(low == vec4i()) && all(high == vec4i())) { return 1u; }
+    }
+  }
+  return 0u;
 }
 
 // Philox4x32-10 with key (SEED, STREAM).

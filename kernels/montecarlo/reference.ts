@@ -2,7 +2,12 @@
  * montecarlo@1 on the CPU, and the generator Philox4x32-10 that it draws from.
  */
 import { tensorOf, type NamedTensors } from '../../shared/tensor.ts';
-import { samplesPerBlock, type MontecarloParams } from './manifest.ts';
+import {
+  DEFAULT_STEPS,
+  halvesPerSample,
+  samplesPerBlock,
+  type MontecarloParams,
+} from './manifest.ts';
 
 /** Multipliers and Weyl constants of Philox4x32 (Salmon et al., table 2 and section 3.3). */
 const MULTIPLIER_0 = 0xd2511f53;
@@ -53,25 +58,83 @@ function highProduct(x: number, y: number): number {
   return (xHigh * yHigh + Math.floor(cross / 65536) + Math.floor(carry / 65536)) >>> 0;
 }
 
-/** `hits` U32 scalar: how many of the item's points lie in the ball. */
+/** Half number `i` of a block, 16 bits. */
+const halfAt = (words: Uint32Array, i: number): number =>
+  (words[i >> 1]! >>> (i % 2 === 0 ? 0 : 16)) & 0xffff;
+
+/** Whether a sample whose halves begin at `first` is a hit. */
+type Predicate = (words: Uint32Array, first: number, dimensions: number) => boolean;
+
+const PREDICATES: Readonly<Record<Exclude<MontecarloParams['integrand'], 'walk'>, Predicate>> = {
+  // (x + 1/2)^2 summed over the axes is below r^2 where the sum of x(x+1) is, but for a grid boundary.
+  ball(words, first, dimensions) {
+    let squares = 0;
+    for (let axis = first; axis < first + dimensions; axis++) {
+      const x = halfAt(words, axis) & COORDINATE_MASK;
+      squares += x * (x + 1);
+    }
+    return squares < RADIUS_SQUARED;
+  },
+  simplex(words, first, dimensions) {
+    let sum = 0;
+    for (let axis = first; axis < first + dimensions; axis++) {
+      sum += (halfAt(words, axis) & COORDINATE_MASK) + 0.5;
+    }
+    return sum < 2 ** COORDINATE_BITS;
+  },
+  // One number more than coordinates is below the product of 4 x (1 - x), to 2^-14.
+  bump(words, first, dimensions) {
+    const one = 2 ** COORDINATE_BITS;
+    let height = one;
+    for (let axis = first; axis < first + dimensions; axis++) {
+      const x = (halfAt(words, axis) & COORDINATE_MASK) + 0.5;
+      const factor = Math.floor((4 * x * (one - x)) / one);
+      height = Math.floor((height * factor) / one);
+    }
+    return (halfAt(words, first + dimensions) & COORDINATE_MASK) < height;
+  },
+};
+
+/** `hits` U32 scalar: how many of the item's samples are hits. */
 export function montecarloReference(
-  { dimensions, samplesPerItem, seed, stream }: MontecarloParams,
+  params: MontecarloParams,
   item: number,
   _inputs: NamedTensors,
 ): NamedTensors {
-  const perBlock = samplesPerBlock(dimensions);
+  const { dimensions, samplesPerItem, seed, stream, integrand } = params;
+  const perBlock = samplesPerBlock(params);
   const words = new Uint32Array(4);
   let hits = 0;
   for (let sample = 0; sample < samplesPerItem; sample++) {
+    if (integrand === 'walk') {
+      if (returns(params, item, sample, words)) hits += 1;
+      continue;
+    }
     const place = sample % perBlock;
     if (place === 0) philox4x32(words, [sample / perBlock, item, 0, 0], [seed, stream]);
-    // (x + 1/2)^2 summed over the axes is below r^2 where the sum of x(x+1) is, but for a grid boundary.
-    let squares = 0;
-    for (let axis = place * dimensions; axis < (place + 1) * dimensions; axis++) {
-      const x = (words[axis >> 1]! >>> (axis % 2 === 0 ? 0 : 16)) & COORDINATE_MASK;
-      squares += x * (x + 1);
-    }
-    if (squares < RADIUS_SQUARED) hits += 1;
+    const first = place * halvesPerSample(params);
+    if (PREDICATES[integrand](words, first, dimensions)) hits += 1;
   }
   return { hits: tensorOf('U32', [], Uint32Array.of(hits)) };
+}
+
+/** Whether a walk from the origin is there again after any of its steps, eight of which a block gives. */
+function returns(
+  { dimensions, seed, stream, steps = DEFAULT_STEPS }: MontecarloParams,
+  item: number,
+  sample: number,
+  words: Uint32Array,
+): boolean {
+  const place = new Int32Array(dimensions);
+  let away = 0;
+  for (let step = 0; step < steps; step++) {
+    if (step % 8 === 0) philox4x32(words, [sample, item, step / 8, 0], [seed, stream]);
+    const way = (halfAt(words, step % 8) * 2 * dimensions) >>> 16;
+    const before = place[way >> 1]!;
+    const after = before + (way % 2 === 0 ? -1 : 1);
+    place[way >> 1] = after;
+    away += Math.abs(after) - Math.abs(before);
+    if (away === 0) return true;
+  }
+  return false;
 }

@@ -1,13 +1,10 @@
 /** nbody@1 beside its CPU reference. */
 import type { BenchReport } from '../../shared/testing/bench.ts';
 import { tensorOf } from '../../shared/tensor.ts';
-import { catalogueEntry } from '../manifest.ts';
 import { benchOnGpu, ourContenders } from '../testing/benchGpu.ts';
 import { cluster } from '../testing/cluster.ts';
-import { nbodyManifest, nbodyParams } from './manifest.ts';
-import { nbodyReference } from './reference.ts';
-
-const entry = catalogueEntry(nbodyManifest, nbodyReference);
+import { nbody as entry } from './gpu.ts';
+import { nbodyParams } from './manifest.ts';
 
 const CASES = [
   { bodies: 64, steps: 50 },

@@ -10,6 +10,9 @@ import type { GpuFailure } from './failure.ts';
 /** Idle bytes beyond this are destroyed, longest idle first: two full runs' worth of buffers. */
 const MAX_IDLE_BYTES = 256 * 1024 * 1024;
 
+/** WebGPU sizes and offsets of copies are multiples of 4. */
+export const align4 = (bytes: number): number => (bytes + 3) & ~3;
+
 export class BufferPool {
   readonly device: GPUDevice;
   readonly #lent = new Set<GPUBuffer>();

@@ -1,6 +1,6 @@
 /** The owner of a real device, and of devices that a script takes away. */
 import { describe, expect, it } from 'vitest';
-import { findKernel } from '../catalog.ts';
+import { montecarlo as entry } from '../montecarlo/gpu.ts';
 import { EXAMPLE_PARAMS } from '../testing/examples.ts';
 import { nodeGpu } from '../testing/gpu.ts';
 import { caseBatch } from '../testing/kernelCase.ts';
@@ -51,7 +51,6 @@ describe.skipIf(found.kind === 'none')(`DeviceOwner on a real GPU${skipped}`, ()
     owner.subscribe((state) => seen.push(state.kind));
     const first = await owner.acquire();
     if (!first.ok) throw new Error(first.error.reason);
-    const entry = findKernel('montecarlo@1')!;
     const params = entry.manifest.params.parse(EXAMPLE_PARAMS['montecarlo']);
     const batch = caseBatch(entry, params, 3);
 

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { compareOutputs } from '../../shared/acceptance.ts';
 import { runBatch, type ItemBatch } from '../../shared/program.ts';
 import { tensorOf } from '../../shared/tensor.ts';
-import { findKernel } from '../catalog.ts';
+import { loadKernel } from '../loadKernel.ts';
 import { KernelInputError } from '../batchInputs.ts';
 import { referenceRunner } from '../referenceRunner.ts';
 import { EXAMPLE_PARAMS } from '../testing/examples.ts';
@@ -33,11 +33,21 @@ describe.skipIf(found.kind === 'none')(`gpuKernelRunner${skipped}`, () => {
     return device;
   };
 
-  function setUp(id: string, device: GPUDevice, options?: GpuRunnerOptions, params?: object) {
-    const entry = findKernel(id)!;
+  async function setUp(
+    id: string,
+    device: GPUDevice,
+    { shader, ...options }: GpuRunnerOptions & { shader?: string } = {},
+    params?: object,
+  ) {
+    const entry = (await loadKernel(id))!;
     const parsed = entry.manifest.params.parse(params ?? EXAMPLE_PARAMS[entry.manifest.name]);
     const kernels = new KernelDevice(device);
-    const runner = gpuKernelRunner(kernels, entry, parsed, options);
+    const runner = gpuKernelRunner(
+      kernels,
+      shader === undefined ? entry : { ...entry, shader },
+      parsed,
+      options,
+    );
     const outputs = entry.manifest.outputs(parsed);
     const agree = async (batch: ItemBatch) => {
       const [gpu, cpu] = [
@@ -55,7 +65,7 @@ describe.skipIf(found.kind === 'none')(`gpuKernelRunner${skipped}`, () => {
       const device = await freshDevice();
       const calls = countCalls(device, ['createBuffer']);
       // A clock that stands still: the calibration cannot change the buffers' sizes half-way.
-      const { entry, params, kernels, runner, agree } = setUp(id, device, { now: () => 0 });
+      const { entry, params, kernels, runner, agree } = await setUp(id, device, { now: () => 0 });
       const batch = (seed: number) =>
         caseBatch(entry, params, 9, { items: Array.from({ length: 9 }, (_, i) => seed + i) });
       await agree(batch(0));
@@ -77,7 +87,7 @@ describe.skipIf(found.kind === 'none')(`gpuKernelRunner${skipped}`, () => {
 
   it('uploads a constant once, and again when it is another tensor', async () => {
     const device = await freshDevice();
-    const { entry, params, runner, agree } = setUp('matmul@1', device);
+    const { entry, params, runner, agree } = await setUp('matmul@1', device);
     const batch = caseBatch(entry, params, 4, { constant: ['b'] });
     expect(await agree(batch)).toBe('agree');
     const constantBytes = batch.constants['b']!.bytes.byteLength;
@@ -111,7 +121,12 @@ describe.skipIf(found.kind === 'none')(`gpuKernelRunner${skipped}`, () => {
   it('cuts a run whose work exceeds a slice, and tells the caller between slices', async () => {
     let slices = 0;
     const options = { now: slowClock(), betweenSlices: () => void (slices += 1) };
-    const { entry, params, runner, agree } = setUp('nbody@1', await freshDevice(), options, long);
+    const { entry, params, runner, agree } = await setUp(
+      'nbody@1',
+      await freshDevice(),
+      options,
+      long,
+    );
     const batch = caseBatch(entry, params, 1, { values: longValues });
     for (let run = 0; run < 3; run++) await runner.run(batch, 0, 1);
     slices = 0;
@@ -128,7 +143,7 @@ describe.skipIf(found.kind === 'none')(`gpuKernelRunner${skipped}`, () => {
       betweenSlices: () => abort.abort(new Error('the visitor paused')),
     };
     const device = await freshDevice();
-    const { entry, params, kernels, runner } = setUp('nbody@1', device, options);
+    const { entry, params, kernels, runner } = await setUp('nbody@1', device, options);
     const batch = caseBatch(entry, params, 2);
     await expect(runner.run(batch, 0, 2)).rejects.toThrow('the visitor paused');
     await runner.dispose();
@@ -140,7 +155,7 @@ describe.skipIf(found.kind === 'none')(`gpuKernelRunner${skipped}`, () => {
     const device = await freshDevice();
     let clockMs = 0;
     const options = { now: () => (clockMs += 0.5) };
-    const { entry, params, runner } = setUp('matmul@1', device, options, {
+    const { entry, params, runner } = await setUp('matmul@1', device, options, {
       m: 256,
       k: 256,
       n: 256,
@@ -155,7 +170,7 @@ describe.skipIf(found.kind === 'none')(`gpuKernelRunner${skipped}`, () => {
   });
 
   it('answers runs that were asked for at once, each with its own rows', async () => {
-    const { entry, params, runner, outputs } = setUp('montecarlo@1', await freshDevice());
+    const { entry, params, runner, outputs } = await setUp('montecarlo@1', await freshDevice());
     const items = Array.from({ length: 3 * READBACK_SLOTS }, (_, i) => 50 + i);
     const batch = caseBatch(entry, params, items.length, { items });
     const expected = await runBatch(referenceRunner(entry, params), batch, outputs);
@@ -167,14 +182,19 @@ describe.skipIf(found.kind === 'none')(`gpuKernelRunner${skipped}`, () => {
 
   it('halves its rows when the GPU has no memory for them, and stays there', async () => {
     const device = withMemoryLimit(await freshDevice(), 20_000);
-    const { entry, params, runner, agree } = setUp('matmul@1', device, {}, { m: 20, k: 20, n: 20 });
+    const { entry, params, runner, agree } = await setUp(
+      'matmul@1',
+      device,
+      {},
+      { m: 20, k: 20, n: 20 },
+    );
     expect(await agree(caseBatch(entry, params, 32))).toBe('agree');
     expect(runner.itemsPerRun).toBeLessThanOrEqual(8);
   });
 
   it('rejects with out-of-memory where one row alone is too much', async () => {
     const device = withMemoryLimit(await freshDevice(), 1_000);
-    const { entry, params, kernels, runner } = setUp(
+    const { entry, params, kernels, runner } = await setUp(
       'matmul@1',
       device,
       {},
@@ -189,15 +209,15 @@ describe.skipIf(found.kind === 'none')(`gpuKernelRunner${skipped}`, () => {
   });
 
   it('rejects what no driver would compile, with the line', async () => {
-    const options = { shaderText: 'fn tile8() { this is not WGSL }' };
-    const { entry, params, runner } = setUp('matmul@1', await freshDevice(), options);
+    const options = { shader: 'fn tile8() { this is not WGSL }' };
+    const { entry, params, runner } = await setUp('matmul@1', await freshDevice(), options);
     const failing = runner.run(caseBatch(entry, params, 1), 0, 1);
     await expect(failing).rejects.toMatchObject({ failure: { kind: 'compile' } });
     await expect(failing).rejects.toThrow(/line 1:/);
   });
 
   it('rejects a batch that lacks an input, and survives it', async () => {
-    const { entry, params, runner } = setUp('matmul@1', await freshDevice());
+    const { entry, params, runner } = await setUp('matmul@1', await freshDevice());
     const batch = caseBatch(entry, params, 1);
     await expect(runner.run({ ...batch, stacked: {} }, 0, 1)).rejects.toThrow(KernelInputError);
     expect((await runner.run(batch, 0, 1))['c']!.dims).toEqual([1, 5, 3]);
@@ -213,7 +233,7 @@ describe.skipIf(found.kind === 'none')(`gpuKernelRunner${skipped}`, () => {
         if (slicesLeft === 0) device.destroy();
       },
     };
-    const { entry, params, kernels, runner } = setUp('nbody@1', device, options, long);
+    const { entry, params, kernels, runner } = await setUp('nbody@1', device, options, long);
     const batch = caseBatch(entry, params, 1, { values: longValues });
     for (let run = 0; run < 2; run++) await runner.run(batch, 0, 1);
     slicesLeft = 3;

@@ -10,15 +10,15 @@ import { MAX_ITEMS_PER_SHARD } from '../../shared/limits.ts';
 import type { ItemBatch, ItemRunner } from '../../shared/program.ts';
 import { assert, type Result } from '../../shared/result.ts';
 import { byteLengthOf, elementCount, type NamedTensors, type Tensor } from '../../shared/tensor.ts';
-import { kernelId, type CatalogueEntry } from '../manifest.ts';
+import { kernelId, shaderText, variantsOf, type GpuKernel } from '../manifest.ts';
 import { stridesOf, type DispatchPlan } from '../plan.ts';
+import type { KernelVariant } from '../variants.ts';
+import { align4 } from './bufferPool.ts';
 import { Calibration } from './calibration.ts';
 import { GpuRunError, type GpuFailure } from './failure.ts';
-import { KernelBuffers, align4 } from './kernelBuffers.ts';
+import { KernelBuffers, type BoundBuffer } from './kernelBuffers.ts';
 import type { KernelDevice } from './kernelDevice.ts';
 import type { CompiledKernel } from './pipelineCache.ts';
-import type { ReadbackSlot } from './readbackRing.ts';
-import { SHADERS } from './shaders.ts';
 import { POLITE_SLICE_MS, SLICE_MS } from './slices.ts';
 import { SliceSubmitter } from './sliceSubmitter.ts';
 
@@ -29,6 +29,9 @@ const SLICES_QUEUED = 2;
 /** All buffers of one run, outputs and scratch included. */
 const MAX_RUN_BYTES = 128 * 1024 * 1024;
 
+/** A kernel of the catalogue, or an author's, which has no reference. */
+export type RunnableKernel = Pick<GpuKernel, 'manifest' | 'shader'>;
+
 export interface GpuRunnerOptions {
   /** `polite` while somebody uses the page: shorter slices, one at a time. Asked before every slice. */
   readonly pace?: () => 'normal' | 'polite';
@@ -38,8 +41,8 @@ export interface GpuRunnerOptions {
   readonly betweenSlices?: () => void | Promise<void>;
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number;
-  /** WGSL in place of the catalogue's own; benchmarks run rivals of a kernel this way. */
-  readonly shaderText?: string;
+  /** The first that the kernel offers for the device, where absent. */
+  readonly variant?: KernelVariant;
 }
 
 export interface GpuKernelRunner extends ItemRunner {
@@ -55,7 +58,7 @@ export interface GpuKernelRunner extends ItemRunner {
  */
 export function gpuKernelRunner(
   gpu: KernelDevice,
-  entry: CatalogueEntry,
+  entry: RunnableKernel,
   params: unknown,
   options: GpuRunnerOptions = {},
 ): GpuKernelRunner {
@@ -64,14 +67,16 @@ export function gpuKernelRunner(
 
 class Runner implements GpuKernelRunner {
   readonly #gpu: KernelDevice;
-  readonly #entry: CatalogueEntry;
+  readonly #entry: RunnableKernel;
   readonly #params: unknown;
   readonly #options: GpuRunnerOptions;
+  readonly #variant: KernelVariant;
   readonly #buffers: KernelBuffers;
   readonly #calibration = new Calibration();
   readonly #submitter: SliceSubmitter;
   readonly #outputs: readonly (readonly [name: string, dims: readonly number[], bytes: number])[];
   readonly #workPerItem: ReadonlyMap<string, number>;
+  readonly #slicesPerRun: number;
   #kernel: CompiledKernel | undefined;
   /** Rows that fit by the device's limits, given which inputs are constant. */
   #rowsByLimits: number;
@@ -82,7 +87,7 @@ class Runner implements GpuKernelRunner {
 
   constructor(
     gpu: KernelDevice,
-    entry: CatalogueEntry,
+    entry: RunnableKernel,
     params: unknown,
     options: GpuRunnerOptions,
   ) {
@@ -90,6 +95,7 @@ class Runner implements GpuKernelRunner {
     this.#entry = entry;
     this.#params = params;
     this.#options = options;
+    this.#variant = options.variant ?? variantsOf(entry.manifest, params, gpu.traits)[0];
     this.#buffers = new KernelBuffers(gpu);
     const polite = () => options.pace?.() === 'polite';
     this.#submitter = new SliceSubmitter(gpu, this.#buffers, this.#calibration, {
@@ -106,12 +112,13 @@ class Runner implements GpuKernelRunner {
     );
     const one = this.#planFor(1, {});
     this.#workPerItem = workOf(one);
+    this.#slicesPerRun = one.passes.some(({ isWhole }) => isWhole === true) ? 1 : SLICES_PER_RUN;
     this.#rowsByLimits = this.#rowsThatFit(one, {});
   }
 
   get itemsPerRun(): number {
     const polite = this.#options.pace?.() === 'polite';
-    const runMs = SLICES_PER_RUN * (polite ? POLITE_SLICE_MS : SLICE_MS);
+    const runMs = this.#slicesPerRun * (polite ? POLITE_SLICE_MS : SLICE_MS);
     const affordable = Math.floor(runMs / this.#estimatePerItemMs());
     const rows = Math.min(affordable, this.#rowsByLimits, this.#rowsByMemory);
     // A power of two, so that a better estimate rarely asks for other buffers.
@@ -125,8 +132,8 @@ class Runner implements GpuKernelRunner {
   async run(batch: ItemBatch, start: number, end: number): Promise<NamedTensors> {
     assert(start < end && end <= batch.items.length, `run: rows [${start}, ${end})`);
     try {
-      const { slot, rows } = await this.#inTurn(() => this.#compute(batch, start, end));
-      return await this.#take(slot, rows);
+      const { reading } = await this.#inTurn(() => this.#compute(batch, start, end));
+      return this.#unpacked(await reading, end - start);
     } catch (thrown) {
       if (!isOutOfMemory(thrown) || end - start === 1) throw thrown;
       // Fewer rows need less: halve until it fits, and stay there.
@@ -147,18 +154,20 @@ class Runner implements GpuKernelRunner {
     this.#disposed = true;
   }
 
+  /** Resolves when the buffers are free for the next run. */
   async #compute(
     batch: ItemBatch,
     start: number,
     end: number,
-  ): Promise<{ slot: ReadbackSlot; rows: number }> {
+  ): Promise<{ readonly reading: Promise<Uint8Array<ArrayBuffer>> }> {
     assert(!this.#disposed, 'GpuKernelRunner: run after dispose');
     const rows = end - start;
     const plan = this.#planFor(rows, batch.constants);
     this.#rowsByLimits = this.#rowsThatFit(plan, batch.constants, rows);
     const { manifest } = this.#entry;
     const bound = value(await this.#buffers.bind(manifest, this.#params, plan, batch, start, end));
-    await this.#submitter.run(this.#compiled(plan), plan, bound);
+    if (plan.clearsOutputs === true) this.#clearOutputs(plan, bound);
+    const { ended } = await this.#submitter.run(this.#compiled(plan), plan, bound);
     const totalBytes = this.#outputs.reduce((sum, [, , bytes]) => sum + align4(rows * bytes), 0);
     const slot = value(await this.#gpu.untilLost(this.#gpu.readback.take(totalBytes)));
     const encoder = this.#gpu.device.createCommandEncoder();
@@ -169,12 +178,23 @@ class Runner implements GpuKernelRunner {
       offset += align4(rows * bytes);
     }
     this.#gpu.device.queue.submit([encoder.finish()]);
-    return { slot, rows };
+    // Asked for right behind the last slice: a wait for that one first would cost 0.4 ms more.
+    const reading = this.#gpu.untilLost(slot.read(totalBytes));
+    reading.catch(() => undefined);
+    await ended;
+    return { reading };
   }
 
-  async #take(slot: ReadbackSlot, rows: number): Promise<NamedTensors> {
-    const totalBytes = this.#outputs.reduce((sum, [, , bytes]) => sum + align4(rows * bytes), 0);
-    const packed = await this.#gpu.untilLost(slot.read(totalBytes));
+  #clearOutputs({ bindings }: DispatchPlan, bound: readonly BoundBuffer[]): void {
+    const encoder = this.#gpu.device.createCommandEncoder();
+    for (const [name] of this.#outputs) {
+      const { buffer, sizeBytes } = bound[bindings.findIndex((binding) => binding.name === name)]!;
+      encoder.clearBuffer(buffer, 0, sizeBytes);
+    }
+    this.#gpu.device.queue.submit([encoder.finish()]);
+  }
+
+  #unpacked(packed: Uint8Array<ArrayBuffer>, rows: number): NamedTensors {
     const taken: Record<string, Tensor> = {};
     const specs = this.#entry.manifest.outputs(this.#params);
     let offset = 0;
@@ -190,14 +210,11 @@ class Runner implements GpuKernelRunner {
   }
 
   #compiled(plan: DispatchPlan): CompiledKernel {
-    const { name } = this.#entry.manifest;
-    const text = this.#options.shaderText ?? SHADERS[name];
-    assert(text !== undefined, `gpuKernelRunner: no WGSL for ${name}`);
-    this.#kernel ??= this.#gpu.pipelines.kernel(
-      kernelId(this.#entry.manifest),
-      text,
-      plan.bindings,
-    );
+    if (this.#kernel !== undefined) return this.#kernel;
+    const { manifest } = this.#entry;
+    const text = shaderText(this.#entry, this.#params, this.#variant);
+    const label = `${kernelId(manifest)}/${this.#variant.name}`;
+    this.#kernel = this.#gpu.pipelines.kernel(label, text, plan.bindings);
     return this.#kernel;
   }
 
@@ -205,7 +222,7 @@ class Runner implements GpuKernelRunner {
     const inputs = Object.entries(this.#entry.manifest.inputs(this.#params));
     const elements = inputs.map(([name, spec]) => [name, elementCount(spec.dims)] as const);
     const strides = stridesOf(Object.fromEntries(elements), constants);
-    return this.#entry.manifest.plan(this.#params, { rows, strides });
+    return this.#entry.manifest.plan(this.#params, { rows, strides }, this.#variant);
   }
 
   /** Rows whose buffers fit a run, from what `rows` of them take; never more than a shard has. */
@@ -219,7 +236,9 @@ class Runner implements GpuKernelRunner {
     const { maxStorageBufferBindingSize } = this.#gpu.device.limits;
     const byBinding = maxStorageBufferBindingSize / Math.max(...perRow);
     const byRun = MAX_RUN_BYTES / perRow.reduce((sum, bytes) => sum + bytes, 0);
-    return Math.max(Math.floor(Math.min(byBinding, byRun, MAX_ITEMS_PER_SHARD)), 1);
+    const { maxComputeWorkgroupsPerDimension } = this.#gpu.device.limits;
+    const most = Math.min(MAX_ITEMS_PER_SHARD, maxComputeWorkgroupsPerDimension);
+    return Math.max(Math.floor(Math.min(byBinding, byRun, most)), 1);
   }
 
   #estimatePerItemMs(): number {

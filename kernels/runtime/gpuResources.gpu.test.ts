@@ -1,12 +1,11 @@
 /** The pool, the ring and the pipeline cache on a real implementation of WebGPU. */
 import { afterAll, describe, expect, it } from 'vitest';
-import { matmulManifest } from '../matmul/manifest.ts';
+import montecarloText from '../montecarlo/montecarlo.wgsl?raw';
 import { nodeGpu } from '../testing/gpu.ts';
 import { countCalls } from '../testing/watchedDevice.ts';
 import { BufferPool } from './bufferPool.ts';
 import { PipelineCache } from './pipelineCache.ts';
 import { READBACK_SLOTS, ReadbackRing, type ReadbackSlot } from './readbackRing.ts';
-import { SHADERS } from './shaders.ts';
 
 const found = await nodeGpu();
 const skipped = found.kind === 'none' ? ` (skipped: ${found.reason})` : '';
@@ -103,13 +102,13 @@ describe.skipIf(found.kind === 'none')(`GPU resources${skipped}`, async () => {
   it('compiles a pipeline once, again for other constants, and forgets the least used of many', async () => {
     const cache = new PipelineCache(device);
     const calls = countCalls(device, ['createComputePipelineAsync']);
-    const plan = matmulManifest.plan({ m: 1, k: 1, n: 1 }, { rows: 1, strides: { a: 1, b: 1 } });
+    const bindings = ['a', 'b', 'c'].map((name) => ({ name, access: 'read-write' as const }));
     const text = `
       @group(0) @binding(0) var<uniform> base: vec4u;
       @group(0) @binding(3) var<storage, read_write> c: array<u32>;
       override VALUE: u32;
       @compute @workgroup_size(1) fn main() { c[base.x] = VALUE; }`;
-    const kernel = cache.kernel('constant', text, plan.bindings);
+    const kernel = cache.kernel('constant', text, bindings);
     const first = await kernel.pipeline('main', { VALUE: 0 });
     expect(first.ok).toBe(true);
     expect(await kernel.pipeline('main', { VALUE: 0 })).toBe(first);
@@ -121,7 +120,7 @@ describe.skipIf(found.kind === 'none')(`GPU resources${skipped}`, async () => {
     await kernel.pipeline('main', { VALUE: 0 });
     expect(calls.createComputePipelineAsync).toBe(66);
     expect(cache.compiled).toBe(66);
-    const other = cache.kernel('other', SHADERS['matmul']!, plan.bindings);
+    const other = cache.kernel('other', montecarloText, bindings);
     expect(await other.pipeline('absent', {})).toMatchObject({
       ok: false,
       error: { kind: 'compile', entryPoint: 'absent' },

@@ -10,11 +10,9 @@ import { byteLengthOf, type TensorSpec } from '../../shared/tensor.ts';
 import { batchInput } from '../batchInputs.ts';
 import type { KernelManifest } from '../manifest.ts';
 import { ITEMS_BINDING, type DispatchPlan } from '../plan.ts';
+import { align4 } from './bufferPool.ts';
 import type { GpuFailure } from './failure.ts';
 import type { KernelDevice } from './kernelDevice.ts';
-
-/** WebGPU sizes and offsets of copies are multiples of 4. */
-export const align4 = (bytes: number): number => (bytes + 3) & ~3;
 
 /** Inputs, outputs and scratch: read and written by kernels, filled and read back by copies. */
 const STORAGE_USAGE = () =>
@@ -74,7 +72,7 @@ export class KernelBuffers {
     const bound = await this.ensure(name, bytes.byteLength);
     if (!bound.ok) return bound;
     if (input.kind === 'constant' && this.#uploaded.get(name) === bytes) return bound;
-    this.write(bound.value.buffer, bytes);
+    this.#gpu.write(bound.value.buffer, bytes);
     if (input.kind === 'constant') this.#uploaded.set(name, bytes);
     else this.#uploaded.delete(name);
     return bound;
@@ -93,8 +91,8 @@ export class KernelBuffers {
     const outputs = manifest.outputs(params);
     const bound: BoundBuffer[] = [];
     for (const { name } of plan.bindings) {
-      const input = inputs[name];
-      const output = outputs[name];
+      const input = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
+      const output = Object.hasOwn(outputs, name) ? outputs[name] : undefined;
       let made: Result<BoundBuffer, GpuFailure>;
       if (input !== undefined) {
         made = await this.upload(name, input, batch, start, end);
@@ -102,7 +100,9 @@ export class KernelBuffers {
         made = await this.ensure(name, (end - start) * byteLengthOf(output));
       } else if (name === ITEMS_BINDING) {
         made = await this.ensure(name, 4 * (end - start));
-        if (made.ok) this.write(made.value.buffer, Uint32Array.from(batch.items.slice(start, end)));
+        if (made.ok) {
+          this.#gpu.write(made.value.buffer, Uint32Array.from(batch.items.slice(start, end)));
+        }
       } else {
         made = await this.ensure(name, plan.scratchBytes[name]!);
       }
@@ -110,18 +110,6 @@ export class KernelBuffers {
       bound.push(made.value);
     }
     return ok(bound);
-  }
-
-  /** Queues bytes at the start of a buffer. */
-  write(buffer: GPUBuffer, data: Uint8Array | Uint32Array): void {
-    const { queue } = this.#gpu.device;
-    if (data.byteLength % 4 === 0) {
-      queue.writeBuffer(buffer, 0, data as Uint8Array<ArrayBuffer>);
-      return;
-    }
-    const padded = new Uint8Array(align4(data.byteLength));
-    padded.set(data);
-    queue.writeBuffer(buffer, 0, padded);
   }
 
   /** Gives every buffer back to the pool. */

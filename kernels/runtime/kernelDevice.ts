@@ -5,7 +5,9 @@
  * Invariant: after a loss nothing here works again; make a new one over the next device.
  */
 import { messageOf } from '../../shared/result.ts';
-import { BufferPool } from './bufferPool.ts';
+import type { DeviceTraits } from '../variants.ts';
+import { traitsOf } from './adapterDescription.ts';
+import { align4, BufferPool } from './bufferPool.ts';
 import { GpuRunError, type GpuFailure } from './failure.ts';
 import { PipelineCache } from './pipelineCache.ts';
 import { ReadbackRing } from './readbackRing.ts';
@@ -15,6 +17,7 @@ export class KernelDevice {
   readonly pool: BufferPool;
   readonly pipelines: PipelineCache;
   readonly readback: ReadbackRing;
+  readonly traits: DeviceTraits;
   #loss: GpuFailure | undefined;
   /** Rejects what waits on the GPU. `Promise.race` with `device.lost` would hold every wait for ever. */
   readonly #waits = new Set<(error: GpuRunError) => void>();
@@ -24,6 +27,7 @@ export class KernelDevice {
     this.pool = pool;
     this.pipelines = new PipelineCache(device);
     this.readback = new ReadbackRing(pool);
+    this.traits = traitsOf(device);
     void device.lost.then(({ reason, message }) => {
       this.#loss = { kind: 'device-lost', reason, message };
       for (const reject of this.#waits) reject(new GpuRunError(this.#loss));
@@ -54,6 +58,28 @@ export class KernelDevice {
         .finally(() => this.#waits.delete(reject))
         .catch(reject);
     });
+  }
+
+  /** Queues bytes at the start of a buffer, whose size is a multiple of 4. */
+  write(buffer: GPUBuffer, data: Uint8Array | Uint32Array): void {
+    const { queue } = this.device;
+    if (data.byteLength % 4 === 0) {
+      queue.writeBuffer(buffer, 0, data as Uint8Array<ArrayBuffer>);
+      return;
+    }
+    const padded = new Uint8Array(align4(data.byteLength));
+    padded.set(data);
+    queue.writeBuffer(buffer, 0, padded);
+  }
+
+  /** The first bytes of a buffer, a multiple of 4, as they are when all that was submitted has ended. */
+  async readBack(buffer: GPUBuffer, sizeBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+    const slot = await this.untilLost(this.readback.take(sizeBytes));
+    if (!slot.ok) throw new GpuRunError(slot.error);
+    const encoder = this.device.createCommandEncoder();
+    encoder.copyBufferToBuffer(buffer, 0, slot.value.buffer, 0, sizeBytes);
+    this.device.queue.submit([encoder.finish()]);
+    return this.untilLost(slot.value.read(sizeBytes));
   }
 
   /** Destroys every buffer. The device itself stays: its owner destroys it. */

@@ -47,7 +47,11 @@ export class PipelineCache {
         },
         ...bindings.map((binding, i): GPUBindGroupLayoutEntry => {
           const type = binding.access === 'read' ? 'read-only-storage' : 'storage';
-          return { binding: i + 1, visibility: GPUShaderStage.COMPUTE, buffer: { type } };
+          return {
+            binding: binding.binding ?? i + 1,
+            visibility: GPUShaderStage.COMPUTE,
+            buffer: { type },
+          };
         }),
       ],
     });

@@ -49,14 +49,14 @@ export class SliceSubmitter {
   }
 
   /**
-   * Runs all passes over the bound buffers; returns when the last slice has been submitted, and every earlier
-   * one but `maxInFlight` has ended. Throws `GpuRunError` or the signal's reason.
+   * Runs all passes over the bound buffers; resolves when the last slice has been submitted, and every earlier
+   * one but `maxInFlight` has ended. Both promises reject with `GpuRunError` or the signal's reason.
    */
   async run(
     kernel: CompiledKernel,
     plan: DispatchPlan,
     bound: readonly BoundBuffer[],
-  ): Promise<void> {
+  ): Promise<{ readonly ended: Promise<unknown> }> {
     const { device } = this.#gpu;
     const bases = await this.#buffers.ensure(
       BASES_BUFFER,
@@ -70,7 +70,7 @@ export class SliceSubmitter {
       entries: [
         { binding: 0, resource: { buffer: bases.value.buffer, size: BASE_BYTES } },
         ...bound.map(({ buffer, sizeBytes }, i) => ({
-          binding: i + 1,
+          binding: plan.bindings[i]!.binding ?? i + 1,
           resource: { buffer, size: sizeBytes },
         })),
       ],
@@ -89,7 +89,10 @@ export class SliceSubmitter {
       for (const ending of inFlight) ending.catch(() => undefined);
       throw thrown;
     }
-    await Promise.all(inFlight);
+    const ended = Promise.all(inFlight);
+    // Who waits for it hears of a failure; who cannot any more has had another one.
+    ended.catch(() => undefined);
+    return { ended };
   }
 
   async #pipelinesOf(kernel: CompiledKernel, passes: readonly KernelPass[]) {

@@ -55,7 +55,10 @@ export function* slicesOf(
         leftMs = budgetMs();
         continue;
       }
-      const box = boxAt(workgroups, next, Math.max(affordable, 1), maxWorkgroupsPerDimension);
+      const box: Pick<Dispatch, 'base' | 'count'> =
+        pass.isWhole === true
+          ? { base: [0, 0, 0], count: workgroups }
+          : boxAt(workgroups, next, Math.max(affordable, 1), maxWorkgroupsPerDimension);
       const size = box.count[0] * box.count[1] * box.count[2];
       dispatches.push({ pass, ...box });
       work.push({ entryPoint, flops: size * flopsPerWorkgroup });

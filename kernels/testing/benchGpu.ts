@@ -6,7 +6,7 @@ import { compareOutputs } from '../../shared/acceptance.ts';
 import { runBatch, type ItemBatch, type ItemRunner } from '../../shared/program.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
 import { medianOf, type BenchReport } from '../../shared/testing/bench.ts';
-import type { CatalogueEntry } from '../manifest.ts';
+import type { CatalogueEntry, GpuKernel } from '../manifest.ts';
 import { referenceRunner } from '../referenceRunner.ts';
 import { describeAdapter } from '../runtime/adapterDescription.ts';
 import { gpuKernelRunner } from '../runtime/gpuKernelRunner.ts';
@@ -83,11 +83,11 @@ export async function measure(benchCase: BenchCase): Promise<KernelBenchRow[]> {
 /** The GPU kernel and its CPU reference, the contenders that every kernel has. */
 export const ourContenders = (
   kernels: KernelDevice,
-  entry: CatalogueEntry,
+  kernel: GpuKernel,
   params: unknown,
 ): Contender[] => [
-  { name: 'idlewave WGSL', runner: gpuKernelRunner(kernels, entry, params) },
-  { name: 'CPU reference', runner: referenceRunner(entry, params) },
+  { name: 'idlewave WGSL', runner: gpuKernelRunner(kernels, kernel, params) },
+  { name: 'CPU reference', runner: referenceRunner(kernel, params) },
 ];
 
 /** Runs cases on a device of this machine; throws, with the reason, where there is none. */

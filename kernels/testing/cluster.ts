@@ -4,7 +4,7 @@
  * Source: S. Aarseth, M. Henon, R. Wielen, "A comparison of numerical methods for the study of star
  * cluster dynamics", Astronomy and Astrophysics 37 (1974), the appendix.
  */
-import { noise } from './noise.ts';
+import { noise } from '../noise.ts';
 
 export interface Cluster {
   /** x, y, z, mass of each body. */

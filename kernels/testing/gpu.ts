@@ -5,6 +5,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { messageOf } from '../../shared/result.ts';
+import { DeviceOwner } from '../runtime/deviceOwner.ts';
 
 export type NodeGpu =
   | { readonly kind: 'found'; readonly gpu: GPU }
@@ -81,4 +82,12 @@ function loadVulkan(driver: string | undefined): void {
       if (messageOf(thrown).includes('did not self-register')) return;
     }
   }
+}
+
+/** A device with all that its adapter has: what a volunteer's tab asks for. */
+export async function wholeDevice(gpu: GPU): Promise<GPUDevice> {
+  const owner = new DeviceOwner({ gpu });
+  const ready = await owner.acquire();
+  if (!ready.ok) throw new Error(ready.error.reason);
+  return ready.value.device;
 }

@@ -3,14 +3,17 @@
  * that the coordinator's validator uses. For tests and benchmarks.
  */
 import { compareOutputs, type Comparison } from '../../shared/acceptance.ts';
+import { assert } from '../../shared/result.ts';
 import { runBatch, type ItemBatch, type ItemRunner } from '../../shared/program.ts';
-import { elementCount, tensorOf, type NamedTensors, type TensorSpec } from '../../shared/tensor.ts';
-import type { CatalogueEntry } from '../manifest.ts';
+import type { NamedTensors, TensorSpec } from '../../shared/tensor.ts';
+import { exampleBatch } from '../example.ts';
+import { loadKernel } from '../loadKernel.ts';
+import { kernelId, type CatalogueEntry } from '../manifest.ts';
 import { referenceRunner } from '../referenceRunner.ts';
 import { BufferPool } from '../runtime/bufferPool.ts';
 import { gpuKernelRunner, type GpuRunnerOptions } from '../runtime/gpuKernelRunner.ts';
 import { KernelDevice } from '../runtime/kernelDevice.ts';
-import { noise } from './noise.ts';
+import type { KernelCase } from './cases.ts';
 
 /** Every bit set: NaN as f32, the largest u32; no kernel writes it where it computes. */
 const BAD_WORD = 0xffffffff;
@@ -36,27 +39,29 @@ export interface CaseOptions extends GpuRunnerOptions {
   readonly constant?: readonly string[];
   /** Item indices; 0, 1, 2 ... where absent. */
   readonly items?: readonly number[];
-  readonly values?: (index: number) => number;
+  /** Noise where absent (`exampleBatch`). */
+  readonly values?: (index: number, input: string) => number;
 }
 
 /** A batch of `count` items with varied, repeatable inputs. */
-export function caseBatch(
+export const caseBatch = (
   entry: CatalogueEntry,
   params: unknown,
   count: number,
-  options: CaseOptions = {},
-): ItemBatch {
-  const items = options.items ?? Array.from({ length: count }, (_, i) => i);
-  const values = options.values ?? noise(7);
-  const stacked: Record<string, NamedTensors[string]> = {};
-  const constants: Record<string, NamedTensors[string]> = {};
-  for (const [name, spec] of Object.entries(entry.manifest.inputs(params))) {
-    const isConstant = options.constant?.includes(name) ?? false;
-    const dims = isConstant ? spec.dims : [count, ...spec.dims];
-    const data = Float32Array.from({ length: elementCount(dims) }, (_, i) => values(i));
-    (isConstant ? constants : stacked)[name] = tensorOf('F32', dims, data);
-  }
-  return { items, stacked, constants };
+  { constant, items, values }: CaseOptions = {},
+): ItemBatch => exampleBatch(entry, params, count, { constant, items, values });
+
+/** A case of a kernel: its parameters parsed, its batch filled. */
+export function openCase(
+  entry: CatalogueEntry,
+  { params: given, items, constant, value }: KernelCase,
+): { params: unknown; batch: ItemBatch } {
+  const params = entry.manifest.params.parse(given);
+  const batch = caseBatch(entry, params, items, {
+    ...(constant === undefined ? {} : { constant }),
+    ...(value === undefined ? {} : { values: (index, name) => value(name, index, params) }),
+  });
+  return { params, batch };
 }
 
 /** Outputs of a whole batch by any runner. */
@@ -76,7 +81,9 @@ export async function compareOnGpu(
 ): Promise<{ comparison: Comparison; gpu: NamedTensors; cpu: NamedTensors }> {
   const kernels = new KernelDevice(device, new BadValuePool(device));
   try {
-    const runner = gpuKernelRunner(kernels, entry, params, options);
+    const kernel = await loadKernel(kernelId(entry.manifest));
+    assert(kernel !== undefined, `the catalogue has no ${kernelId(entry.manifest)}`);
+    const runner = gpuKernelRunner(kernels, kernel, params, options);
     const outputs = entry.manifest.outputs(params);
     const gpu = await runWhole(runner, batch, outputs);
     const cpu = await runWhole(referenceRunner(entry, params), batch, outputs);

@@ -1,5 +1,5 @@
 /**
- * Repeatable numbers for tests and benchmarks: mulberry32. Not for anything that must not be guessed.
+ * Repeatable numbers for examples, tests and benchmarks: mulberry32. Not for anything that must not be guessed.
  */
 
 /** Numbers in [-1, 1), the same for the same seed. */

@@ -1,0 +1,13 @@
+/** How a product of matmulInt8@1 looks: every value a pixel, from blue below zero to amber above. */
+import { valuesOf, type NamedTensors } from '../../shared/tensor.ts';
+import { tablePicture, type Picture } from '../picture.ts';
+import type { MatmulInt8Params } from './manifest.ts';
+
+export function pictureOf(
+  { m, n }: MatmulInt8Params,
+  outputs: NamedTensors,
+  _item: number,
+): Picture {
+  const c = valuesOf(outputs['c']!) as Int32Array;
+  return tablePicture(n, m, (x, y) => c[y * n + x]!);
+}
