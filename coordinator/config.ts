@@ -3,6 +3,7 @@
  */
 
 import type { CohortRule } from '../shared/cohortRule.ts';
+import type { WebhookNetworks } from '../shared/webhookNetworks.ts';
 import type { IceConfig } from './transport/peers/iceServers.ts';
 
 /** As `dataDir`: nothing is kept. */
@@ -28,6 +29,10 @@ export interface CoordinatorConfig {
   readonly trustedProxies?: number | undefined;
   /** STUN and TURN servers that peers are told; none where absent. */
   readonly ice?: IceConfig | undefined;
+  /** Where authors may have webhooks; public addresses where absent. */
+  readonly webhookNetworks?: WebhookNetworks | undefined;
+  /** How long results are kept behind the end of their job: for good where null, `KEEP_RESULTS_MS` where absent. */
+  readonly keepResultsMs?: number | null | undefined;
   /** The built web site, or one that is still being built; absent where only the API is served. */
   readonly siteDir?: string | Promise<string | undefined> | undefined;
   readonly log?: ((event: string, fields: Record<string, unknown>) => void) | undefined;

@@ -6,6 +6,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { messageOf } from '../shared/result.ts';
+import { KEEP_RESULTS_MS } from '../shared/retention.ts';
 import { workerChecker } from './check/workerChecker.ts';
 import { MEMORY, type CoordinatorConfig } from './config.ts';
 import { Engine } from './engine/engine.ts';
@@ -19,9 +20,14 @@ import { computeItems, computeStage } from './jobs/recompute.ts';
 import { diskLogFiles, memoryLogFiles, type LogFiles } from './log/logFiles.ts';
 import { PublicLog } from './log/publicLog.ts';
 import { workerReferee } from './referee/workerReferee.ts';
+import { Retention } from './retention/retention.ts';
+import type { Batches } from './serving/batches.ts';
+import { serving } from './serving/serving.ts';
 import type { BlobStore } from './store/blobs.ts';
 import type { Store } from './store/store.ts';
 import { PublicStats } from './stats/publicStats.ts';
+import { nodeWebhooks } from './webhooks/nodeWebhooks.ts';
+import { Webhooks } from './webhooks/webhooks.ts';
 import { LinkCodes } from './transport/account/linkCodes.ts';
 import { RequestLimits } from './transport/http/requestLimits.ts';
 import { SignedRequests } from './transport/account/signedRequests.ts';
@@ -36,6 +42,7 @@ import { swarmPeers } from './transport/peers/swarmPeers.ts';
 const SWEEP_INTERVAL_MS = 500;
 /** Of a number in [0, 1): what the system's generator gives at once. */
 const RANDOM_STEPS = 2 ** 32;
+const chance = (): number => randomInt(RANDOM_STEPS) / RANDOM_STEPS;
 
 export interface LeadOptions {
   readonly store: Store;
@@ -78,6 +85,17 @@ export async function startLead(front: Front, options: LeadOptions): Promise<Lea
     config.onFatal?.(error);
   };
   store.onLost(onFatal);
+  const { authorRecords: records } = store;
+  const { webhookNetworks: networks = 'public', keepResultsMs = KEEP_RESULTS_MS } = config;
+  const webhooks = new Webhooks({
+    records,
+    transport: nodeWebhooks(networks),
+    networks,
+    now,
+    random: randomBytes,
+    chance,
+    log,
+  });
   const engine = new Engine({
     store,
     compute: (job, items) => computeItems(recompute, job, items),
@@ -91,13 +109,19 @@ export async function startLead(front: Front, options: LeadOptions): Promise<Lea
     random: randomBytes,
     onFatal,
     notice: log,
+    jobEnds: webhooks,
+    keepResultsMs,
   });
+  const retention = new Retention({ store, blobs, keepResultsMs, now, log });
   engine.onSettled = (items) => metrics.settled(items);
   let publicLog: PublicLog | undefined;
+  let batches: Batches | undefined;
   const stats = new PublicStats({ store, now, log });
   try {
     const secret = await store.secret();
     const keys = new Keys(store, secret, now);
+    await webhooks.start();
+    await retention.start();
     await engine.start();
     publicLog = new PublicLog({ store, files: logFiles(config), secret, log });
     publicLog.start();
@@ -112,8 +136,11 @@ export async function startLead(front: Front, options: LeadOptions): Promise<Lea
       signedRequests: new SignedRequests(now, randomBytes),
       linkCodes: new LinkCodes(now, randomBytes),
     };
-    const kept = { engine, store, blobs, desk, keys, publicLog, stats, byeTokens };
-    const http = { ...kept, ...signing, metrics, now, log };
+    const served = serving({ records, store, blobs, desk, engine, inputs, webhooks, now, log });
+    batches = served.batches;
+    await batches.start();
+    const kept = { engine, store, blobs, desk, ...served, webhooks, keys, publicLog, stats };
+    const http = { ...kept, ...signing, byeTokens, metrics, now, log };
     const shared = tenure === undefined ? {} : { leadAddress: () => tenure.address() };
     const answer = getRequestListener(buildApp({ ...http, ...shared }, front.site).fetch);
     const { cohorts = 'auto' } = config;
@@ -123,7 +150,7 @@ export async function startLead(front: Front, options: LeadOptions): Promise<Lea
       bytesOf: (blob) => blobs.has(blob),
       isConnected: (host) => engine.hosts.find(host.contributor, host.host) === host,
       now,
-      random: () => randomInt(RANDOM_STEPS) / RANDOM_STEPS,
+      random: chance,
       metrics,
       log,
     });
@@ -137,13 +164,21 @@ export async function startLead(front: Front, options: LeadOptions): Promise<Lea
     if (tenure !== undefined) front.callers.trustMembers(memberProof(tenure.secret, tenure.id));
     links.attach(front.upgrades);
     peers.attachRelay(front.upgrades);
-    const sweeps = setInterval(() => engine.sweep(), SWEEP_INTERVAL_MS);
+    const sweeps = setInterval(() => {
+      engine.sweep();
+      webhooks.sweep();
+      retention.sweep();
+    }, SWEEP_INTERVAL_MS);
     return {
       adminToken: keys.adminToken,
       async stop() {
         clearInterval(sweeps);
         links.close();
+        await batches?.close();
         await engine.stop();
+        await retention.close();
+        // The last: what the others ended is told by the next coordinator.
+        await webhooks.close();
       },
       async close() {
         await Promise.all([referee.close(), checker.close(), publicLog?.close(), stats.close()]);
@@ -151,7 +186,9 @@ export async function startLead(front: Front, options: LeadOptions): Promise<Lea
       },
     };
   } catch (thrown) {
+    await batches?.close();
     await engine.stop();
+    await webhooks.close();
     await Promise.all([referee.close(), checker.close(), publicLog?.close(), stats.close()]);
     throw thrown;
   }

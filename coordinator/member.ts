@@ -17,6 +17,7 @@ import { refuseRequest } from './transport/upgrades.ts';
 /** The lead answers these; all other paths are the member's own. */
 const isForwarded = (path: string): boolean =>
   ['/v1/', `${LOG_PATH}/`, '/openapi.json?', '/widget/?'].some((start) => path.startsWith(start)) ||
+  /^\/v2($|[/?])/.test(path) ||
   path === '/openapi.json';
 
 interface Following {

@@ -1,8 +1,9 @@
 /** Whole reports of matmul@1: stacked and constant inputs, every place of an error, what the fault says. */
 import { describe, expect, it } from 'vitest';
 import { findKernel } from '../../kernels/catalog.ts';
+import { matmulParams } from '../../kernels/matmul/manifest.ts';
 import { referenceRunner } from '../../kernels/referenceRunner.ts';
-import { noise } from '../../kernels/testing/noise.ts';
+import { noise } from '../../kernels/noise.ts';
 import { runBatch } from '../../shared/program.ts';
 import {
   elementCount,
@@ -14,7 +15,7 @@ import {
 import { wordsOf } from '../core/testing/products.ts';
 import { checkProducts, type CheckTask } from './checkProducts.ts';
 
-const PARAMS = { m: 5, k: 7, n: 3 };
+const PARAMS = matmulParams.parse({ m: 5, k: 7, n: 3 });
 const ITEMS = [40, 2, 17];
 const ENTRY = findKernel('matmul@1')!;
 

@@ -7,6 +7,7 @@ import { batchInput, inputOfRow, type BatchInput } from '../../kernels/batchInpu
 import { findKernel } from '../../kernels/catalog.ts';
 import type { CatalogueEntry } from '../../kernels/manifest.ts';
 import { transposedProduct, type MatrixProduct, type MatrixView } from '../../kernels/products.ts';
+import { fromHalfBits } from '../../shared/float16.ts';
 import type { ItemBatch } from '../../shared/program.ts';
 import type { Problem } from '../../shared/protocol/problem.ts';
 import type { KernelProgram } from '../../shared/protocol/program.ts';
@@ -93,10 +94,15 @@ function faultOf(
 }
 
 const matrixOf = ({ rows, columns }: MatrixView, tensor: Tensor): Matrix => ({
-  values: valuesOf(tensor) as Float32Array,
+  values: floatsOf(tensor),
   rows,
   columns,
 });
+
+const floatsOf = (tensor: Tensor): Float32Array =>
+  tensor.dtype === 'F16'
+    ? fromHalfBits(valuesOf(tensor) as Uint16Array)
+    : (valuesOf(tensor) as Float32Array);
 
 function describe(
   item: number,

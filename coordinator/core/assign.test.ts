@@ -31,6 +31,7 @@ const hostOf = (changes: Partial<Candidate> = {}): Candidate => ({
   quarantinedUntilMs: 0,
   ejectedFrom: new Set(),
   classQuarantines: new Set(),
+  driverRefuses: new Set(),
   ...changes,
 });
 const withEngines = (...engines: Candidate['capabilities']['engines']) =>

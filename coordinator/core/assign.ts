@@ -8,6 +8,7 @@ import type { Wishes } from '../../shared/protocol/wishes.ts';
 import { FIT_RULES, type Misfit, type Work } from '../../shared/fit.ts';
 import { unreachable } from '../../shared/result.ts';
 import { byteLengthOf } from '../../shared/tensor.ts';
+import { mostItemsPerShard } from './lots.ts';
 import type { Assignment, Job, ProgramFacts } from './state.ts';
 import { programKeyOf } from './stream.ts';
 
@@ -26,6 +27,8 @@ export interface Candidate {
   readonly ejectedFrom: ReadonlySet<string>;
   /** Keys of the programs on which its GPU's class is quarantined (`core/classes.ts`). */
   readonly classQuarantines: ReadonlySet<string>;
+  /** Keys of the programs that its graphics driver does not take. */
+  readonly driverRefuses: ReadonlySet<string>;
 }
 
 export type Refusal =
@@ -33,6 +36,7 @@ export type Refusal =
   | 'quarantined-for-aborts'
   | 'ejected'
   | 'class-quarantined'
+  | 'driver-refuses'
   | Misfit
   | 'same-contributor'
   | 'same-cohort';
@@ -69,6 +73,11 @@ export const JOB_RULES: readonly Rule<{ job: Job; host: Candidate; nowMs: number
     refusal: 'class-quarantined',
     text: 'the driver of this kind of graphics device gets this program wrong',
     refuses: ({ job, host }) => host.classQuarantines.has(programKeyOf(job.program)),
+  },
+  {
+    refusal: 'driver-refuses',
+    text: 'the graphics driver refuses the program and jobs explain says why',
+    refuses: ({ job, host }) => host.driverRefuses.has(programKeyOf(job.program)),
   },
   ...FIT_RULES.map(
     ({ refusal, text, refuses }): Rule<{ job: Job; host: Candidate; nowMs: number }> => ({
@@ -116,13 +125,15 @@ export function refusalOf<Subject>(
 
 /** Bytes a host needs for a job: program copies and the tensors it holds at once. */
 export function memoryOf(
-  job: Pick<Job, 'itemsPerShard'> & {
+  job: Pick<Job, 'itemsPerShard' | 'added'> & {
     readonly facts: Pick<ProgramFacts, 'inputs' | 'outputs' | 'programBytes'>;
   },
 ): number {
   const specs = [...Object.values(job.facts.inputs), ...Object.values(job.facts.outputs)];
   const itemBytes = specs.reduce((sum, spec) => sum + byteLengthOf(spec), 0);
-  return PROGRAM_COPIES * job.facts.programBytes + ASSIGNMENTS_HELD * itemBytes * job.itemsPerShard;
+  return (
+    PROGRAM_COPIES * job.facts.programBytes + ASSIGNMENTS_HELD * itemBytes * mostItemsPerShard(job)
+  );
 }
 
 /** Does this assignment bar its contributor and cohort from a further one of the same shard? */

@@ -50,11 +50,36 @@ export const countSamples = (job: Job, items: number): Job => ({
 export const hasEnded = (shard: Shard): boolean =>
   shard.state.kind === 'settled' || shard.state.kind === 'failed';
 
-function stateAfter(job: Job, last: Shard, nowMs: number): JobState {
+/** What a job becomes whose time is over. */
+export function expired({ items, counts, createdAtMs }: Job, nowMs: number): JobState {
+  const seconds = Math.round((nowMs - createdAtMs) / 1000);
+  const reason = `expired: ${counts.settledItems} of ${items} items were final after ${seconds} s`;
+  return { kind: 'failed', endedAtMs: nowMs, reason };
+}
+
+/** Its author lets it rest: nothing of it is begun. */
+export const isPaused = ({ state }: Pick<Job, 'state'>): boolean =>
+  state.kind === 'running' && state.pausedAtMs !== undefined;
+
+/** Its author holds it open: items may be added. */
+export const isHeld = ({ state }: Pick<Job, 'state'>): boolean =>
+  state.kind === 'running' && state.heldUntilMs !== undefined;
+
+/** Nothing is added any more: it ends with its items, at once where they have ended. */
+export function closed(job: Job, nowMs: number): Job {
+  if (job.state.kind !== 'running' || job.state.heldUntilMs === undefined) return job;
+  const { heldUntilMs: _, ...state } = job.state;
+  const closing = { ...job, state };
+  return { ...closing, state: stateAfter(closing, null, nowMs) };
+}
+
+/** `last`: the shard that ended, where one did. */
+function stateAfter(job: Job, last: Shard | null, nowMs: number): JobState {
   const { settledShards, failedShards, failedItems } = job.counts;
-  if (job.state.kind !== 'running' || settledShards + failedShards < job.shards) return job.state;
+  if (job.state.kind !== 'running' || isHeld(job)) return job.state;
+  if (settledShards + failedShards < job.shards) return job.state;
   if (failedShards === 0) return { kind: 'done', endedAtMs: nowMs };
-  const why = last.state.kind === 'failed' ? `: ${last.state.reason}` : '';
+  const why = last?.state.kind === 'failed' ? `: ${last.state.reason}` : '';
   const reason = `${failedItems} of ${job.items} items could not be computed${why}`;
   return { kind: 'failed', endedAtMs: nowMs, reason };
 }

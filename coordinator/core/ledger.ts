@@ -20,8 +20,13 @@ export function movementId(movement: Movement): string {
       // A payer's own word: another's may be the same, and reach the same account.
       return `transfer/${movement.from}/${movement.id}`;
     case 'escrow':
+      if (movement.lot !== undefined) return `escrow/${movement.job}/lot/${movement.lot}`;
+      // A rate only rises: what one adds is put aside once.
+      return movement.ratePercent === undefined
+        ? `escrow/${movement.job}`
+        : `escrow/${movement.job}/${movement.ratePercent}`;
     case 'refund':
-      return `${movement.type}/${movement.job}`;
+      return `refund/${movement.job}`;
     case 'opening':
       return movement.type;
     default:

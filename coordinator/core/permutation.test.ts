@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AssignmentId } from '../../shared/ids.ts';
 import { BugError } from '../../shared/result.ts';
-import { assignmentOrder, halfSipHash, itemsOfShard, keyedPermutation } from './permutation.ts';
+import { assignmentOrder, halfSipHash, keyedPermutation } from './permutation.ts';
 
 const KEY = 'a1'.repeat(32);
 const asg = (name: string) => `asg_${name}` as AssignmentId;
@@ -83,24 +83,6 @@ describe('keyedPermutation', () => {
     expect(() => permutation(-1)).toThrow(BugError);
     expect(() => keyedPermutation(KEY, 0)).toThrow(BugError);
     expect(() => keyedPermutation(KEY, 2 ** 30 + 1)).toThrow(BugError);
-  });
-});
-
-describe('itemsOfShard', () => {
-  it('the shards of a job hold every item once', () => {
-    const job = { items: 103, itemsPerShard: 10 };
-    const permutation = keyedPermutation(KEY, 103);
-    const items = range(11).flatMap((index) =>
-      itemsOfShard(job, { index, items: index === 10 ? 3 : 10 }, permutation),
-    );
-    expect(rising(items)).toEqual(range(103));
-  });
-
-  it('a shard outside of its job is a bug', () => {
-    const job = { items: 10, itemsPerShard: 10 };
-    const permutation = keyedPermutation(KEY, 10);
-    expect(() => itemsOfShard(job, { index: 1, items: 1 }, permutation)).toThrow(BugError);
-    expect(() => itemsOfShard(job, { index: 0, items: 11 }, permutation)).toThrow(BugError);
   });
 });
 

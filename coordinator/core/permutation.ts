@@ -10,7 +10,6 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import type { AssignmentId } from '../../shared/ids.ts';
 import { assert } from '../../shared/result.ts';
-import type { Job, Shard } from './state.ts';
 
 const ROUNDS = 4;
 
@@ -37,17 +36,6 @@ export function keyedPermutation(key: string, size: number): Permutation {
     while (value >= size) value = once(value);
     return value;
   };
-}
-
-/** The item indices of a shard, in the shard's own order. */
-export function itemsOfShard(
-  job: Pick<Job, 'items' | 'itemsPerShard'>,
-  shard: Pick<Shard, 'index' | 'items'>,
-  permutation: Permutation,
-): number[] {
-  const first = shard.index * job.itemsPerShard;
-  assert(first + shard.items <= job.items, 'itemsOfShard: the shard lies outside of the job');
-  return Array.from({ length: shard.items }, (_, i) => permutation(first + i));
 }
 
 /** Row order of one assignment: `order[i]` is the shard's row that the assignment lists i-th. */

@@ -2,6 +2,7 @@
  * What a shard needs next, by the job's verification policy: opinions that agree (full replication), or one
  * report that passes a check of its own.
  */
+import type { AssignmentId } from '../../shared/ids.ts';
 import { MAX_COMPUTE_ERRORS_PER_SHARD, MAX_FAULTY_REPORTS_PER_SHARD } from '../../shared/limits.ts';
 import type { QuorumPolicy, Verification } from '../../shared/protocol/verification.ts';
 import { unreachable } from '../../shared/result.ts';
@@ -134,7 +135,15 @@ export const needAfterDisagreement = (
     ? { kind: 'referee', reason: 'tie' }
     : { kind: 'assignments', count: 1 };
 
+/** The leases that compute the same beside this one: what it is a copy of, or copies of it. */
+export const rivalsOf = (
+  assignments: readonly Assignment[],
+  { id, copyOf }: Pick<Assignment, 'id' | 'copyOf'>,
+): Assignment[] =>
+  assignments.filter((it) => it.state.kind === 'leased' && (it.copyOf === id || it.id === copyOf));
+
 export interface StateCounts {
+  /** Leases, a copy and what it copies as one. */
   readonly leased: number;
   readonly reported: number;
   /** Attempts that came to nothing: the host failed, or was never sent its work. */
@@ -147,11 +156,16 @@ export function countStates(assignments: readonly Assignment[]): StateCounts {
   let reported = 0;
   let failed = 0;
   let judged = 0;
-  for (const { state } of assignments) {
-    if (state.kind === 'leased') leased += 1;
+  const living = new Set<AssignmentId>();
+  for (const { id, state } of assignments) if (state.kind === 'leased') living.add(id);
+  for (const { state, copyOf } of assignments) {
+    if (state.kind === 'leased') leased += copyOf !== undefined && living.has(copyOf) ? 0 : 1;
     else if (state.kind === 'reported') reported += 1;
     else if (state.kind === 'judged') judged += 1;
-    else if (state.kind === 'errored' || state.kind === 'undelivered') failed += 1;
+    else if (state.kind === 'errored' || state.kind === 'undelivered') {
+      // A copy that fails says nothing of the shard: what it copies goes on.
+      failed += copyOf === undefined ? 1 : 0;
+    }
   }
   return { leased, reported, failed, judged };
 }

@@ -16,6 +16,7 @@ import type {
 } from '../../shared/ids.ts';
 import type { Asked, Verification } from '../../shared/protocol/verification.ts';
 import type { Verdict } from '../../shared/protocol/link.ts';
+import type { BatchFacts } from '../../shared/protocol/job.ts';
 import type { Engine, JobProgram } from '../../shared/protocol/program.ts';
 import type { RewardFactors, Share } from '../../shared/reward.ts';
 import type { TensorSpec } from '../../shared/tensor.ts';
@@ -31,10 +32,12 @@ export interface ProgramFacts {
   /** Per stacked input, the dims of one run (`shared/program.ts`); empty for kernels. */
   readonly feeds: Readonly<Record<string, readonly number[]>>;
   readonly flopsPerItem: number;
-  readonly flopsFrom: 'manifest' | 'graph' | 'estimate';
+  readonly flopsFrom: 'manifest' | 'graph' | 'estimate' | 'run';
   readonly refereeMsPerItem: number;
   /** Model and constant inputs: what a host must hold besides its items. */
   readonly programBytes: number;
+  /** How many items a run takes, where that was measured. */
+  readonly batch?: BatchFacts;
   /** Of a staged program, one after the other: `core/stages.ts`. */
   readonly stages?: readonly ProgramFacts[];
 }
@@ -44,11 +47,17 @@ export interface Job {
   readonly author: KeyId;
   readonly name: string;
   readonly program: JobProgram;
+  /** Of the first lot. */
   readonly stacked: BlobDigest | null;
   readonly constants: BlobDigest | null;
+  /** Of all lots. */
   readonly items: number;
+  /** Of the first lot. */
   readonly itemsPerShard: number;
+  /** Of all lots. */
   readonly shards: number;
+  /** Lots behind the first, in their order; absent where there are none. */
+  readonly added?: readonly AddedLot[];
   /** Secret key (hex) of the item permutation and of the assignments' item orders. */
   readonly permutationKey: string;
   readonly verification: Verification;
@@ -61,15 +70,61 @@ export interface Job {
   /** What its author offers, in percent of the list price; that price where absent. */
   readonly ratePercent?: number;
   readonly createdAtMs: number;
+  /** When it ends with what it has; never where absent. */
+  readonly expiresAtMs?: number;
   readonly state: JobState;
   readonly counts: JobCounts;
 }
 
+/** Items of a job that were posted together: `core/lots.ts`. */
+export interface Lot {
+  readonly firstItem: number;
+  readonly items: number;
+  /** Of its own items. */
+  readonly stacked: BlobDigest | null;
+  readonly firstShard: number;
+  readonly shards: number;
+  readonly itemsPerShard: number;
+}
+
+export interface AddedLot extends Lot {
+  /** Digest of the word by which its author asks for it once only; null where none was given. */
+  readonly key: string | null;
+  readonly atMs: number;
+}
+
 export type JobState =
-  | { readonly kind: 'running' }
-  | { readonly kind: 'done'; readonly endedAtMs: number }
-  | { readonly kind: 'failed'; readonly endedAtMs: number; readonly reason: string }
-  | { readonly kind: 'cancelled'; readonly endedAtMs: number };
+  | {
+      readonly kind: 'running';
+      /** Since when its author lets it rest, where it does: nothing of it is begun, what is under way ends. */
+      readonly pausedAtMs?: number;
+      /** Until when its author holds it open, where it does: items may be added, and it does not end with those it has. */
+      readonly heldUntilMs?: number;
+    }
+  | ({ readonly kind: 'done' } & Ended)
+  | ({ readonly kind: 'failed'; readonly reason: string } & Ended)
+  | ({ readonly kind: 'cancelled' } & Ended);
+
+interface Ended {
+  readonly endedAtMs: number;
+  /** They are there, and nobody said until when, where absent. */
+  readonly results?: ResultsState;
+}
+
+/** What became of the results of a job that has ended. The rest of its record stays for good. */
+export type ResultsState =
+  /** Until then at least, unless their author deletes them. */
+  | { readonly kind: 'kept'; readonly untilMs: number }
+  | {
+      readonly kind: 'deleted';
+      readonly atMs: number;
+      readonly why: ResultsEnd;
+      /** Nothing is left of them in the store; before, the sweep goes on with it. */
+      readonly isPruned: boolean;
+    };
+
+/** Who ended them: their author, or the time for which this coordinator keeps results. */
+export type ResultsEnd = 'author' | 'time';
 
 export interface JobCounts {
   readonly settledShards: number;
@@ -198,6 +253,8 @@ export interface Assignment {
   readonly stage?: number;
   /** What it is paid by, beside its work; absent where that was not kept yet. */
   readonly terms?: Terms;
+  /** The slower one beside which it computes at the end of the job: who commits first keeps the shard. */
+  readonly copyOf?: AssignmentId;
   readonly grantedAtMs: number;
   readonly state: AssignmentState;
 }

@@ -10,7 +10,7 @@ import { priceMicroCredits } from '../../shared/units.ts';
 import { ALL_WORK } from '../../shared/protocol/wishes.ts';
 import { SHARD_RULES, refusalOf } from './assign.ts';
 import { countStep, hasEnded } from './job.ts';
-import { needOf, type ShardNeed } from './replicate.ts';
+import { needOf, rivalsOf, type ShardNeed } from './replicate.ts';
 import type { Assignment, Job, Shard } from './state.ts';
 import type { ShardInput } from './shardInput.ts';
 import { find, reportsOf, stepShard, type ShardStep, type ShardWork } from './step.ts';
@@ -31,6 +31,7 @@ const anyMove: fc.Arbitrary<Move> = fc.record({
   what: fc.constantFrom(
     'grant',
     'grant',
+    'copy',
     'commit',
     'commit',
     'commit',
@@ -94,6 +95,14 @@ class Life {
         const refused = refusalOf(SHARD_RULES, { assignments: work.assignments, host }) !== null;
         if (need.kind !== 'assignments' || refused) return null;
         return { kind: 'granted', assignment: this.#assignment(work.shard, host.contributor) };
+      }
+      case 'copy': {
+        const slow = leased.find(({ id }) => !isCommitted(work, id));
+        if (slow === undefined || rivalsOf(work.assignments, slow).length > 0) return null;
+        const host = this.#candidate(pick);
+        if (refusalOf(SHARD_RULES, { assignments: work.assignments, host }) !== null) return null;
+        const assignment = this.#assignment(work.shard, host.contributor);
+        return { kind: 'granted', assignment: { ...assignment, copyOf: slow.id } };
       }
       case 'commit': {
         const next = leased.find(({ id }) => !isCommitted(work, id))?.id;
@@ -205,6 +214,7 @@ class Life {
       ejectedFrom: new Set<string>(),
       wishes: ALL_WORK,
       classQuarantines: new Set<string>(),
+      driverRefuses: new Set<string>(),
     };
   }
 
@@ -236,6 +246,8 @@ class Life {
       const leases = assignments.filter(({ state }) => state.kind === 'leased');
       expect(leases, 'a shard that is not open has no leases').toEqual([]);
     }
+    const committed = assignments.filter(({ id }) => isCommitted(step.work, id));
+    for (const it of committed) expect(rivalsOf(assignments, it), 'it keeps the shard').toEqual([]);
     for (const it of step.revoked) expect(find(before, it.id).state.kind).toBe('leased');
     if (!hasEnded(before.shard) && hasEnded(shard) && 'sequence' in shard.state) {
       this.sequences.push(shard.state.sequence);
@@ -335,7 +347,7 @@ describe('random lives', () => {
           );
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 800 },
     );
     // The walk reaches every kind of end, or it proves nothing.
     expect(Object.keys(ends).sort()).toEqual([

@@ -8,7 +8,13 @@
 import type { AssignmentId, BlobDigest } from '../../shared/ids.ts';
 import { assert } from '../../shared/result.ts';
 import type { ShardInput } from './shardInput.ts';
-import { countStates, needAfterDisagreement, needOf, type ShardNeed } from './replicate.ts';
+import {
+  countStates,
+  needAfterDisagreement,
+  needOf,
+  rivalsOf,
+  type ShardNeed,
+} from './replicate.ts';
 import type {
   Assignment,
   CreditEntry,
@@ -64,7 +70,7 @@ export function stepShard(job: Job, work: ShardWork, input: ShardInput, nowMs: n
       assert(before.committed === null, 'committed: committed already');
       const committed = stage === undefined ? { root } : { root, stage };
       const state = { ...before, deadlineMs, committed };
-      return after(job, withState(work, input.assignment, state));
+      return keptBy(job, withState(work, input.assignment, state), input.assignment, nowMs);
     }
     case 'reported': {
       const { committed } = leaseOf(work, input.assignment);
@@ -168,6 +174,14 @@ function whileLeased(
   return assignment.state.kind === 'leased'
     ? after(job, withState(work, id, change(assignment.state)))
     : after(job, work);
+}
+
+/** Who commits first keeps the shard: copies, or what it is a copy of, are not wanted any more. */
+function keptBy(job: Job, work: ShardWork, id: AssignmentId, nowMs: number): ShardStep {
+  const rivals = rivalsOf(work.assignments, find(work, id));
+  const state = { kind: 'revoked', atMs: nowMs } as const;
+  const alone = rivals.reduce((left, rival) => withState(left, rival.id, state), work);
+  return after(job, alone, { revoked: rivals.map((rival) => find(alone, rival.id)) });
 }
 
 function failedToDeliver(

@@ -53,6 +53,8 @@ export function programKeyOf(program: JobProgram): string {
       return `v${CODE_VERSION}/${program.model}`;
     case 'kernel':
       return `v${CODE_VERSION}/${program.kernel}`;
+    case 'wgsl':
+      return `v${CODE_VERSION}/${program.module}:${program.entryPoint}`;
     case 'staged':
       // Nobody runs all of it: what is trusted or not is a host's stage, an ONNX program of its own.
       return `v${CODE_VERSION}/${program.stages.join('+')}`;

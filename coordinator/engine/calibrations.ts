@@ -103,9 +103,13 @@ const wantedOf = ({ state }: Calibration) => (state.kind === 'established' ? sta
 
 const pairKey = ([a, b]: readonly [string, string]): string => JSON.stringify([a, b]);
 
-/** A kernel rounds by its parameters: sums of a thousand terms are further apart than sums of ten. */
+/**
+ * A kernel rounds by its parameters: sums of a thousand terms are further apart than sums of ten. A model rounds by how
+ * many items it takes in one run: other shapes are computed in another order.
+ */
 function calibratedAs(program: JobProgram): string {
   const key = programKeyOf(program);
+  if (program.kind === 'onnx' && program.itemsPerRun > 1) return `${key}/x${program.itemsPerRun}`;
   if (program.kind !== 'kernel') return key;
   return `${key}/${digestOf(new TextEncoder().encode(JSON.stringify(program.params))).slice(0, 16)}`;
 }

@@ -26,6 +26,7 @@ import type { StageBoundary } from './openings.ts';
 import { isBalanceNeeded } from './neededBalances.ts';
 import { OpenWork } from './openWork.ts';
 import { Outputs, isStored, type ReportedOutputs } from './outputs.ts';
+import { Paces } from './paces.ts';
 import { Payments } from './payments.ts';
 import { takeUpStored } from './restart.ts';
 import type { Routes } from './routes/routes.ts';
@@ -47,6 +48,7 @@ export interface KnownHost {
 export class Engine {
   readonly hosts = new Hosts();
   readonly work = new OpenWork();
+  readonly paces: Paces;
   /** Called after a commit with the number of items that settled in it. */
   onSettled: (items: number) => void = () => undefined;
   readonly #options: EngineOptions;
@@ -68,15 +70,16 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#outputs = new Outputs(options.store);
+    this.paces = new Paces(options.now);
     this.#ticker = new Ticker({
       store: options.store,
       finish: (tick) => this.#steps.grantWork(tick),
       committed: (tick) => this.#committed(tick),
       onFatal: options.onFatal,
     });
-    const { hosts, work } = this;
+    const { hosts, work, paces } = this;
     const { notice = () => undefined } = options;
-    const shared = { hosts, work, outputs: this.#outputs, ticker: this.#ticker };
+    const shared = { hosts, work, outputs: this.#outputs, ticker: this.#ticker, paces };
     const books = new Books({
       ...options,
       isNeeded: (account) =>
@@ -92,15 +95,14 @@ export class Engine {
     const ticker = this.#ticker;
     this.communities = new Communities({ ...options, ticker, contributors, books });
     const termsOf = (host: ConnectedHost) => this.communities.termsOf(host);
-    const steps = { ...options, ...shared, contributors, books, notice, termsOf };
-    this.#steps = new ShardSteps(steps);
+    this.#steps = new ShardSteps({ ...options, ...shared, contributors, books, notice, termsOf });
     const takeUp = (tick: Tick, job: Job, shards: readonly Shard[]) => {
       work.addJob(job);
       for (const shard of shards) this.#steps.takeUp(tick, job, { shard, assignments: [] });
     };
-    this.jobs = new RunningJobs(work, this.#ticker, this.#steps, options.now);
+    this.jobs = new RunningJobs(work, ticker, this.#steps, books, options.now);
     const { teams, isGone } = this.communities;
-    this.payments = new Payments({ store: options.store, books, ticker, takeUp, isGone });
+    this.payments = new Payments({ store: options.store, books, ticker, work, takeUp, isGone });
     this.accounts = new Accounts({ ...options, ticker, books, contributors, teams, engine: this });
   }
 
@@ -224,10 +226,8 @@ export class Engine {
     this.#withLease(host, id, 0, (tick, work) => {
       const job = this.work.jobOf(work.shard);
       const longestMs = longestHoldMs(work.shard.items, job.facts.refereeMsPerItem);
-      const deadlineMs = Math.min(
-        this.#steps.deadlineMs(job, work.shard),
-        find(work, id).grantedAtMs + longestMs,
-      );
+      const lastMs = find(work, id).grantedAtMs + longestMs;
+      const deadlineMs = Math.min(this.#steps.deadlineMs(job, work.shard), lastMs);
       this.#steps.apply(tick, work, { kind: 'progressed', assignment: id, itemsDone, deadlineMs });
     });
   }
@@ -269,8 +269,8 @@ export class Engine {
       const items = work.shard.items + find(work, id).probes.length;
       // A route computes an item once, with all its stages: the last one counts.
       if (isStored(own)) this.#steps.putJob(tick, countExecution(job, 'host', items));
-      if (shown !== undefined)
-        this.#steps.staged.reported(host, job, work, id, report.computeMs, shown);
+      if (shown === undefined) this.paces.note(host, job, items, report.computeMs);
+      else this.#steps.staged.reported(host, job, work, id, report.computeMs, shown);
       host.failuresInARow = 0;
       host.leases.delete(id);
       tick.afterCommit(() => host.link.send({ type: 'received', assignment: id }));
@@ -288,7 +288,7 @@ export class Engine {
 
   computeError(host: ConnectedHost, id: AssignmentId, code: string, message: string): void {
     this.#withLease(host, id, 0, (tick, work) => {
-      this.#steps.failed(host, id);
+      this.#steps.erred(host, work, id, code);
       this.#steps.apply(tick, work, { kind: 'errored', assignment: id, code, message });
     });
   }
@@ -354,6 +354,7 @@ export class Engine {
           host?.link.send({ type: 'revoke', assignments: [id], reason: 'lease-expired' }),
         );
       }
+      this.jobs.expire(tick);
       this.hosts.forgetRested(nowMs);
       this.#steps.seekSecondOpinions(tick);
       tick.afterCommit(() =>

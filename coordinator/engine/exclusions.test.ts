@@ -15,6 +15,7 @@ const hostOf = (who: string, wishes: Wishes, memoryBytes = 2 ** 30): ConnectedHo
     quarantinedUntilMs: 0,
     ejectedFrom: new Set(),
     classQuarantines: new Set(),
+    driverRefuses: new Set(),
   }) as unknown as ConnectedHost;
 
 const textOf = (...hosts: ConnectedHost[]) =>

@@ -17,6 +17,7 @@ const hostOf = (name: number, failuresInARow: number): ConnectedHost => ({
   ejectedFrom: new Set(),
   wishes: ALL_WORK,
   classQuarantines: new Set(),
+  driverRefuses: new Set(),
   failuresInARow,
   coolsUntilMs: 0,
   quarantinedUntilMs: 0,

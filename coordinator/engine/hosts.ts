@@ -54,6 +54,7 @@ export interface ConnectedHost extends Candidate {
   readonly leases: Leases;
   readonly ejectedFrom: Set<string>;
   readonly classQuarantines: Set<string>;
+  readonly driverRefuses: Set<string>;
   failuresInARow: number;
   coolsUntilMs: number;
   quarantinedUntilMs: number;

@@ -2,7 +2,7 @@
  * The work that has not ended, in memory: jobs, shards, assignments, and the queues from which a host is
  * served. An index over committed records, rebuilt from the store at start; it decides nothing.
  */
-import type { AssignmentId, JobId, ShardId } from '../../shared/ids.ts';
+import type { AssignmentId, JobId, KeyId, ShardId } from '../../shared/ids.ts';
 import { assert } from '../../shared/result.ts';
 import {
   JOB_RULES,
@@ -12,11 +12,12 @@ import {
   type Candidate,
   type Refusal,
 } from '../core/assign.ts';
-import { hasEnded } from '../core/job.ts';
-import { itemsOfShard, keyedPermutation, type Permutation } from '../core/permutation.ts';
+import { hasEnded, isHeld, isPaused } from '../core/job.ts';
+import { itemsOf, type ItemsOf } from '../core/lots.ts';
 import type { ShardNeed } from '../core/replicate.ts';
 import type { Assignment, AssignmentState, Job, Shard } from '../core/state.ts';
 import { find, type ShardWork } from '../core/step.ts';
+import { AuthorTurns } from './authorTurns.ts';
 
 /** An assignment that is leased. */
 type Lease = Assignment & { readonly state: Extract<AssignmentState, { kind: 'leased' }> };
@@ -24,7 +25,7 @@ type Lease = Assignment & { readonly state: Extract<AssignmentState, { kind: 'le
 /** A running job with its queues. */
 export interface OpenJob {
   job: Job;
-  readonly permutation: Permutation;
+  itemsOf: ItemsOf;
   /**
    * Shards that want an assignment, grouped by who has one already: `''` for nobody, a contributor id for
    * that one alone, `MIXED` for several. A host looks only at groups that can serve it.
@@ -38,6 +39,9 @@ const MIXED = '*';
 
 export class OpenWork {
   readonly jobs = new Map<JobId, OpenJob>();
+  readonly turns = new AuthorTurns();
+  /** Oldest first. */
+  readonly #jobsOf = new Map<KeyId, Set<JobId>>();
   readonly shards = new Map<ShardId, ShardWork>();
   readonly leased = new Set<AssignmentId>();
   readonly #shardOf = new Map<AssignmentId, ShardId>();
@@ -45,18 +49,25 @@ export class OpenWork {
   readonly #groupOf = new Map<ShardId, string>();
 
   addJob(job: Job): void {
-    const permutation = keyedPermutation(job.permutationKey, job.items);
-    this.jobs.set(job.id, { job, permutation, wanting: new Map() });
+    this.jobs.set(job.id, { job, itemsOf: itemsOf(job), wanting: new Map() });
+    const own = this.#jobsOf.get(job.author) ?? new Set();
+    this.#jobsOf.set(job.author, own.add(job.id));
+    this.turns.jobCame(job);
   }
 
   /** Replaces a job's record; a job that has ended is forgotten with all its shards. */
   putJob(job: Job): void {
     const open = this.jobs.get(job.id);
     assert(open !== undefined, `putJob: ${job.id} is not open`);
+    if (job.added !== open.job.added) open.itemsOf = itemsOf(job);
     open.job = job;
     if (job.state.kind === 'running') return;
     for (const [id, work] of this.shards) if (work.shard.job === job.id) this.#forget(id, work);
     this.jobs.delete(job.id);
+    const own = this.#jobsOf.get(job.author);
+    own?.delete(job.id);
+    if (own?.size === 0) this.#jobsOf.delete(job.author);
+    this.turns.jobWent(job);
   }
 
   /** Replaces a shard's records, and puts it into the queue that its need says. */
@@ -95,13 +106,20 @@ export class OpenWork {
   itemsOf(shard: Shard): number[] {
     const open = this.jobs.get(shard.job);
     assert(open !== undefined, `job ${shard.job} of an open shard is not open`);
-    return itemsOfShard(open.job, shard, open.permutation);
+    return open.itemsOf(shard);
   }
 
-  /** A shard for the host: oldest job first, shards that others began before fresh ones. */
+  /** How many of its jobs the author holds open. */
+  heldBy(author: KeyId): number {
+    const own = [...(this.#jobsOf.get(author) ?? [])];
+    return own.filter((id) => isHeld(this.jobs.get(id)!.job)).length;
+  }
+
+  /** A shard for the host: of the author whose turn it is, of its oldest job, those that others began before fresh ones. */
   shardFor(host: Candidate, nowMs: number): ShardWork | { readonly refused: Refusal | null } {
     let refused: Refusal | null = null;
-    for (const { job, wanting } of this.jobs.values()) {
+    for (const { job, wanting } of this.#inTurn()) {
+      if (isPaused(job)) continue;
       const jobRule = refusalOf(JOB_RULES, { job, host, nowMs });
       if (jobRule !== null) {
         refused ??= jobRule.refusal;
@@ -120,6 +138,11 @@ export class OpenWork {
       if (wanting.has(host.contributor)) refused ??= 'same-contributor';
     }
     return { refused };
+  }
+
+  *#inTurn(): Generator<OpenJob> {
+    for (const author of this.turns.inOrder())
+      for (const id of this.#jobsOf.get(author)!) yield this.jobs.get(id)!;
   }
 
   #queue(id: ShardId, job: JobId, group: string): void {

@@ -4,11 +4,14 @@
  */
 import type { BlobDigest, JobId } from '../../shared/ids.ts';
 import { authorAccount, escrowAccount, ISSUANCE, type Account } from '../../shared/ledger.ts';
+import { MAX_HELD_JOBS_PER_KEY } from '../../shared/limits.ts';
+import { isHeld } from '../core/job.ts';
 import { movementId, type Movement } from '../core/ledger.ts';
 import type { Job, Shard } from '../core/state.ts';
 import type { Store } from '../store/store.ts';
 import type { Books } from './books.ts';
 import { OneByOne } from './oneByOne.ts';
+import type { OpenWork } from './openWork.ts';
 import type { Tick } from './tick.ts';
 import type { Ticker } from './ticker.ts';
 
@@ -31,6 +34,8 @@ export interface Short {
 export type PostOutcome =
   | { readonly kind: 'added' }
   | { readonly kind: 'existing'; readonly job: JobId; readonly sameSpec: boolean }
+  /** It is to be held open, and its author holds `MAX_HELD_JOBS_PER_KEY` of them open already. */
+  | { readonly kind: 'too-many-held' }
   | Short;
 
 /** `repeated`: the key was known, and this is what was done then. */
@@ -48,6 +53,7 @@ export interface PaymentsOptions {
   readonly ticker: Pick<Ticker, 'ask'>;
   /** Nobody could ever get at what the account is given. */
   readonly isGone: (account: Account) => boolean;
+  readonly work: Pick<OpenWork, 'heldBy'>;
   /** Puts the job to work, in the tick that adds it. */
   readonly takeUp: (tick: Tick, job: Job, shards: readonly Shard[]) => void;
 }
@@ -85,10 +91,12 @@ export class Payments {
   }
 
   #add({ job, shards, idempotencyKey, specDigest, isPrepaid }: Posting): Promise<PostOutcome> {
-    const { books, ticker, takeUp } = this.#options;
+    const { books, ticker, takeUp, work } = this.#options;
     const author = authorAccount(job.author);
     return books.using([ISSUANCE, author, escrowAccount(job.id)], () => {
       return ticker.ask((tick): PostOutcome => {
+        if (isHeld(job) && work.heldBy(job.author) >= MAX_HELD_JOBS_PER_KEY)
+          return { kind: 'too-many-held' };
         const balance = books.balanceOf(author);
         const lacking = job.priceMicroCredits - balance;
         if (lacking > 0n) {

@@ -29,7 +29,7 @@ export interface SamplerOptions {
   readonly putJob: (tick: Tick, job: Job) => void;
   readonly rule: (job: Job, a: string, b: string) => Acceptance;
   /** Of a shard that is final; null for others. */
-  readonly finalOutput: (job: JobId, shard: ShardId) => AcceptedOutput | null;
+  readonly finalOutput: (job: Job, shard: ShardId) => AcceptedOutput | null;
   /** Files what was found of a report of this shard and of others, before it is acted on. */
   readonly found: (tick: Tick, job: Job, shard: ShardId, findings: SampleFindings) => void;
 }
@@ -83,7 +83,7 @@ export class Sampler {
     const work = this.#options.work.shards.get(shard);
     const state = work?.shard.state;
     if (work === undefined || state?.kind !== 'provisional') {
-      return this.#options.finalOutput(job.id, shard);
+      return this.#options.finalOutput(job, shard);
     }
     holders.set(shard, state.assignment);
     return { output: state.output, engineClass: classOf(find(work, state.assignment)) };

@@ -30,7 +30,9 @@ import {
 } from '../core/stream.ts';
 import { hmacSha256 } from '../digest.ts';
 import { Escrow, acceptedOf } from './escrow.ts';
-import { ProbePool, type Asker } from './probePool.ts';
+import type { Asker } from './probePool.ts';
+import { byLot, lotsUnderWay } from './openLots.ts';
+import { ProbePools } from './probePools.ts';
 import { classOf } from './findings.ts';
 import type { SampleFindings } from './sampleCheck.ts';
 import { Sampler, type SamplerOptions } from './sampler.ts';
@@ -56,7 +58,7 @@ const MOST_TOP_UP_ITEMS = 256;
 const TRIAGE_ITEMS_PER_SHARD = 4;
 export class Sampling {
   readonly #options: SamplingOptions;
-  readonly #pools = new Map<JobId, ProbePool>();
+  readonly #pools: ProbePools;
   readonly #escrow: Escrow;
   readonly #sampler: Sampler;
   readonly #checking = new Set<AssignmentId>();
@@ -66,8 +68,9 @@ export class Sampling {
   constructor(options: SamplingOptions) {
     this.#options = options;
     this.#escrow = new Escrow(options.work.shards);
-    const finalOutput = (job: JobId, shard: ShardId) =>
-      this.#pools.get(job)?.finalOutput(shard) ?? null;
+    this.#pools = new ProbePools(options.random);
+    const finalOutput = (job: Job, shard: ShardId) =>
+      this.#pools.find(job, shard)?.finalOutput(shard) ?? null;
     this.#sampler = new Sampler({ ...options, finalOutput });
   }
 
@@ -79,15 +82,16 @@ export class Sampling {
     const before = assignments.findLast(({ contributor }) => contributor === host.contributor);
     if (before !== undefined) return before.probes;
     const { items } = shard;
-    const pool = this.#pools.get(job.id);
+    const pool = this.#pools.find(job, shard.id);
     if (job.verification.kind !== 'sampled' || pool === undefined) return [];
     const stream = this.#stream(host.contributor, job);
     return pool.choose(host, probesOf(stream, items, this.#fraction()));
   }
 
   /** An assignment ended without a report. */
-  release({ job, probes }: Assignment): void {
-    this.#pools.get(job)?.release(probes);
+  release({ job: id, shard, probes }: Assignment): void {
+    const open = this.#options.work.jobs.get(id);
+    if (open !== undefined) this.#pools.find(open.job, shard)?.release(probes);
   }
 
   /** A shard went from one state to another: the index follows. */
@@ -100,11 +104,13 @@ export class Sampling {
       const { contributor, cohort } = accepted;
       const items = this.#options.work.itemsOf(shard);
       const engineClass = classOf(accepted);
-      this.#poolOf(job.id).add({ shard: shard.id, contributor, cohort, engineClass, items });
+      this.#pools
+        .of(job, shard.id)
+        .add({ shard: shard.id, contributor, cohort, engineClass, items });
       return this.#escrow.add(job, contributor, shard.id);
     }
     if (before.kind !== 'provisional') return;
-    const pool = this.#pools.get(job.id);
+    const pool = this.#pools.find(job, shard.id);
     const report = assignments.find(({ id }) => id === before.assignment)!;
     if (state.kind === 'settled') {
       pool?.settle(shard.id, { output: state.output, engineClass: classOf(report) });
@@ -114,7 +120,7 @@ export class Sampling {
 
   /** The job has ended. */
   forget(job: JobId): void {
-    this.#pools.delete(job);
+    this.#pools.forget(job);
     this.#escrow.forget(job);
   }
 
@@ -143,6 +149,9 @@ export class Sampling {
    * fault or a habit; and, within its budget, where nobody else will check it. To be called at every sweep.
    */
   topUp(tick: Tick): void {
+    let underWay: ReadonlySet<string> | null = null;
+    const isUnderWay = (lot: string): boolean =>
+      (underWay ??= lotsUnderWay(this.#options.work)).has(lot);
     for (const { contributor, works } of [...this.#escrow.all()]) {
       const newest = works.at(-1);
       if (newest === undefined || this.#toppingUp.has(contributor)) continue;
@@ -152,7 +161,7 @@ export class Sampling {
       const suspect = triageMissing(this.#stream(contributor, job));
       if (suspect > 0)
         this.#triage(works, Math.min(suspect, TOP_UP_ITEMS, sampleRoom(this.#sampler.waiting)));
-      else this.#topUpLeftAlone(works);
+      else this.#topUpLeftAlone(works, isUnderWay);
     }
   }
 
@@ -164,17 +173,16 @@ export class Sampling {
     }
   }
 
-  #topUpLeftAlone(works: readonly ShardWork[]): void {
-    // One job may have no room where another has: the newest shard of each is asked for.
-    for (const id of new Set(works.map(({ shard }) => shard.job))) {
-      if (!this.#isLeftAlone(id)) continue;
-      const ofJob = works.filter(({ shard }) => shard.job === id);
-      const newest = ofJob.at(-1)!;
+  #topUpLeftAlone(works: readonly ShardWork[], isUnderWay: (lot: string) => boolean): void {
+    // One job may have no room where another has: the newest shard of each, of each of its lots, is asked for.
+    for (const [lot, ofLot] of byLot(works, this.#options.work)) {
+      const newest = ofLot.at(-1)!;
       const job = this.#options.work.jobOf(newest.shard);
+      if (!this.#isLeftAlone(job, newest, () => isUnderWay(lot))) continue;
       const quickly = Math.floor(TOP_UP_MS / Math.max(job.facts.refereeMsPerItem, 1e-3));
       const atOnce = Math.min(Math.max(TOP_UP_ITEMS, quickly), MOST_TOP_UP_ITEMS);
       const count = Math.min(this.missing(newest), atOnce, this.#samplesLeft(job));
-      if (count > 0) return this.#topUpOne(job, ofJob, count);
+      if (count > 0) return this.#topUpOne(job, ofLot, count);
     }
   }
 
@@ -193,13 +201,12 @@ export class Sampling {
 
   #samplesLeft = (job: Job): number => samplesLeft(job, this.#sampler.waiting);
 
-  /** No host will bring probes of this job's provisional shards: all are, or nobody else computes. */
-  #isLeftAlone(id: JobId): boolean {
-    const open = this.#options.work.jobs.get(id);
-    if (open === undefined) return false;
-    const { items, counts } = open.job;
+  /** No host will bring probes of the lot's provisional shards: all are, or nobody else computes. */
+  #isLeftAlone(job: Job, { shard }: ShardWork, isUnderWay: () => boolean): boolean {
+    const { items, counts, added } = job;
     const accepted = counts.settledItems + counts.provisionalItems + counts.failedItems;
-    return accepted === items || this.#pools.get(id)?.hasOneContributor === true;
+    const isAccepted = accepted === items || (added !== undefined && !isUnderWay());
+    return isAccepted || this.#pools.find(job, shard.id)?.hasOneContributor === true;
   }
 
   /** Drawn from what the host has committed to: after it, bound to it, and the same after a restart. */
@@ -223,10 +230,10 @@ export class Sampling {
     return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) / 2 ** 32;
   }
 
-  /** Samples of one of these shards, all of one job and contributor. */
+  /** Samples of one of these shards, all of one lot and contributor. */
   #topUpOne(job: Job, works: readonly ShardWork[], count: number): void {
     const ids = works.map(({ shard }) => shard.id);
-    const blind = this.#poolOf(job.id).chooseFrom(ids, count);
+    const blind = this.#pools.of(job, ids[0]!).chooseFrom(ids, count);
     const first = blind[0];
     if (first === undefined) return;
     const work = works.find(({ shard }) => shard.id === first.shard)!;
@@ -245,7 +252,7 @@ export class Sampling {
       const now = acceptedOf(this.#options.work.shards.get(shard.id));
       if (found === null || now?.id !== accepted.id) return;
       this.#checkedLater(tick, job, shard.id, found.own.outcome, found.own.fault);
-      this.#pools.get(job.id)?.check(blind);
+      this.#pools.find(job, shard.id)?.check(blind);
       this.#review(tick, contributor, job);
     });
   }
@@ -277,7 +284,7 @@ export class Sampling {
       const owner = this.#checkedLater(tick, job, shard, outcome, fault);
       if (owner !== null) touched.add(owner);
     }
-    const pool = this.#poolOf(job.id);
+    const pool = this.#pools.of(job, work.shard.id);
     pool.check(checked);
     for (const probe of known) {
       if (this.#options.work.shards.get(probe.shard)?.shard.state.kind !== 'provisional') continue;
@@ -316,7 +323,7 @@ export class Sampling {
       // Of the same stream, and perhaps of another job, which asks for more checks or for fewer.
       const own = this.#options.work.jobOf(work.shard);
       if (!this.#isFinal(own, stream, shard.id, work.shard.state.checksThen)) continue;
-      const checkedItems = this.#pools.get(own.id)?.checkedItems(shard.id) ?? 0;
+      const checkedItems = this.#pools.find(own, shard.id)?.checkedItems(shard.id) ?? 0;
       const clean = cleanChecks(stream);
       this.#options.apply(tick, work, { kind: 'finalised', checkedItems, cleanChecks: clean });
     }
@@ -343,13 +350,13 @@ export class Sampling {
         this.#options.putContributor(tick, { ...record, streams });
       }
     }
-    for (const pool of this.#pools.values()) pool.doubt(ejected);
+    this.#pools.doubt(ejected);
   }
 
   /** Its contributor was checked enough, or nothing of it is left to check. */
   #isFinal(job: Job, stream: Stream, shard: ShardId, checksThen: number): boolean {
     if (checksMissing(stream, checksThen, gateOf(job.verification)) === 0) return true;
-    return this.#pools.get(job.id)?.isWhollyChecked(shard) === true;
+    return this.#pools.find(job, shard)?.isWhollyChecked(shard) === true;
   }
 
   #stream(contributor: ContributorId, job: Job): Stream {
@@ -367,11 +374,5 @@ export class Sampling {
     const program = programKeyOf(job.program);
     this.#doubt(tick, id, program);
     this.#options.ejected(tick, id, program);
-  }
-
-  #poolOf(job: JobId): ProbePool {
-    const pool = this.#pools.get(job) ?? new ProbePool(this.#options.random);
-    this.#pools.set(job, pool);
-    return pool;
   }
 }

@@ -2,21 +2,15 @@
  * Steps of shards inside a tick: applies an input to one shard through the core, files the new records, and
  * starts what follows (a comparison, the referee, messages after the commit).
  */
-import {
-  makeAssignmentId,
-  type ContributorId,
-  type RandomBytes,
-  type AssignmentId,
-  type ShardId,
-} from '../../shared/ids.ts';
+import type { AssignmentId, ContributorId, RandomBytes, ShardId } from '../../shared/ids.ts';
 import type { CoordinatorMessage } from '../../shared/protocol/link.ts';
 import { JOB_RULES, SHARD_RULES, refusalOf } from '../core/assign.ts';
-import { countExecution, countStep, hasEnded } from '../core/job.ts';
+import { countExecution, countStep, hasEnded, isPaused } from '../core/job.ts';
 import { endedUnreported, leaseLengthMs } from '../core/lease.ts';
-import { assignmentOrder } from '../core/permutation.ts';
 import { countStates, needOf } from '../core/replicate.ts';
 import type { Assignment, Contributor, Job, Shard } from '../core/state.ts';
 import type { ShardInput } from '../core/shardInput.ts';
+import { withTime } from '../core/results.ts';
 import { workOf } from '../core/stages.ts';
 import { find, reportsOf, stepShard, type ShardStep, type ShardWork } from '../core/step.ts';
 import { programKeyOf } from '../core/stream.ts';
@@ -25,15 +19,17 @@ import { coolDownMs, stepContributor, type TrustEvent } from '../core/trust.ts';
 import type { Books } from './books.ts';
 import { Calibrations, type Notice } from './calibrations.ts';
 import type { Contributors } from './contributors.ts';
+import type { JobEnds } from './engineOptions.ts';
 import { EngineClasses } from './engineClasses.ts';
 import { fileFindings, fileVerdict } from './findings.ts';
-import { hasFreeSlot, tellWaiting, workerOf, type ConnectedHost, type Hosts } from './hosts.ts';
+import { Grants } from './grants.ts';
+import type { ConnectedHost, Hosts } from './hosts.ts';
 import { CheckQueue, type CheckDone, type Checker } from './checkQueue.ts';
 import { comparedByDigest, comparePairs } from './judge.ts';
-import { Newcomers } from './newcomers.ts';
 import { Openings } from './openings.ts';
 import { NOBODY, type OpenWork } from './openWork.ts';
 import type { Outputs } from './outputs.ts';
+import type { Paces } from './paces.ts';
 import { StagedWork, type StagePorts } from './routes/stagedWork.ts';
 import { logIfSettled } from './publicFacts.ts';
 import { recordRefusals } from './refusals.ts';
@@ -41,12 +37,12 @@ import { RefereeQueue, type RefereeCompute, type RefereeDone } from './refereeQu
 import { Sampling } from './sampling.ts';
 import type { Tick } from './tick.ts';
 import type { Ticker } from './ticker.ts';
-import { NEWCOMERS_WAIT, waitingOfHost } from './waiting.ts';
 
 export interface StepsOptions {
   readonly stages: StagePorts;
   readonly hosts: Hosts;
   readonly work: OpenWork;
+  readonly paces: Paces;
   readonly outputs: Outputs;
   readonly ticker: Ticker;
   readonly compute: RefereeCompute;
@@ -56,6 +52,8 @@ export interface StepsOptions {
   readonly notice: Notice;
   readonly contributors: Contributors;
   readonly books: Books;
+  readonly jobEnds?: JobEnds;
+  readonly keepResultsMs?: number | null;
   /** Of an assignment that the host is given now. */
   readonly termsOf: (host: ConnectedHost) => { readonly terms?: Terms };
 }
@@ -69,6 +67,7 @@ export class ShardSteps {
   readonly #sampling: Sampling;
   readonly staged: StagedWork;
   readonly openings: Openings;
+  readonly #grants: Grants;
 
   constructor(options: StepsOptions) {
     this.#options = options;
@@ -104,6 +103,13 @@ export class ShardSteps {
       ...changes,
       leaseMs: (job, { shard }) => this.#leaseMs(job, shard),
       rowsToShow: (...asked) => this.staged.checks.rowsToShow(...asked),
+    });
+    this.#grants = new Grants({
+      ...options,
+      ...changes,
+      sampling: this.#sampling,
+      isPlaced: (host) => this.staged.routes.isPlaced(host),
+      deadlineMs,
     });
     const isRefereeing = (id: ShardId) =>
       options.work.shards.get(id)?.shard.state.kind === 'refereeing';
@@ -186,41 +192,33 @@ export class ShardSteps {
     else this.#checks.add(job, work, this.#options.work.itemsOf(work.shard));
   }
 
-  putJob(tick: Tick, job: Job): void {
+  /** The job as it is kept. */
+  putJob(tick: Tick, changed: Job): Job {
+    const job = withTime(changed, this.#options.keepResultsMs ?? null);
     if (job.state.kind !== 'running') {
       this.#options.books.refund(tick, job, this.#options.now());
       this.#sampling.forget(job.id);
       this.staged.forget(tick, job.id);
+      this.#tellEnd(tick, job);
     }
     this.#options.work.putJob(job);
     tick.putJob(job);
+    return job;
   }
 
-  /** Fills the free slots of the hosts, as far as there is work. */
+  #tellEnd(tick: Tick, job: Job): void {
+    const { jobEnds } = this.#options;
+    const event = jobEnds?.eventOf(job) ?? null;
+    if (event === null) return;
+    tick.addEvent(event);
+    tick.afterCommit(() => jobEnds?.committed(event));
+  }
+
+  /** Gives hosts what they are free for; the last of every tick. */
   grantWork(tick: Tick): void {
-    const { hosts, work, now, contributors } = this.#options;
     this.classes.watch.respond(tick);
     this.staged.routes.maintain(tick);
-    const served: ConnectedHost[] = [];
-    const newcomers = new Newcomers(hosts, (id) => contributors.get(id).verifiedItems);
-    for (const host of hosts.all()) {
-      if (this.staged.routes.isPlaced(host)) continue;
-      while (hasFreeSlot(host)) {
-        if (newcomers.areEnoughLike(host)) {
-          if (host.leases.size === 0) tellWaiting(tick, host, NEWCOMERS_WAIT);
-          break;
-        }
-        const found = work.shardFor(host, now());
-        if ('refused' in found) {
-          if (host.leases.size === 0) tellWaiting(tick, host, waitingOfHost(found.refused));
-          break;
-        }
-        this.#grant(tick, host, found);
-        newcomers.granted(host);
-        served.push(host);
-      }
-    }
-    for (const host of served) hosts.served(host);
+    this.#grants.fill(tick);
   }
 
   /** Where no second contributor can be had and the author allows it, the referee is asked. */
@@ -230,6 +228,7 @@ export class ShardSteps {
     this.staged.routes.improve(tick);
     for (const { job, wanting } of this.#options.work.jobs.values()) {
       const { verification } = job;
+      if (isPaused(job)) continue;
       if (!('secondOpinion' in verification) || verification.secondOpinion !== 'referee') continue;
       const begun = [...wanting].flatMap(([group, ids]) => (group === NOBODY ? [] : [...ids]));
       for (const id of begun) {
@@ -272,39 +271,16 @@ export class ShardSteps {
     host.coolsUntilMs = this.#options.now() + coolDownMs(host.failuresInARow);
   }
 
+  /** It could not compute it. What its driver refuses is the program's fault: it goes on with others at once. */
+  erred(host: ConnectedHost, { shard }: ShardWork, id: AssignmentId, code: string): void {
+    if (code !== 'program-refused') return this.failed(host, id);
+    host.leases.delete(id);
+    host.driverRefuses.add(programKeyOf(this.#options.work.jobOf(shard).program));
+  }
+
   /** It cannot run what it was given, and would be given the same again at once. Of a route it is shunned (`routes/`). */
   unable(host: ConnectedHost, { shard }: ShardWork, id: AssignmentId): void {
     if (this.#options.work.jobOf(shard).program.kind !== 'staged') this.failed(host, id);
-  }
-
-  #grant(tick: Tick, host: ConnectedHost, work: ShardWork): void {
-    const { shard } = work;
-    const job = this.#options.work.jobOf(shard);
-    const probes = this.#sampling.probesFor(host, job, work);
-    const assignment: Assignment = {
-      id: makeAssignmentId(this.#options.random),
-      shard: shard.id,
-      job: job.id,
-      host: host.host,
-      ...workerOf(host),
-      cohort: host.cohort,
-      probes,
-      ...this.#options.termsOf(host),
-      grantedAtMs: this.#options.now(),
-      state: {
-        kind: 'leased',
-        deadlineMs: this.deadlineMs(job, shard),
-        itemsDone: 0,
-        committed: null,
-      },
-    };
-    host.leases.add(assignment.id);
-    host.toldWaiting = null;
-    const items = [...this.#options.work.itemsOf(shard), ...probes.map(({ item }) => item)];
-    const order = assignmentOrder(job.permutationKey, assignment.id, items.length);
-    const inOrder = order.map((row) => items[row]!);
-    tick.afterCommit(() => host.link.sendAssignment(assignment, job, inOrder));
-    this.apply(tick, work, { kind: 'granted', assignment });
   }
 
   /** Nothing more of the program is given to the contributor, and what it still computes is not waited for. */
@@ -371,8 +347,7 @@ export class ShardSteps {
   }
 
   #tellHosts(tick: Tick, { judged, revoked, work }: ShardStep, { kind }: ShardInput): void {
-    const ended = hasEnded(work.shard) ? 'settled-without-you' : 'job-ended';
-    const reason = kind === 'withdrawn' ? 'withdrawn' : ended;
+    const reason = reasonOfRevoking(kind, hasEnded(work.shard));
     const tell = ({ contributor, host }: Assignment, message: CoordinatorMessage) =>
       tick.afterCommit(() => this.#options.hosts.find(contributor, host)?.link.send(message));
     for (const it of judged) {
@@ -390,3 +365,10 @@ export class ShardSteps {
 }
 
 const isStaged = ({ verification }: Job): boolean => verification.kind === 'stages';
+
+/** Why leases that are out are not wanted any more. */
+function reasonOfRevoking(kind: ShardInput['kind'], isEnded: boolean) {
+  if (kind === 'withdrawn') return 'withdrawn';
+  if (kind === 'committed') return 'overtaken';
+  return isEnded ? 'settled-without-you' : 'job-ended';
+}

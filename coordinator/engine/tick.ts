@@ -20,6 +20,7 @@ import type { RefusalEntry } from '../core/refusals.ts';
 import type { Site, SiteDay } from '../core/site.ts';
 import type { Assignment, Contributor, CreditEntry, Device, Job, Shard } from '../core/state.ts';
 import type { Team } from '../core/team.ts';
+import type { AuthorRecord } from '../store/authorRecords.ts';
 import {
   calibrationId,
   classId,
@@ -57,6 +58,7 @@ export class Tick {
   readonly #balances = new Map<Account, bigint>();
   readonly #postings: PostingKey[] = [];
   readonly #refusals: RefusalEntry[] = [];
+  readonly #events: AuthorRecord<'openEvent'>[] = [];
   readonly #settled: ShardFact[] = [];
   readonly #outputs: StoredOutput[] = [];
   readonly #devices = new Map<ContributorId, Device>();
@@ -105,6 +107,10 @@ export class Tick {
   }
   addRefusal(refusal: RefusalEntry): void {
     this.#refusals.push(refusal);
+  }
+  /** What this tick ends is to be told of; with a job or more of this tick. */
+  addEvent(event: AuthorRecord<'openEvent'>): void {
+    this.#events.push(event);
   }
   addOutput(output: StoredOutput): void {
     this.#outputs.push(output);
@@ -209,6 +215,7 @@ export class Tick {
       balances: [...this.#balances].map(([account, microCredits]) => ({ account, microCredits })),
       postings: this.#postings,
       refusals: this.#refusals,
+      events: this.#events,
       outputs,
       devices: [...this.#devices.values()],
       names: [...this.#names].map(([contributor, name]) => ({ contributor, name })),

@@ -6,6 +6,7 @@ import type { Waiting } from '../../shared/protocol/job.ts';
 import { QUARANTINE_MS } from '../core/aborts.ts';
 import { problemDetails } from '../../shared/protocol/problem.ts';
 import { JOB_RULES, refusalOf, type Refusal } from '../core/assign.ts';
+import { isPaused } from '../core/job.ts';
 import { countStates, needOf, opinionsOf } from '../core/replicate.ts';
 import type { Job } from '../core/state.ts';
 import { exclusionsOf, exclusionsText } from './exclusions.ts';
@@ -56,6 +57,7 @@ export function waitingOfHost(refused: Refusal | null): WaitingMessage {
           'Devices with this graphics driver get this program wrong, so none of them is given it for now. It is the ' +
           'driver and not you: nothing that was verified is lost, and other work goes on.',
       };
+    case 'driver-refuses':
     case 'no-engine':
     case 'not-enough-memory':
       return {
@@ -111,6 +113,12 @@ interface Standing {
 export function waitingOfJob(job: Job, work: OpenWork, hosts: Hosts, nowMs: number): Waiting[] {
   if (job.state.kind !== 'running') return [];
   const standing = standingOf(job, work);
+  const isIdle = Object.values(standing).every((shards) => shards === 0);
+  if (isIdle && job.state.heldUntilMs !== undefined) return [forMore(job, job.state.heldUntilMs)];
+  if (isPaused(job)) {
+    const checks = standing.provisional > 0 ? [moreChecks(job, standing.provisional)] : [];
+    return [paused(job, standing), ...underWay(standing), ...checks];
+  }
   /** Cohorts, not contributors: related ones cannot check each other. */
   const capable = new Set<string>();
   let refusal: string | null = null;
@@ -138,24 +146,52 @@ export function waitingOfJob(job: Job, work: OpenWork, hosts: Hosts, nowMs: numb
   if (open > 0 && excluded !== null) {
     waiting.push({ code: 'excluded', text: `${excluded}.`, shards: open });
   }
-  if (standing.checking > 0) {
-    const text = `${count(standing.checking, 'shard')} computed and being checked.`;
-    waiting.push({ code: 'checking', text, shards: standing.checking });
-  }
-  if (standing.refereeing > 0) {
-    const text = `${count(standing.refereeing, 'shard')} being recomputed by the referee.`;
-    waiting.push({ code: 'referee-busy', text, shards: standing.refereeing });
-  }
-  if (standing.computing > 0) {
-    const text = `${count(standing.computing, 'shard')} being computed by volunteers.`;
-    waiting.push({ code: 'computing', text, shards: standing.computing });
-  }
+  waiting.push(...underWay(standing));
   // Enough are connected, but those that could take these shards have had them.
   if (waiting.every(({ code }) => code === 'excluded') && standing.half > 0) {
     waiting.push(secondContributor(job, standing.half, capable.size));
   }
   if (standing.provisional > 0) waiting.push(moreChecks(job, standing.provisional));
+  if (waiting.length === 0 && standing.fresh > 0) {
+    const who = `${count(capable.size, 'contributor')} connected that could compute them`;
+    const text = `${count(standing.fresh, 'shard')} waiting for a free device: ${who}, busy with other work or paused.`;
+    waiting.push({ code: 'no-free-host', text, shards: standing.fresh });
+  }
   return waiting;
+}
+
+/** What goes on, whatever it waits for besides. */
+function underWay({ checking, refereeing, computing }: Standing): Waiting[] {
+  const waiting: Waiting[] = [];
+  if (checking > 0) {
+    const text = `${count(checking, 'shard')} computed and being checked.`;
+    waiting.push({ code: 'checking', text, shards: checking });
+  }
+  if (refereeing > 0) {
+    const text = `${count(refereeing, 'shard')} being recomputed by the referee.`;
+    waiting.push({ code: 'referee-busy', text, shards: refereeing });
+  }
+  if (computing > 0) {
+    const text = `${count(computing, 'shard')} being computed by volunteers.`;
+    waiting.push({ code: 'computing', text, shards: computing });
+  }
+  return waiting;
+}
+
+function paused(job: Job, { fresh, half }: Standing): Waiting {
+  const shards = fresh + half;
+  const text =
+    `It is paused: ${count(shards, 'shard')} held back. What volunteers have of it still counts. ` +
+    `To go on: idlewave jobs resume ${job.id}`;
+  return { code: 'paused', text, shards };
+}
+
+function forMore({ id, items }: Job, heldUntilMs: number): Waiting {
+  const until = new Date(heldUntilMs).toISOString().slice(0, 16);
+  const text =
+    `Nothing of its ${items} items is left to do, and it is held open for more: idlewave jobs add ${id} --input FILE. ` +
+    `To end it: idlewave jobs close ${id}; where nothing is added it ends by itself at ${until}Z.`;
+  return { code: 'held-open', text, shards: 0 };
 }
 
 function moreChecks(job: Job, shards: number): Waiting {

@@ -14,9 +14,11 @@ import {
 import { fail, ok, type Result } from '../../shared/result.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
 import type { ProgramFacts } from '../core/state.ts';
+import type { BatchChoice } from '../referee/chooseBatch.ts';
 import type { Analysis } from '../referee/messages.ts';
 import type { Referee } from '../referee/referee.ts';
 import type { BlobStore } from '../store/blobs.ts';
+import { absentBlob } from './neededBlobs.ts';
 
 export interface AnalysisDeps {
   readonly blobs: Pick<BlobStore, 'has' | 'get'>;
@@ -31,6 +33,8 @@ export interface Analysed {
   /** The first item: every stacked tensor as `[1, ...itemShape]`. */
   readonly sample: NamedTensors;
   readonly nonFinite: NonFinite;
+  /** Where the author leaves open how many items a run takes. */
+  readonly batch: BatchChoice | null;
 }
 
 export async function analyseProgram(
@@ -39,13 +43,14 @@ export async function analyseProgram(
   analysed: Analysed,
 ): Promise<Result<ProgramFacts, Problem>> {
   if (program.kind === 'staged') return analyseStages(deps, program, analysed);
-  const { model, constants, constantBytes, sample, nonFinite } = analysed;
+  const { model, constants, constantBytes, sample, nonFinite, batch } = analysed;
   const found = await deps.referee.analyse({
     program,
     model,
     constants,
     sampleStacked: sample,
     nonFinite,
+    batch,
   });
   return found.ok ? ok(factsOf(found.value, (model?.byteLength ?? 0) + constantBytes)) : found;
 }
@@ -104,11 +109,12 @@ function factsOfWhole(stages: readonly ProgramFacts[]): ProgramFacts {
 }
 
 function factsOf(
-  { inputs, outputs, feeds, flopsPerItem, flopsFrom, msPerItem }: Analysis,
+  { inputs, outputs, feeds, flopsPerItem, flopsFrom, msPerItem, batch }: Analysis,
   programBytes: number,
 ): ProgramFacts {
   const known = { inputs, outputs, feeds, flopsPerItem, flopsFrom };
-  return { ...known, refereeMsPerItem: msPerItem, programBytes };
+  const chosen = batch === undefined ? {} : { batch };
+  return { ...known, refereeMsPerItem: msPerItem, programBytes, ...chosen };
 }
 
 /** A model among the blobs; `field` is where the specification names it. */
@@ -125,13 +131,5 @@ export async function modelBytes(
     return fail({ code: 'model-too-large', detail, field, expected, came: `${bytes}`, fix });
   }
   const model = bytes === null ? null : await blobs.get(digest);
-  return model === null ? fail(absentModel(digest, field)) : ok(model);
+  return model === null ? fail(absentBlob(digest, field)) : ok(model);
 }
-
-const absentModel = (model: BlobDigest, field: string): Problem => ({
-  code: 'blob-absent',
-  detail: 'the job names a model that is not here',
-  field,
-  came: model,
-  fix: `upload it first: PUT /v1/blobs/${model}`,
-});

@@ -20,12 +20,23 @@ import { bytesOf } from './cut.ts';
  */
 const LEAST_FLOPS_PER_OUTPUT_BYTE = 4e5;
 
-/** The kernel exists, where the program is one. */
+/** The program has what is asked for; the kernel exists, where it is one. */
 export function checkProblem({
   verification,
   program,
   acceptance,
-}: Pick<JobSpec, 'verification' | 'program' | 'acceptance'>): Problem | null {
+  open,
+}: Pick<JobSpec, 'verification' | 'program' | 'acceptance' | 'open'>): Problem | null {
+  if (open === true && program.kind === 'staged') {
+    return {
+      code: 'invalid-field',
+      detail:
+        'a model in stages keeps its hosts to itself until the job ends, and cannot be held open',
+      field: 'open',
+      expected: 'a program that each volunteer runs whole',
+      fix: 'leave it out, and post further items as jobs of their own',
+    };
+  }
   if (verification.kind !== 'algebraic') return null;
   const entry = program.kind === 'kernel' ? findKernel(program.kernel) : undefined;
   if (entry === undefined || !hasCheck(entry)) {

@@ -9,6 +9,7 @@ import {
 } from '../../shared/limits.ts';
 import type { JobSpec } from '../../shared/protocol/job.ts';
 import type { Problem } from '../../shared/protocol/problem.ts';
+import type { JobProgram } from '../../shared/protocol/program.ts';
 import { fail, ok, type Result } from '../../shared/result.ts';
 import { byteLengthOf, type NamedTensors, type TensorSpec } from '../../shared/tensor.ts';
 import { itemsPerShardFor } from '../core/plan.ts';
@@ -24,7 +25,8 @@ export interface Cut {
 
 /** What is to be cut; `sample` is its first item. */
 export interface Uncut {
-  readonly spec: Pick<JobSpec, 'program' | 'itemsPerShard'>;
+  readonly spec: Pick<JobSpec, 'itemsPerShard'>;
+  readonly program: JobProgram;
   readonly items: number;
   readonly sample: NamedTensors;
   readonly facts: Pick<ProgramFacts, 'outputs' | 'refereeMsPerItem' | 'stages'>;
@@ -32,7 +34,7 @@ export interface Uncut {
 
 /** `sampled`: assignments carry probes besides the shard's items, and room for them is kept. */
 export function cutOf(
-  { spec, items, sample, facts }: Uncut,
+  { spec, program, items, sample, facts }: Uncut,
   sampled: boolean,
 ): Result<Cut, Problem> {
   const inputBytes = bytesOf(sample);
@@ -49,7 +51,7 @@ export function cutOf(
       fix: 'make items smaller, return fewer outputs, or post shared inputs as constant',
     });
   }
-  const itemsPerRun = spec.program.kind === 'kernel' ? 1 : spec.program.itemsPerRun;
+  const itemsPerRun = 'itemsPerRun' in program ? program.itemsPerRun : 1;
   const msPerItem = facts.refereeMsPerItem;
   const chosen =
     spec.itemsPerShard ??

@@ -49,7 +49,7 @@ export function explanationOf(
     state: shard.state.kind,
     items: shard.items,
     reason: reasonOf(job, shard, assignments, circumstances.excluded),
-    assignments: assignments.map(({ id, contributor, host, probes, state }) => ({
+    assignments: assignments.map(({ id, contributor, host, probes, copyOf, state }) => ({
       id,
       contributor,
       host,
@@ -57,6 +57,7 @@ export function explanationOf(
       engine: state.kind === 'reported' || state.kind === 'judged' ? state.engine : undefined,
       verdict: state.kind === 'judged' ? state.verdict : undefined,
       reason: whyOf(state),
+      copyOf,
       probes: probes.length,
     })),
     checked: checkedOf(job, shard, assignments, circumstances),

@@ -76,6 +76,47 @@ describe('a job with a model', () => {
     });
   });
 
+  it('how many items a run takes is measured where the author leaves it open and the axis is free', async () => {
+    const rows = tensorOf(
+      'F32',
+      [400, 3],
+      Float32Array.from({ length: 1200 }, (_, i) => i),
+    );
+    const spec = await specOf(identity('y', 3), encodeTensors({ x: rows }));
+    const { model } = spec.program as { model: string };
+    const planned = await plan({ ...spec, program: { kind: 'onnx', model } });
+    if (!planned.ok) throw new Error(JSON.stringify(planned.error));
+    const { program, facts, itemsPerShard } = planned.value.job;
+    const { itemsPerRun } = program as { itemsPerRun: number };
+    expect(facts.batch!.measured.map((it) => it.itemsPerRun)).toEqual([1, 2, 4]);
+    expect(facts.batch!.itemsPerRun).toBe(itemsPerRun);
+    expect(facts.feeds).toEqual({ x: [itemsPerRun, 3] });
+    expect(itemsPerShard % itemsPerRun).toBe(0);
+
+    // A clock decided; the next job of the model is not measured anew.
+    const again = await plan({ ...spec, program: { kind: 'onnx', model }, name: 'again' });
+    expect(again.ok && again.value.job.facts.batch).toBe(facts.batch);
+    expect(again.ok && again.value.job).toMatchObject({ program, facts: { feeds: facts.feeds } });
+
+    const said = await plan(spec);
+    expect(said.ok && said.value.job.program).toMatchObject({ itemsPerRun: 4 });
+    expect(said.ok && said.value.job.facts.batch).toBeUndefined();
+
+    const fixed = buildModel({
+      name: 'g',
+      opset: 17,
+      irVersion: 8,
+      producer: 'test',
+      inputs: [value('x', 'F32', [1, 3])],
+      outputs: [value('y', 'F32', [1, 3])],
+      nodes: [node('Relu', ['x'], ['y'])],
+      initializers: {},
+    });
+    const one = await plan({ ...spec, program: { kind: 'onnx', model: await http.upload(fixed) } });
+    expect(one.ok && one.value.job.program).toMatchObject({ itemsPerRun: 1 });
+    expect(one.ok && one.value.job.facts.batch).toBeUndefined();
+  });
+
   it('no shard is larger than the job', async () => {
     const spec = await specOf(identity('y', 3), encodeTensors({ x: f32(2, 3) }), {
       itemsPerShard: 100,

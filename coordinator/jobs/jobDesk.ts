@@ -3,30 +3,35 @@
  * it, cuts it into shards, and hands it to the store and the engine.
  */
 import { randomBytes } from 'node:crypto';
-import type { Acceptance } from '../../shared/acceptance.ts';
+import { isFloat, type Acceptance } from '../../shared/acceptance.ts';
 import { makeJobId, type KeyId } from '../../shared/ids.ts';
-import { MAX_ITEMS_PER_JOB, MAX_MODEL_BYTES } from '../../shared/limits.ts';
-import { FAILED_TENSOR, ITEM_TENSOR, type JobSpec } from '../../shared/protocol/job.ts';
+import { MAX_HELD_MS, MAX_ITEMS_PER_JOB, MAX_MODEL_BYTES } from '../../shared/limits.ts';
+import type { AddItems } from '../../shared/protocol/addedItems.ts';
+import type { JobSpec } from '../../shared/protocol/job.ts';
 import type { Problem } from '../../shared/protocol/problem.ts';
-import type { JobProgram } from '../../shared/protocol/program.ts';
+import { programAsked, type JobProgram } from '../../shared/protocol/program.ts';
 import { fail, ok, unreachable, type Result } from '../../shared/result.ts';
-import { METADATA_KEY } from '../../shared/safetensors.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
 import { findKernel } from '../../kernels/catalog.ts';
 import type { Volunteers } from '../core/odds.ts';
-import { shardsOf } from '../core/plan.ts';
+import { mostPerRun, shardsOf } from '../core/plan.ts';
 import { NO_COUNTS, type Job, type ProgramFacts } from '../core/state.ts';
 import { digestOf } from '../digest.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { BatchChoice } from '../referee/chooseBatch.ts';
 import type { Referee } from '../referee/referee.ts';
 import type { BlobStore } from '../store/blobs.ts';
 import type { Store } from '../store/store.ts';
 import { algebraicShare, checkProblem, checkingNotes, honestMayDiffer } from './checkProblem.ts';
+import { TOO_MANY_HELD, addToJob } from './addItems.ts';
 import { analyseProgram, modelBytes } from './analysis.ts';
+import { BatchMemory } from './batchMemory.ts';
 import { cutOf } from './cut.ts';
+import { RESERVED_NAMES, overBudget, reservedOutput, unaffordable } from './deskProblems.ts';
 import type { JobInputs } from './jobInputs.ts';
+import { needBlobs } from './neededBlobs.ts';
 import { choosePolicy, type Choice } from './policyChoice.ts';
-import { volunteersFor } from './volunteers.ts';
+import { ableFor, volunteersFor, type Able } from './volunteers.ts';
 
 /**
  * Two honest f32 engines differ by about 1e-6 to 1e-5 on real networks; f16 weights by 5e-4 (see
@@ -39,6 +44,15 @@ export const ONNX_ACCEPTANCE: Acceptance = {
   nonFinite: 'refuse',
 };
 
+/** WGSL allows sines and powers errors of 2^-11; what should be nearer its author says. */
+export const WGSL_ACCEPTANCE: Acceptance = {
+  kind: 'relative-l2',
+  maxRelativeL2: 1e-3,
+  maxElementError: 1e-2,
+  nonFinite: 'refuse',
+};
+const EXACT: Acceptance = { kind: 'exact', nonFinite: 'refuse' };
+
 export interface JobDeskDeps {
   readonly store: Store;
   readonly blobs: BlobStore;
@@ -49,14 +63,25 @@ export interface JobDeskDeps {
 }
 
 /** A job as it would be if it were posted now. */
-export type PlannedJob = Omit<Job, 'id' | 'permutationKey' | 'createdAtMs' | 'state'>;
+export type PlannedJob = Omit<
+  Job,
+  'id' | 'permutationKey' | 'createdAtMs' | 'expiresAtMs' | 'state'
+>;
 
 /** A job as it would be, and what else its author should know before posting it. */
 export interface Plan extends Pick<Choice, 'offer' | 'alternatives'> {
   readonly job: PlannedJob;
   /** Connected contributors that could be given it now. */
   readonly volunteers: Volunteers;
+  /** The devices that could, and why the others could not. */
+  readonly able: Able;
   readonly notes: readonly string[];
+}
+
+/** What planning a job of the program found out before: it is not run again. */
+export interface KnownProgram {
+  readonly facts: ProgramFacts;
+  readonly acceptance: Acceptance;
 }
 
 export interface Posted {
@@ -73,6 +98,7 @@ export interface Payer {
 
 export class JobDesk {
   readonly #deps: JobDeskDeps;
+  readonly #batches = new BatchMemory();
 
   constructor(deps: JobDeskDeps) {
     this.#deps = deps;
@@ -82,15 +108,22 @@ export class JobDesk {
     payer: Payer,
     spec: JobSpec,
     idempotencyKey: string | null,
+    known?: KnownProgram,
   ): Promise<Result<Posted, Problem>> {
-    const planned = await this.plan(spec, payer.key);
+    const planned = await this.plan(spec, payer.key, known);
     if (!planned.ok) return planned;
+    const createdAtMs = this.#deps.now();
+    const { expiresAfterMs } = spec;
     const job: Job = {
       ...planned.value.job,
       id: makeJobId(randomBytes),
       permutationKey: randomBytes(32).toString('hex'),
-      createdAtMs: this.#deps.now(),
-      state: { kind: 'running' },
+      createdAtMs,
+      ...(expiresAfterMs === undefined ? {} : { expiresAtMs: createdAtMs + expiresAfterMs }),
+      state: {
+        kind: 'running',
+        ...(spec.open === true ? { heldUntilMs: createdAtMs + MAX_HELD_MS } : {}),
+      },
     };
     const shards = shardsOf(job);
     const specDigest = digestOf(Buffer.from(JSON.stringify(spec)));
@@ -102,6 +135,7 @@ export class JobDesk {
       isPrepaid: payer.isPrepaid,
     });
     if (outcome.kind === 'added') return ok({ job, repeated: false });
+    if (outcome.kind === 'too-many-held') return fail(TOO_MANY_HELD);
     if (outcome.kind === 'short') return fail(unaffordable(payer.key, job, outcome.balance));
     const existing =
       this.#deps.engine.runningJob(outcome.job) ?? (await this.#deps.store.job(outcome.job));
@@ -114,40 +148,43 @@ export class JobDesk {
     });
   }
 
+  /** Items for a job that is posted and held open. */
+  add(job: Job, asked: AddItems, key: string | null, isPrepaid: boolean) {
+    return addToJob(this.#deps, job, asked, key, isPrepaid);
+  }
+
   /** Everything about the job that can be known before it is posted. */
-  async plan(spec: JobSpec, author: KeyId): Promise<Result<Plan, Problem>> {
-    const program = await this.#program(spec.program);
-    if (!program.ok) return program;
+  async plan(spec: JobSpec, author: KeyId, known?: KnownProgram): Promise<Result<Plan, Problem>> {
     const unchecked = checkProblem(spec);
-    if (unchecked !== null) return fail(unchecked);
+    const problem = unchecked ?? (await needBlobs(this.#deps.blobs, spec));
+    if (problem !== null) return fail(problem);
     const data = await this.#data(spec);
     if (!data.ok) return data;
-    const { items, constants, constantBytes, sample } = data.value;
-    const acceptance = spec.acceptance ?? program.value.acceptance;
-    const analysed = await analyseProgram(this.#deps, spec.program, {
-      model: program.value.model,
-      constants,
-      constantBytes,
-      sample,
-      nonFinite: acceptance.nonFinite,
-    });
-    if (!analysed.ok) return analysed;
-    const facts = analysed.value;
+    const { items, sample } = data.value;
+    const found = known === undefined ? await this.#analysed(spec, data.value) : ok(known);
+    if (!found.ok) return found;
+    const { facts, acceptance } = found.value;
+    const program = programAsked(spec.program, facts.batch?.itemsPerRun);
     const { outputs, flopsPerItem, refereeMsPerItem } = facts;
     const reserved = RESERVED_NAMES.find((name) => Object.hasOwn(outputs, name));
     if (reserved !== undefined) return fail(reservedOutput(reserved));
     const { ratePercent } = spec;
-    const uncut = { spec, items, sample, facts };
-    const volunteers = await this.#volunteersFor(spec, author, acceptance, facts);
+    const uncut = { spec, program, items, sample, facts };
+    const { able, volunteers } = await this.#volunteersFor(
+      { ...spec, program },
+      author,
+      acceptance,
+      facts,
+    );
     const choice = choosePolicy(spec.verification, {
       items,
       ratePercent,
       flopsPerItem,
       refereeMsPerItem,
       volunteers,
-      algebraicShare: algebraicShare(spec, facts),
-      honestMayDiffer: honestMayDiffer(spec.program, acceptance, outputs),
-      stages: spec.program.kind === 'staged' ? spec.program.stages.length : null,
+      algebraicShare: algebraicShare({ program }, facts),
+      honestMayDiffer: honestMayDiffer(program, acceptance, outputs),
+      stages: program.kind === 'staged' ? program.stages.length : null,
       cutFor: (sampled) => cutOf(uncut, sampled),
     });
     if (!choice.ok) return choice;
@@ -158,7 +195,7 @@ export class JobDesk {
     const job: PlannedJob = {
       author,
       name: spec.name,
-      program: spec.program,
+      program,
       stacked: spec.inputs.stacked ?? null,
       constants: spec.inputs.constant ?? null,
       ...cut,
@@ -171,12 +208,54 @@ export class JobDesk {
       ...(ratePercent === undefined ? {} : { ratePercent }),
       counts: NO_COUNTS,
     };
-    return ok({ job, offer, alternatives, volunteers, notes: checkingNotes(job) });
+    return ok({ job, offer, alternatives, able, volunteers, notes: checkingNotes(job) });
+  }
+
+  /** The referee runs the first item. */
+  async #analysed(spec: JobSpec, data: JobData): Promise<Result<KnownProgram, Problem>> {
+    const program = programAsked(spec.program);
+    const found = await this.#program(program);
+    if (!found.ok) return found;
+    const { constants, constantBytes, sample } = data;
+    const { model } = found.value;
+    const acceptance = spec.acceptance ?? found.value.acceptance;
+    const { nonFinite } = acceptance;
+    const open = await this.#batchChoice(spec, acceptance, data.items);
+    const question = open === null ? null : { program, sample, most: open.most };
+    const known = question === null ? undefined : this.#batches.find(question);
+    const asked = programAsked(spec.program, known?.itemsPerRun);
+    const batch = known === undefined ? open : null;
+    const given = { model, constants, constantBytes, sample, nonFinite, batch };
+    const analysed = await analyseProgram(this.#deps, asked, given);
+    if (!analysed.ok) return analysed;
+    const chosen = known ?? analysed.value.batch;
+    if (question !== null && chosen !== undefined) this.#batches.keep(question, chosen);
+    const facts = chosen === undefined ? analysed.value : { ...analysed.value, batch: chosen };
+    return ok({ facts, acceptance });
+  }
+
+  /** What the referee chooses from, where the author leaves open how many items a run takes. */
+  async #batchChoice(
+    spec: JobSpec,
+    acceptance: Acceptance,
+    items: number,
+  ): Promise<BatchChoice | null> {
+    const { stacked } = spec.inputs;
+    const isOpen = spec.program.kind === 'onnx' && spec.program.itemsPerRun === undefined;
+    const most = mostPerRun(items, spec.itemsPerShard);
+    // Sizes round differently, which nobody may where results must be equal.
+    if (!isOpen || acceptance.kind === 'exact') return null;
+    if (stacked === undefined || most === 1) return null;
+    return { most, other: await this.#deps.inputs.rows(stacked, [items - 1]) };
   }
 
   /** How many items a shard has, by which memory is judged, follows from the policy: the largest is assumed. */
-  #volunteersFor(
-    { program, itemsPerShard = 1, ratePercent }: JobSpec,
+  async #volunteersFor(
+    {
+      program,
+      itemsPerShard = 1,
+      ratePercent,
+    }: Pick<JobSpec, 'itemsPerShard' | 'ratePercent'> & Pick<Job, 'program'>,
     author: KeyId,
     acceptance: Acceptance,
     facts: ProgramFacts,
@@ -184,7 +263,8 @@ export class JobDesk {
     const { engine, now } = this.#deps;
     const rate = ratePercent === undefined ? {} : { ratePercent };
     const work = { author, program, acceptance, facts, itemsPerShard, ...rate };
-    return volunteersFor(work, engine, now());
+    const able = ableFor(work, engine.hosts, now());
+    return { able, volunteers: await volunteersFor(work, able.hosts, engine) };
   }
 
   async #program(
@@ -206,6 +286,12 @@ export class JobDesk {
       case 'onnx': {
         const model = await modelBytes(this.#deps.blobs, program.model, 'program.model');
         return model.ok ? ok({ model: model.value, acceptance: ONNX_ACCEPTANCE }) : model;
+      }
+      case 'wgsl': {
+        const module = await modelBytes(this.#deps.blobs, program.module, 'program.module');
+        if (!module.ok) return module;
+        const isExact = !Object.values(program.outputs).some(isFloat);
+        return ok({ model: module.value, acceptance: isExact ? EXACT : WGSL_ACCEPTANCE });
       }
       case 'staged':
         // Read one by one when they are analysed: together they may be larger than any process would hold.
@@ -281,32 +367,3 @@ interface JobData {
   /** The first item: every stacked tensor as `[1, ...itemShape]`. */
   readonly sample: NamedTensors;
 }
-
-/** Tensors of a page of results, and safetensors' own word: an output called so could not be handed out. */
-const RESERVED_NAMES = [ITEM_TENSOR, FAILED_TENSOR, METADATA_KEY];
-
-const reservedOutput = (name: string): Problem => ({
-  code: 'model-refused',
-  detail: `an output is called "${name}", which is reserved`,
-  field: 'program.model',
-  expected: `outputs with names other than ${RESERVED_NAMES.join(', ')}`,
-  came: name,
-  fix: 'rename the output, or leave it out of program.outputs',
-});
-
-const overBudget = (spec: JobSpec, price: bigint): Problem => ({
-  code: 'budget-too-small',
-  detail: 'the job costs more than its budget',
-  field: 'budget',
-  expected: `at least ${price} micro-credits`,
-  came: spec.budget,
-  fix: 'raise the budget, post fewer items, or ask for a smaller quorum',
-});
-
-const unaffordable = (key: KeyId, job: Job, balance: bigint): Problem => ({
-  code: 'balance-too-small',
-  detail: 'the job costs more than this key has',
-  expected: `a balance of at least ${job.priceMicroCredits} micro-credits`,
-  came: `${balance}`,
-  fix: `ask the operator for credit (idlewave keys grant ${key} CREDITS), or post fewer items`,
-});

@@ -13,13 +13,17 @@ import {
   type TensorPlace,
 } from '../../shared/safetensors.ts';
 import type { NamedTensors, Tensor } from '../../shared/tensor.ts';
+import { lotOfItems } from '../core/lots.ts';
 import type { Job } from '../core/state.ts';
 import type { BlobStore } from '../store/blobs.ts';
+import { absentBlob } from './neededBlobs.ts';
 
 /** Blobs up to this size are read whole: a job's items are asked for many times, in random order. */
 const WHOLE_BLOB_BYTES = 64 * 1024 * 1024;
 const MAX_CACHE_BYTES = 256 * 1024 * 1024;
 const MAX_LAYOUTS = 256;
+
+type StackedJob = Pick<Job, 'stacked' | 'items' | 'shards' | 'itemsPerShard' | 'added'>;
 
 export class JobInputs {
   readonly #blobs: BlobStore;
@@ -36,15 +40,7 @@ export class JobInputs {
     const known = this.#layouts.get(blob);
     if (known !== undefined) return ok(known);
     const bytes = await this.#blobs.has(blob);
-    if (bytes === null) {
-      return fail({
-        code: 'blob-absent',
-        detail: 'the job names a blob that is not here',
-        field,
-        came: blob,
-        fix: `upload it first: PUT /v1/blobs/${blob}`,
-      });
-    }
+    if (bytes === null) return fail(absentBlob(blob, field));
     const head = await this.#blobs.read(blob, 0, Math.min(bytes, TENSOR_HEAD_BYTES));
     assert(head !== null, `blob ${blob} vanished`);
     const layout = tensorLayout(head, bytes);
@@ -68,14 +64,22 @@ export class JobInputs {
 
   /** Items of a running job with everything its program needs. */
   async batch(
-    { stacked, constants }: Pick<Job, 'stacked' | 'constants'>,
+    job: StackedJob & Pick<Job, 'constants'>,
     items: readonly number[],
   ): Promise<ItemBatch> {
+    const { constants } = job;
     return {
       items,
-      stacked: stacked === null ? {} : await this.rows(stacked, items),
+      stacked: await this.stacked(job, items),
       constants: constants === null ? {} : await this.all(constants),
     };
+  }
+
+  /** Stacked inputs of items of one lot; none where the job has none. */
+  async stacked(job: StackedJob, items: readonly number[]): Promise<NamedTensors> {
+    const { stacked, firstItem } = lotOfItems(job, items);
+    const rows = items.map((item) => item - firstItem);
+    return stacked === null ? {} : this.rows(stacked, rows);
   }
 
   /** Stacked tensors `[items.length, ...itemShape]` with the given items, in that order. */

@@ -2,7 +2,9 @@
  * A job as its author sees it.
  */
 import type { JobView, RouteView, Waiting } from '../../shared/protocol/job.ts';
+import type { ResultsView } from '../../shared/protocol/resultsView.ts';
 import { formatCount, formatShare, LIST_PRICE } from '../../shared/units.ts';
+import { resultsState } from '../core/results.ts';
 import type { Job } from '../core/state.ts';
 import { liarsOf, oddsView } from './policyWords.ts';
 
@@ -55,10 +57,22 @@ export function viewOf(job: Job, { waiting, executionsInHand, route }: Progress)
     ratePercent: job.ratePercent ?? LIST_PRICE,
     granted: counts.grantedMicroCredits.toString(),
     waiting: [...waiting],
+    pausedAtMs: (state.kind === 'running' ? state.pausedAtMs : undefined) ?? null,
     ...(route === null ? {} : { route }),
     createdAtMs: job.createdAtMs,
+    expiresAtMs: job.expiresAtMs ?? null,
+    openUntilMs: (state.kind === 'running' ? state.heldUntilMs : undefined) ?? null,
     endedAtMs: state.kind === 'running' ? null : state.endedAtMs,
+    results: resultsView(job),
   };
+}
+
+function resultsView(job: Job): ResultsView | undefined {
+  if (job.state.kind === 'running') return undefined;
+  const results = resultsState(job) ?? { kind: 'kept', untilMs: null };
+  if (results.kind === 'kept') return results;
+  const { kind, atMs, why } = results;
+  return { kind, atMs, why };
 }
 
 export const factsView = (facts: Job['facts']): JobView['facts'] => ({
@@ -68,7 +82,13 @@ export const factsView = (facts: Job['facts']): JobView['facts'] => ({
   flopsFrom: facts.flopsFrom,
   refereeMsPerItem: facts.refereeMsPerItem,
   programBytes: facts.programBytes,
+  ...(facts.batch === undefined ? {} : { batch: batchView(facts.batch) }),
   ...(facts.stages === undefined ? {} : { stages: facts.stages.map(stageView) }),
+});
+
+const batchView = (batch: NonNullable<Job['facts']['batch']>) => ({
+  ...batch,
+  measured: [...batch.measured],
 });
 
 const stageView = (stage: Job['facts']) => ({

@@ -8,6 +8,7 @@ import type { OpenJob, OpenJobs } from '../../shared/protocol/openJobs.ts';
 import { LIST_PRICE } from '../../shared/units.ts';
 import { memoryOf } from '../core/assign.ts';
 import { engineClassOf } from '../core/engineClass.ts';
+import { isPaused } from '../core/job.ts';
 import { jobOfStage, stageCount } from '../core/stages.ts';
 import type { Job } from '../core/state.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -74,6 +75,7 @@ function openJob(job: Job): OpenJob {
     disagreed: counts.disagreedReports,
     flopsPerItem: facts.flopsPerItem,
     ratePercent: job.ratePercent ?? LIST_PRICE,
+    paused: isPaused(job),
     createdAtMs: job.createdAtMs,
   };
 }
@@ -91,6 +93,8 @@ function nameOf(program: Job['program']): string {
       return program.kernel;
     case 'onnx':
       return program.model.slice(0, 8);
+    case 'wgsl':
+      return program.module.slice(0, 8);
     case 'staged':
       return String(program.stages.length);
     default:

@@ -5,6 +5,7 @@ import type { BlobDigest } from '../../shared/ids.ts';
 import type { Problem } from '../../shared/protocol/problem.ts';
 import { assert, type Result } from '../../shared/result.ts';
 import type { ItemBatch } from '../../shared/program.ts';
+import { blobOf } from '../../shared/protocol/program.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
 import { jobOfStage, stageCount } from '../core/stages.ts';
 import type { Job } from '../core/state.ts';
@@ -52,7 +53,8 @@ function computeBatch(
   batch: ItemBatch,
 ): Promise<Result<NamedTensors, Problem>> {
   assert(program.kind !== 'staged', 'computeBatch: stages are computed one by one');
-  const model = program.kind === 'onnx' ? () => bytesOf(blobs, program.model) : null;
+  const blob = blobOf(program);
+  const model = blob === null ? null : () => bytesOf(blobs, blob);
   return referee.compute({ program, model, feeds: facts.feeds, outputs: facts.outputs, batch });
 }
 

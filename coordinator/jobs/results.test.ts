@@ -4,13 +4,13 @@ import { MAX_PAGE_ROWS, MAX_RESULTS_PAGE_BYTES } from '../../shared/limits.ts';
 import { FAILED_TENSOR, ITEM_TENSOR } from '../../shared/protocol/job.ts';
 import { decodeTensors, encodeTensors } from '../../shared/safetensors.ts';
 import { tensorOf, valuesOf } from '../../shared/tensor.ts';
-import { itemsOfShard, keyedPermutation } from '../core/permutation.ts';
+import { itemsOf } from '../core/lots.ts';
 import { digest, jobOf, shardOf } from '../core/testing/work.ts';
 import type { Job, Shard } from '../core/state.ts';
 import { openMemoryStore } from '../store/memoryStore.ts';
 import { NO_CHANGES } from '../store/testing/records.ts';
 import type { StoredOutput } from '../store/store.ts';
-import { resultsAfter } from './results.ts';
+import { resultsAfter as answerTo, type ResultsPage } from './results.ts';
 
 /** Shards end in the order given; `failed` ones have no output. */
 async function storeWith(
@@ -19,7 +19,7 @@ async function storeWith(
   width = 1,
 ) {
   const store = await openMemoryStore();
-  const permutation = keyedPermutation(job.permutationKey, job.items);
+  const itemsOfShard = itemsOf(job);
   const shards: Shard[] = [];
   const outputs: StoredOutput[] = [];
   order.forEach(({ index, failed = false }, i) => {
@@ -29,7 +29,7 @@ async function storeWith(
       shards.push({ ...shard, state: { kind: 'failed', sequence, reason: 'r', atMs: 1 } });
       return;
     }
-    const items = itemsOfShard(job, shard, permutation);
+    const items = itemsOfShard(shard);
     const values = new Uint32Array(shard.items * width);
     items.forEach((item, row) => values.fill(3 * item, row * width, (row + 1) * width));
     const dims = width === 1 ? [shard.items] : [shard.items, width];
@@ -42,6 +42,13 @@ async function storeWith(
   return store;
 }
 
+/** Of a job whose results are there. */
+async function resultsAfter(...asked: Parameters<typeof answerTo>): Promise<ResultsPage> {
+  const page = await answerTo(...asked);
+  if (!page.ok) throw new Error(page.error.detail);
+  return page.value;
+}
+
 function read(file: Uint8Array | null) {
   const tensors = decodeTensors(file!);
   if (!tensors.ok) throw new Error(tensors.error.came);
@@ -50,6 +57,31 @@ function read(file: Uint8Array | null) {
 }
 
 describe('resultsAfter', () => {
+  it('refuses what was deleted, before it is read and while it is', async () => {
+    const job = jobOf({ state: { kind: 'done', endedAtMs: 1 } });
+    const store = await storeWith(job, [{ index: 0 }]);
+    const atMs = Date.UTC(2026, 10, 23);
+    await store.retention.deleteResults(job.id, atMs, 'author');
+    const said = { code: 'results-deleted', came: job.id };
+    // As it was when the request came: its outputs go while they are read.
+    expect(await answerTo(store, job, 0)).toMatchObject({ ok: true });
+    expect(await store.retention.pruneResults(job.id, 1)).toBe(true);
+    for (const each of [job, (await store.job(job.id))!])
+      expect(await answerTo(store, each, 0)).toMatchObject({
+        error: { ...said, detail: expect.stringContaining('2026-11-23T00:00:00.000Z') as string },
+      });
+    const expired = jobOf({
+      state: {
+        kind: 'done',
+        endedAtMs: 1,
+        results: { kind: 'deleted', atMs, why: 'time', isPruned: true },
+      },
+    });
+    expect(await answerTo(store, expired, 0)).toMatchObject({
+      error: { ...said, detail: expect.stringContaining('kept as long as') as string },
+    });
+  });
+
   it('nothing yet is no page', async () => {
     const job = jobOf();
     expect(await resultsAfter(await storeWith(job, []), job, 0)).toEqual({

@@ -1,12 +1,15 @@
 /**
- * Pages of verified results: settled shards in the order in which they settled, as one safetensors file.
+ * Pages of verified results: settled shards in the order in which they settled, as one safetensors file. Refused where
+ * they are deleted, also while they are read.
  */
 import { MAX_PAGE_ROWS, MAX_RESULTS_PAGE_BYTES } from '../../shared/limits.ts';
 import { FAILED_TENSOR, ITEM_TENSOR } from '../../shared/protocol/job.ts';
-import { assert } from '../../shared/result.ts';
+import type { Problem } from '../../shared/protocol/problem.ts';
+import { assert, fail, ok, type Result } from '../../shared/result.ts';
 import { decodeTensors, encodeTensors } from '../../shared/safetensors.ts';
 import { BYTES_PER_ELEMENT, elementCount, tensorOf, type Tensor } from '../../shared/tensor.ts';
-import { itemsOfShard, keyedPermutation } from '../core/permutation.ts';
+import { itemsOf } from '../core/lots.ts';
+import { resultsState } from '../core/results.ts';
 import type { Job } from '../core/state.ts';
 import type { Store } from '../store/store.ts';
 
@@ -19,22 +22,28 @@ export interface ResultsPage {
 }
 
 export async function resultsAfter(
-  store: Pick<Store, 'endedShards' | 'output'>,
+  store: Pick<Store, 'job' | 'endedShards' | 'output'>,
   job: Job,
   after: number,
-): Promise<ResultsPage> {
+): Promise<Result<ResultsPage, Problem>> {
+  const gone = goneOf(job);
+  if (gone !== null) return fail(gone);
   const rows = await store.endedShards(job.id, after, MAX_PAGE_ROWS);
-  const permutation = keyedPermutation(job.permutationKey, job.items);
+  const itemsOfShard = itemsOf(job);
   const items: number[] = [];
   const failed: number[] = [];
   const parts = new Map<string, Uint8Array[]>();
   let bytes = 0;
   let next = after;
   for (const { shard, sequence } of rows) {
-    const shardItems = itemsOfShard(job, shard, permutation);
+    const shardItems = itemsOfShard(shard);
     if (shard.state.kind === 'settled') {
       const file = await store.output(shard.id, shard.state.output);
-      assert(file !== null, `canonical output of shard ${shard.id} is absent`);
+      if (file === null) {
+        const deleted = goneOf((await store.job(job.id)) ?? job);
+        assert(deleted !== null, `canonical output of shard ${shard.id} is absent`);
+        return fail(deleted);
+      }
       if (bytes > 0 && bytes + file.byteLength > MAX_RESULTS_PAGE_BYTES) break;
       bytes += file.byteLength;
       const tensors = decodeTensors(file);
@@ -50,8 +59,24 @@ export async function resultsAfter(
   }
   const last = rows.at(-1);
   const more = last !== undefined && (next < last.sequence || rows.length === MAX_PAGE_ROWS);
-  if (items.length + failed.length === 0) return { file: null, next, more };
-  return { file: encodeTensors(pageTensors(job, items, failed, parts)), next, more };
+  if (items.length + failed.length === 0) return ok({ file: null, next, more });
+  return ok({ file: encodeTensors(pageTensors(job, items, failed, parts)), next, more });
+}
+
+/** Null where its results are there, or come. */
+function goneOf(job: Job): Problem | null {
+  const results = resultsState(job);
+  if (results?.kind !== 'deleted') return null;
+  const at = new Date(results.atMs).toISOString();
+  return {
+    code: 'results-deleted',
+    detail:
+      results.why === 'author'
+        ? `the author of the job deleted its results at ${at}`
+        : `the results were kept as long as this coordinator keeps them, and deleted at ${at}`,
+    came: job.id,
+    fix: 'post the job again; what was paid for it and what the public log says of it stays',
+  };
 }
 
 function pageTensors(

@@ -4,7 +4,7 @@ import { formatCount } from '../../shared/units.ts';
 import { jobOfStage } from '../core/stages.ts';
 import type { Job } from '../core/state.ts';
 import type { Member, Route } from '../engine/routes/route.ts';
-import type { Speeds } from '../engine/routes/speeds.ts';
+import type { Speeds } from '../engine/speeds.ts';
 import { refereeMsOf } from '../engine/routes/stageLoads.ts';
 
 export function routeView(job: Job, route: Route, speeds: Speeds): RouteView {

@@ -3,27 +3,35 @@
  *
  * Runs inside the referee's worker. Every refusal says what the program expects and what came.
  */
-import { performance } from 'node:perf_hooks';
 import { findKernel } from '../../kernels/catalog.ts';
 import { referenceRunner } from '../../kernels/referenceRunner.ts';
-import { firstNonFinite } from '../../shared/acceptance.ts';
-import { MAX_ITEM_BYTES } from '../../shared/limits.ts';
 import { countFlops, declaredShapes, type FlopCount } from '../../shared/onnx/flops.ts';
 import { readModel, withAllOutputs, type OnnxModel } from '../../shared/onnx/graph.ts';
-import { onnxRunner, type ItemBatch, type ItemRunner } from '../../shared/program.ts';
+import { onnxRunner, type ModelSession } from '../../shared/program.ts';
 import type { Problem } from '../../shared/protocol/problem.ts';
 import type { OnnxProgram } from '../../shared/protocol/program.ts';
 import { assert, fail, ok, type Result } from '../../shared/result.ts';
-import { byteLengthOf, type NamedTensors, type TensorSpec } from '../../shared/tensor.ts';
+import {
+  byteLengthOf,
+  elementCount,
+  type NamedTensors,
+  type TensorSpec,
+} from '../../shared/tensor.ts';
+import { analyseWgsl } from './analyseWgsl.ts';
+import { chooseBatch, type Batchable, type ChosenBatch } from './chooseBatch.ts';
 import { checkKernelInputs, kernelOf } from './kernelInputs.ts';
 import type { Analysis, AnalyseTask } from './messages.ts';
 import { modelProblem, refusedByOrt } from './problems.ts';
 import { shapesOfRun, type Sessions } from './sessions.ts';
+import {
+  checkInputSizes,
+  checkOutputs,
+  checkOutputSizes,
+  sampleOf,
+  timedRuns,
+  type TimedRuns,
+} from './sample.ts';
 import { itemSpec, requestedOutputs, runShapes, type RunShapes } from './shapes.ts';
-
-/** Runs that are timed, the first one apart; fewer where an item is slow. */
-const TIMED_RUNS = 5;
-const TIMING_BUDGET_MS = 500;
 
 /** `alive` is called between runs; it throws where nobody waits any more. */
 export async function analyse(
@@ -36,6 +44,8 @@ export async function analyse(
       return analyseModel(task, task.program, sessions, alive);
     case 'kernel':
       return analyseKernel(task, alive);
+    case 'wgsl':
+      return analyseWgsl(task, task.program, alive, sessions.giveUp);
     default:
       return task.program satisfies never;
   }
@@ -50,14 +60,18 @@ async function analyseKernel(
   if (!kernel.ok) return kernel;
   const { entry, params } = kernel.value;
   const { manifest } = entry;
-  const wrong = checkKernelInputs(manifest.inputs(params), task.sampleStacked, task.constants);
-  if (wrong !== null) return fail(wrong);
+  const inputs = manifest.inputs(params);
   const outputs = manifest.outputs(params);
+  const wrong =
+    checkInputSizes(inputs) ??
+    checkOutputSizes(outputs) ??
+    checkKernelInputs(inputs, task.sampleStacked, task.constants);
+  if (wrong !== null) return fail(wrong);
   const timed = await timedRuns(referenceRunner(entry, params), sampleOf(task), alive);
   const bad = checkOutputs(outputs, timed.outputs, task);
   if (bad !== null) return fail(bad);
   return ok({
-    inputs: manifest.inputs(params),
+    inputs,
     outputs,
     feeds: {},
     flopsPerItem: manifest.flopsPerItem(params),
@@ -89,8 +103,9 @@ async function analyseModel(
   let outputs: Record<string, TensorSpec>;
   let runOutputs: Analysis['runOutputs'];
   let timed: TimedRuns;
+  let session: ModelSession | null;
   try {
-    const session = await sessions.get(program.model, task.model, names.value);
+    session = await sessions.get(program.model, task.model, names.value);
     assert(session !== null, 'analyse: no session though the model is here');
     alive();
     const run = await session.run(feed);
@@ -108,17 +123,54 @@ async function analyseModel(
   if (bad !== null) return fail(bad);
   alive();
   const count = await countRun(model, feed, sessions);
+  const batch = await batchOf(
+    task,
+    model,
+    {
+      session,
+      outputs,
+      valueBytes: count.valueBytes,
+      oneMs: timed.medianMs,
+      mixesRows: model.nodes.some(({ opType }) => MIXES_ROWS.test(opType)),
+      noteFailure: (thrown) => sessions.noteFailure(thrown),
+    },
+    alive,
+  );
   return ok({
     inputs: itemInputs(task),
     outputs,
-    feeds: shapes.value.feeds,
+    feeds: batch?.feeds ?? shapes.value.feeds,
     flopsPerItem: count.flops / itemsPerRun,
     flopsFrom: count.estimated.length === 0 ? 'graph' : 'estimate',
     estimatedOperators: count.estimated,
-    msPerItem: timed.medianMs / itemsPerRun,
+    msPerItem: batch?.msPerItem ?? timed.medianMs / itemsPerRun,
     sampleOutputs: timed.outputs,
     runOutputs,
+    ...(batch === null ? {} : { batch: batch.facts }),
   });
+}
+
+/** Operators that scale by the largest value of a whole run: `DynamicQuantizeLinear` and its kin. */
+const MIXES_ROWS = /^Dynamic/;
+type RunGiven = Pick<Batchable, 'most' | 'other' | 'sample' | 'constants' | 'feeds'>;
+
+/** How many items a run takes, where that is asked and the model takes any number. */
+async function batchOf(
+  { batch, constants, sampleStacked: sample, runDims }: AnalyseTask,
+  model: OnnxModel,
+  ran: Omit<Batchable, keyof RunGiven>,
+  alive: () => void,
+): Promise<(ChosenBatch & Pick<RunShapes, 'feeds'>) | null> {
+  if (batch === null) return null;
+  const shapesOf = (n: number) => runShapes(model, constants, sample, n, runDims);
+  if (!shapesOf(batch.most).ok) return null;
+  const feeds = (n: number): RunShapes['feeds'] => {
+    const shapes = shapesOf(n);
+    assert(shapes.ok, 'batchOf: the first axis is free');
+    return shapes.value.feeds;
+  };
+  const chosen = await chooseBatch({ ...batch, ...ran, sample, constants, feeds }, alive);
+  return { ...chosen, feeds: feeds(chosen.facts.itemsPerRun) };
 }
 
 /** FLOPs of one run: by its exact shapes, or by what the model declares where it cannot be instrumented. */
@@ -126,19 +178,24 @@ async function countRun(
   model: OnnxModel,
   feed: NamedTensors,
   sessions: Sessions,
-): Promise<FlopCount> {
+): Promise<FlopCount & Pick<Batchable, 'valueBytes'>> {
   const fed = new Map(Object.entries(feed).map(([name, { dims }]) => [name, dims]));
   try {
     const shapes = await shapesOfRun(withAllOutputs(model), feed);
     for (const [name, dims] of fed) shapes.set(name, dims);
-    return countFlops(model, shapes);
+    return { ...countFlops(model, shapes), valueBytes: bytesOf(shapes) };
   } catch (thrown) {
     sessions.noteFailure(thrown);
     // Values that are no tensors cannot be outputs of a WASM run; nor may all values fit in memory at once.
     const count = countFlops(model, declaredShapes(model, fed));
-    return { ...count, estimated: [...new Set([...count.estimated, 'instrumented run'])] };
+    const estimated = [...new Set([...count.estimated, 'instrumented run'])];
+    return { ...count, estimated, valueBytes: null };
   }
 }
+
+/** As if all values were of four bytes: most are, and no runtime keeps all of them at once. */
+const bytesOf = (shapes: ReadonlyMap<string, readonly number[]>): number =>
+  [...shapes.values()].reduce((sum, dims) => sum + 4 * elementCount(dims), 0);
 
 /** One run's feed: the sample's item, repeated over the batch. */
 function feedOf(task: AnalyseTask, shapes: RunShapes): NamedTensors {
@@ -175,64 +232,4 @@ function itemInputs(task: AnalyseTask): Record<string, TensorSpec> {
     inputs[name] = { dtype, dims: dims.slice(1) };
   }
   return inputs;
-}
-
-const sampleOf = (task: AnalyseTask): ItemBatch => ({
-  items: [0],
-  stacked: task.sampleStacked,
-  constants: task.constants,
-});
-
-function checkOutputs(
-  specs: Readonly<Record<string, TensorSpec>>,
-  outputs: NamedTensors,
-  task: AnalyseTask,
-): Problem | null {
-  const itemBytes = Object.values(specs).reduce((sum, spec) => sum + byteLengthOf(spec), 0);
-  if (itemBytes > MAX_ITEM_BYTES) {
-    return {
-      code: 'item-too-large',
-      detail: 'the outputs of one item do not fit one report',
-      expected: `at most ${MAX_ITEM_BYTES} bytes`,
-      came: `${itemBytes}`,
-      fix: 'ask for fewer outputs, or reduce them inside the model',
-    };
-  }
-  if (task.nonFinite === 'data') return null;
-  for (const [name, tensor] of Object.entries(outputs)) {
-    const at = firstNonFinite(tensor);
-    if (at < 0) continue;
-    return {
-      code: 'output-not-finite',
-      detail: `output "${name}" of the sample item holds a NaN or an infinity`,
-      expected: 'finite numbers',
-      came: `element ${at} is not finite`,
-      fix: 'check the inputs, or accept non-finite values with acceptance.nonFinite "data"',
-    };
-  }
-  return null;
-}
-
-interface TimedRuns {
-  readonly outputs: NamedTensors;
-  readonly medianMs: number;
-}
-
-async function timedRuns(
-  runner: ItemRunner,
-  sample: ItemBatch,
-  alive: () => void,
-): Promise<TimedRuns> {
-  const start = performance.now();
-  const outputs = await runner.run(sample, 0, 1);
-  const times = [performance.now() - start];
-  while (times.length <= TIMED_RUNS && performance.now() - start < TIMING_BUDGET_MS) {
-    alive();
-    const before = performance.now();
-    await runner.run(sample, 0, 1);
-    times.push(performance.now() - before);
-  }
-  const warm = times.length > 1 ? times.slice(1) : times;
-  warm.sort((a, b) => a - b);
-  return { outputs, medianMs: warm[Math.floor(warm.length / 2)]! };
 }

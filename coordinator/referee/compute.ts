@@ -8,6 +8,10 @@ import { onnxRunner, runBatch } from '../../shared/program.ts';
 import type { Problem } from '../../shared/protocol/problem.ts';
 import { assert, fail, ok, type Result } from '../../shared/result.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
+import { moduleOf } from '../wgsl/modules.ts';
+import { wgslRunner } from '../wgsl/wgslRunner.ts';
+import type { WgslTrap } from '../wgsl/runtime.ts';
+import { trapped } from './analyseWgsl.ts';
 import { kernelOf } from './kernelInputs.ts';
 import type { ComputeTask } from './messages.ts';
 import { refusedByOrt } from './problems.ts';
@@ -42,6 +46,19 @@ export async function compute(
       } catch (thrown) {
         if (!(thrown instanceof KernelInputError)) throw thrown;
         return fail({ code: 'input-shape', detail: thrown.message, field: 'inputs' });
+      }
+    }
+    case 'wgsl': {
+      assert(task.model !== null, 'compute: a program without its module');
+      const names = Object.keys(constants);
+      const module = await moduleOf(program, task.model, names, sessions.giveUp);
+      if (!module.ok) return module;
+      try {
+        return ok(await runBatch(wgslRunner(module.value, program), batch, outputs, alive));
+      } catch (thrown) {
+        const problem = trapped(thrown);
+        const { item } = thrown as WgslTrap;
+        return fail({ ...problem, detail: `item ${item}: ${problem.detail}` });
       }
     }
     default:

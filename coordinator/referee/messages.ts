@@ -4,9 +4,11 @@
  */
 import type { NonFinite } from '../../shared/acceptance.ts';
 import type { Problem } from '../../shared/protocol/problem.ts';
+import type { BatchFacts } from '../../shared/protocol/job.ts';
 import type { Program } from '../../shared/protocol/program.ts';
 import type { Result } from '../../shared/result.ts';
 import type { NamedTensors, TensorSpec } from '../../shared/tensor.ts';
+import type { BatchChoice } from './chooseBatch.ts';
 
 /** What the coordinator learns of a program by running one item of it. */
 export interface Analysis {
@@ -17,13 +19,15 @@ export interface Analysis {
   /** Per stacked input, the dims of one run; empty for kernels. */
   readonly feeds: Readonly<Record<string, readonly number[]>>;
   readonly flopsPerItem: number;
-  /** `estimate`: the graph could not be counted exactly; `estimatedOperators` says where. */
-  readonly flopsFrom: 'manifest' | 'graph' | 'estimate';
+  /** `estimate`: the graph could not be counted exactly; `estimatedOperators` says where. `run`: counted in a run. */
+  readonly flopsFrom: 'manifest' | 'graph' | 'estimate' | 'run';
   readonly estimatedOperators: readonly string[];
   /** Median of a few runs in the referee, session creation excluded. */
   readonly msPerItem: number;
   /** Outputs of the sample, `[1, ...itemShape]`. */
   readonly sampleOutputs: NamedTensors;
+  /** How many items a run takes, where that was asked for and its first axis is free. */
+  readonly batch?: BatchFacts;
   /** Dims of the outputs of one run. */
   readonly runOutputs: Readonly<Record<string, readonly number[]>>;
 }
@@ -31,13 +35,15 @@ export interface Analysis {
 export interface AnalyseTask {
   readonly kind: 'analyse';
   readonly program: Program;
-  /** The model's bytes; null for kernels. */
+  /** The bytes of the model, or of the module; null for kernels of the catalogue. */
   readonly model: Uint8Array | null;
   readonly constants: NamedTensors;
   /** One item: every tensor is `[1, ...itemShape]`. */
   readonly sampleStacked: NamedTensors;
   /** `refuse`: an output of the sample that is not finite is a problem. */
   readonly nonFinite: NonFinite;
+  /** How many items a run of the model takes is chosen; null where its program says it. */
+  readonly batch: BatchChoice | null;
   /** Dims of inputs in one run, where they are known: of a stage, what the one before gives. */
   readonly runDims: Readonly<Record<string, readonly number[]>>;
 }

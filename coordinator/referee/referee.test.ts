@@ -225,6 +225,8 @@ describe('analysing a kernel', () => {
     const cases: [AnalyseRequest, string][] = [
       [{ ...asked, program: { ...program, kernel: 'matmul@999' } }, 'kernel-unknown'],
       [{ ...asked, program: { ...program, params: { m: -1 } } }, 'kernel-params'],
+      [{ ...asked, program: { ...program, params: { m: 1, k: 4096, n: 4096 } } }, 'item-too-large'],
+      [{ ...asked, program: { ...program, params: { m: 4096, k: 1, n: 4096 } } }, 'item-too-large'],
       [{ ...asked, constants: {} }, 'input-missing'],
       [{ ...asked, sampleStacked: { a, q: a } }, 'input-unknown'],
       [{ ...asked, sampleStacked: { a: f32([1, 3, 2], [1, 2, 3, 4, 5, 6]) } }, 'input-shape'],

@@ -11,6 +11,7 @@ import type { Problem } from '../../shared/protocol/problem.ts';
 import type { Program } from '../../shared/protocol/program.ts';
 import type { Result } from '../../shared/result.ts';
 import type { NamedTensors, TensorSpec } from '../../shared/tensor.ts';
+import type { BatchChoice } from './chooseBatch.ts';
 import type { Analysis } from './messages.ts';
 
 /** The model's bytes (whose digest is `program.model`), or how to get them if they are needed; null for kernels. */
@@ -24,6 +25,8 @@ export interface AnalyseRequest {
   readonly sampleStacked: NamedTensors;
   /** Default `refuse`: outputs of the sample must be finite. */
   readonly nonFinite?: NonFinite | undefined;
+  /** Given where the author leaves open how many items a run takes: `program` says one. */
+  readonly batch?: BatchChoice | null;
   /** Dims of inputs in one run, where they are known: of a stage, what the one before gives (`runOutputs`). */
   readonly runDims?: Analysis['runOutputs'];
 }

@@ -141,7 +141,10 @@ function startWorker({ maxHeapMiB, workerUrl }: RefereeThreadOptions): Worker {
 function compact<T extends AnalyseTask | ComputeTask>(task: T, transfer: ArrayBuffer[]): T {
   const model = task.model === null ? null : ownBytes(task.model, transfer);
   const constants = ownTensors(task.constants, transfer);
-  return task.kind === 'analyse'
-    ? { ...task, model, constants, sampleStacked: ownTensors(task.sampleStacked, transfer) }
-    : { ...task, model, constants, stacked: ownTensors(task.stacked, transfer) };
+  if (task.kind === 'compute')
+    return { ...task, model, constants, stacked: ownTensors(task.stacked, transfer) };
+  const sampleStacked = ownTensors(task.sampleStacked, transfer);
+  const batch =
+    task.batch === null ? null : { ...task.batch, other: ownTensors(task.batch.other, transfer) };
+  return { ...task, model, constants, sampleStacked, batch };
 }

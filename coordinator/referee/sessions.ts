@@ -33,6 +33,11 @@ export class Sessions {
     return this.#broken;
   }
 
+  /** Something else that this worker computes with broke. */
+  readonly giveUp = (): void => {
+    this.#broken = true;
+  };
+
   /** To be told of everything thrown by a session. */
   noteFailure(thrown: unknown): void {
     this.#broken ||= leavesModuleBroken(thrown);

@@ -124,8 +124,8 @@ export function workerReferee(options: WorkerRefereeOptions = {}): Referee {
   }
 
   return {
-    async analyse({ model, nonFinite = 'refuse', runDims = {}, ...known }, signal) {
-      const task = { ...known, model: null, nonFinite, runDims };
+    async analyse({ model, nonFinite = 'refuse', runDims = {}, batch = null, ...known }, signal) {
+      const task = { ...known, model: null, nonFinite, runDims, batch };
       const answer = await enqueue({ kind: 'analyse', ...task }, model, 1, signal);
       return answer as Result<Analysis, Problem>;
     },
@@ -152,8 +152,9 @@ async function modelFor(
   thread: RefereeThread,
 ): Promise<Result<Uint8Array | null, Problem>> {
   if (task.program.kind === 'kernel') return ok(null);
-  if (task.kind === 'compute' && thread.holds(task.program.model)) return ok(null);
-  assert(model !== null, 'referee: an onnx program without its model');
+  const isHeld = task.kind === 'compute' && task.program.kind === 'onnx';
+  if (isHeld && thread.holds(task.program.model)) return ok(null);
+  assert(model !== null, 'referee: a program without its bytes');
   if (model instanceof Uint8Array) return ok(model);
   try {
     return ok(await model());

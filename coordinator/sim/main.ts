@@ -5,7 +5,8 @@
 import { Command } from 'commander';
 import { oddsCommand } from './odds/oddsCommand.ts';
 import { MATMUL, MONTECARLO } from './simProgram.ts';
-import { DEFAULT_SIM, Simulation, type SimOptions } from './simulation.ts';
+import { DEFAULT_SIM, type SimOptions } from './simOptions.ts';
+import { Simulation } from './simulation.ts';
 
 const program = new Command('sim')
   .description('Simulates the network: real engine and protocol, virtual clock, seeded')

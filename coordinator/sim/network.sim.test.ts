@@ -6,7 +6,8 @@ import { find } from '../core/step.ts';
 import { contributorIdOf } from '../transport/link/proof.ts';
 import type { Behaviour } from './simHost.ts';
 import { MATMUL } from './simProgram.ts';
-import { Simulation, type SimOptions } from './simulation.ts';
+import type { SimOptions } from './simOptions.ts';
+import { Simulation } from './simulation.ts';
 
 const SAMPLED = {
   itemsPerJob: 20_480,

@@ -49,11 +49,13 @@ export interface SimHostOptions {
   readonly send: (data: string | Uint8Array) => void;
 }
 
-const SLOTS = 2;
+/** Assignments that a host computes at once. */
+export const SIM_SLOTS = 2;
 
 /** Outputs that are computed, and what was committed to. */
 interface Ready {
   readonly root: string;
+  readonly items: number;
   readonly tree: Uint8Array;
   readonly outputs: NamedTensors;
 }
@@ -95,7 +97,7 @@ export class SimHost {
           else if (!this.#held.has(id))
             this.#say({ type: 'return', assignments: [id], reason: 'closing' });
         }
-        return this.#say({ type: 'want', count: SLOTS });
+        return this.#say({ type: 'want', count: SIM_SLOTS });
       case 'settled':
         this.verdicts.push(message);
         return;
@@ -171,7 +173,7 @@ export class SimHost {
     const { assignment } = work;
     const tree = merkleTree(itemChunks(outputs, work.items.length), sha256);
     const root = commitmentOf(assignment, tree, sha256);
-    this.#ready.set(assignment, { root, tree, outputs });
+    this.#ready.set(assignment, { root, items: work.items.length, tree, outputs });
     this.#commit(assignment, root);
   }
 
@@ -193,7 +195,7 @@ export class SimHost {
       return this.#say({ type: 'return', assignments: [assignment], reason: 'closing' });
     }
     const openings = openingsOf(ready.tree, challenge, sha256);
-    const computeMs = this.options.msPerItem;
+    const computeMs = this.options.msPerItem * ready.items;
     const report: HostMessage = {
       type: 'report',
       assignment,

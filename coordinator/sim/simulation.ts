@@ -6,12 +6,11 @@
  */
 import { compareOutputs } from '../../shared/acceptance.ts';
 import { makeJobId, type BlobDigest, type JobId } from '../../shared/ids.ts';
-import type { Verification } from '../../shared/protocol/verification.ts';
 import { assert, ok } from '../../shared/result.ts';
 import { decodeTensors, encodeTensors } from '../../shared/safetensors.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
 import { checkProducts } from '../check/checkProducts.ts';
-import { itemsOfShard, keyedPermutation } from '../core/permutation.ts';
+import { itemsOf } from '../core/lots.ts';
 import { jobPrice, shardsOf } from '../core/plan.ts';
 import { opinionsOf } from '../core/replicate.ts';
 import { NO_COUNTS, type Job } from '../core/state.ts';
@@ -27,49 +26,9 @@ import { contributorIdOf } from '../transport/link/proof.ts';
 import { OPERATOR_KEY } from '../transport/keys.ts';
 import { Rng } from './rng.ts';
 import { SimHost, type Behaviour } from './simHost.ts';
-import { MONTECARLO, kernelOf, reference, type SimProgram } from './simProgram.ts';
+import { DEFAULT_SIM, type SimOptions, type SimOrder } from './simOptions.ts';
+import { kernelOf, reference } from './simProgram.ts';
 import { VirtualClock } from './virtualClock.ts';
-
-export interface SimOptions {
-  readonly seed: number;
-  readonly hosts: number;
-  /** Fraction of hosts of each bad kind. */
-  readonly liars: number;
-  readonly failing: number;
-  readonly silent: number;
-  /** Fraction that spoils a single element of each report. */
-  readonly subtle: number;
-  /** Fraction that drops every second assignment once it is opened. */
-  readonly aborting: number;
-  readonly program: SimProgram;
-  readonly jobs: number;
-  readonly itemsPerJob: number;
-  readonly itemsPerShard: number;
-  readonly verification: Exclude<Verification, { kind: 'stages' }>;
-  /** Probability that a message is lost (its link then breaks), or comes twice. */
-  readonly loss: number;
-  readonly doubling: number;
-  /** Times at which the coordinator is killed and started anew on the same store. */
-  readonly restarts: number;
-}
-
-export const DEFAULT_SIM: SimOptions = {
-  seed: 1,
-  hosts: 8,
-  liars: 0,
-  failing: 0,
-  silent: 0,
-  subtle: 0,
-  aborting: 0,
-  program: MONTECARLO,
-  jobs: 1,
-  itemsPerJob: 200,
-  itemsPerShard: 10,
-  verification: { kind: 'quorum', quorum: 2, secondOpinion: 'contributors' },
-  loss: 0,
-  doubling: 0,
-  restarts: 0,
-};
 
 export interface SimReport {
   readonly items: number;
@@ -123,7 +82,7 @@ export class Simulation {
   async start(): Promise<void> {
     this.#store = await openMemoryStore();
     await this.#startCoordinator();
-    for (let i = 0; i < this.options.jobs; i++) await this.#post(i);
+    for (const [i, order] of this.#orders().entries()) await this.#post(i, order);
     for (let i = 0; i < this.options.hosts; i++) this.#addHost(i);
     const { restarts } = this.options;
     for (let i = 0; i < restarts; i++) {
@@ -213,16 +172,23 @@ export class Simulation {
     await this.#engine.start();
   }
 
-  async #post(index: number): Promise<void> {
+  #orders(): readonly SimOrder[] {
+    const { jobs, itemsPerJob: items, orders } = this.options;
+    return orders.length > 0
+      ? orders
+      : Array.from({ length: jobs }, () => ({ author: OPERATOR_KEY, items }));
+  }
+
+  async #post(index: number, { items, ...offered }: SimOrder): Promise<void> {
     const { program } = this.options;
     const { entry, params } = kernelOf(program);
     const { manifest } = entry;
-    const { itemsPerJob: items, itemsPerShard, verification } = this.options;
+    const { itemsPerShard, verification } = this.options;
     const cut = { items, itemsPerShard, shards: Math.ceil(items / itemsPerShard) };
     const flopsPerItem = manifest.flopsPerItem(params) * 1e6;
     const job: Job = {
       id: makeJobId(this.rng.bytes),
-      author: OPERATOR_KEY,
+      ...offered,
       name: `job ${index}`,
       program: program.program,
       stacked: await this.#putInputs(program.stacked(items, this.rng)),
@@ -293,7 +259,7 @@ export class Simulation {
     entry.host = new SimHost({
       name: `sim-${index}`,
       behaviour,
-      msPerItem: MS_PER_ITEM * (0.5 + 2 * this.rng.next()),
+      msPerItem: this.options.paces[index] ?? MS_PER_ITEM * (0.5 + 2 * this.rng.next()),
       origin: ORIGIN,
       after: (ms, action) => this.clock.after(ms, action),
       send: (data) => this.#carry(entry, () => entry.connection?.receive(data)),
@@ -358,7 +324,7 @@ export class Simulation {
   }
 
   async #wrongItems(job: Job): Promise<number> {
-    const permutation = keyedPermutation(job.permutationKey, job.items);
+    const itemsOfShard = itemsOf(job);
     let wrong = 0;
     for (const { shard } of await this.#store.endedShards(job.id, 0, job.shards)) {
       if (shard.state.kind !== 'settled') continue;
@@ -366,7 +332,7 @@ export class Simulation {
       assert(bytes !== null, 'a canonical output is there');
       const tensors = decodeTensors(bytes);
       assert(tensors.ok, 'a canonical output can be read');
-      const truth = await this.#reference(job, itemsOfShard(job, shard, permutation));
+      const truth = await this.#reference(job, itemsOfShard(shard));
       const comparison = compareOutputs(tensors.value, truth, shard.items, job.acceptance);
       if (comparison.kind === 'disagree') wrong += comparison.items.length;
     }

@@ -2,7 +2,8 @@
  * The blob store port: models and inputs, addressed by SHA-256 and immutable.
  *
  * A blob is there whole or not at all. It is not the place of outputs (`store.ts`), and it keeps no account of
- * who needs a blob: the caller deletes. Every implementation passes `conformance.blobs.ts`.
+ * who needs a blob, only of when somebody last did: by that a sweep (`retention/blobSweep.ts`) knows what it must leave.
+ * Every implementation passes `conformance.blobs.ts`.
  */
 import type { BlobDigest } from '../../shared/ids.ts';
 import type { Result } from '../../shared/result.ts';
@@ -28,7 +29,21 @@ export interface OpenedBlob {
   readonly stream: ReadableStream<Uint8Array>;
 }
 
+export interface StoredBlob {
+  readonly digest: BlobDigest;
+  /** When it was last put, or needed. */
+  readonly usedAtMs: number;
+}
+
+/**
+ * How exactly `usedAtMs` is kept: what is needed a thousand times a minute is not written down as often. Much less than what a
+ * sweep leaves alone (`BLOB_GRACE_MS`).
+ */
+export const USED_AGAIN_MS = 3_600_000;
+
 export interface BlobStore {
+  /** A directory for what comes in parts, on the same disk; null where blobs are in memory. */
+  readonly uploads: string | null;
   /**
    * Takes a source in, at most `maxBytes` of it, and keeps it where its SHA-256 is `expected`. Durable when it
    * resolves. Putting a blob that is there, or two at the same moment, is harmless. A failing disk throws.
@@ -45,8 +60,15 @@ export interface BlobStore {
   read(digest: BlobDigest, start: number, end: number): Promise<Uint8Array | null>;
   /** Its size in bytes; null where it is not there. */
   has(digest: BlobDigest): Promise<number | null>;
-  /** True where it was there. */
-  delete(digest: BlobDigest): Promise<boolean>;
+  /**
+   * As `has`, for whoever is about to name it in a record: it counts as used now. Where it says that the blob is there, no
+   * `deleteUnused` that looks for older ones takes it away, whichever of them comes first.
+   */
+  need(digest: BlobDigest): Promise<number | null>;
+  /** In the order of their digests, behind `after`. */
+  list(after: BlobDigest | null, limit: number): Promise<readonly StoredBlob[]>;
+  /** Deletes it unless it was used at `sinceMs` or later. True where it is gone now. */
+  deleteUnused(digest: BlobDigest, sinceMs: number): Promise<boolean>;
 }
 
 export const chunksOf = (source: BlobSource): AsyncIterable<Uint8Array> | Uint8Array[] =>

@@ -3,9 +3,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BlobDigest } from '../../shared/ids.ts';
 import { ok } from '../../shared/result.ts';
-import type { BlobStore } from './blobs.ts';
+import { USED_AGAIN_MS, type BlobStore } from './blobs.ts';
 
 const MAX_BYTES = 1024 * 1024;
+const START_MS = 1_700_000_000_000;
 const sha256 = (bytes: Uint8Array) =>
   createHash('sha256').update(bytes).digest('hex') as BlobDigest;
 
@@ -18,16 +19,21 @@ const collected = async (stream: ReadableStream<Uint8Array>): Promise<Uint8Array
 
 export function blobsConformance(
   name: string,
-  open: () => Promise<{ readonly blobs: BlobStore; readonly dispose: () => Promise<void> }>,
+  open: (
+    now: () => number,
+  ) => Promise<{ readonly blobs: BlobStore; readonly dispose: () => Promise<void> }>,
 ): void {
   describe(`${name} blobs`, () => {
     let blobs: BlobStore;
     let dispose: () => Promise<void>;
     const bytes = new Uint8Array(randomBytes(300_001));
     const digest = sha256(bytes);
+    const digestOfTen = sha256(bytes.subarray(0, 10));
+    const clock = { nowMs: START_MS };
 
     beforeEach(async () => {
-      ({ blobs, dispose } = await open());
+      ({ blobs, dispose } = await open(() => clock.nowMs));
+      clock.nowMs = START_MS;
     });
     afterEach(() => dispose());
 
@@ -36,7 +42,9 @@ export function blobsConformance(
       expect(await blobs.get(digest)).toBeNull();
       expect(await blobs.open(digest)).toBeNull();
       expect(await blobs.read(digest, 0, 1)).toBeNull();
-      expect(await blobs.delete(digest)).toBe(false);
+      expect(await blobs.need(digest)).toBeNull();
+      expect(await blobs.list(null, 9)).toEqual([]);
+      expect(await blobs.deleteUnused(digest, Infinity)).toBe(false);
     });
 
     it.each([
@@ -87,7 +95,7 @@ export function blobsConformance(
 
     it('takes exactly the maximum, and not a byte more', async () => {
       expect((await blobs.put(bytes, digest, bytes.length)).ok).toBe(true);
-      await blobs.delete(digest);
+      await blobs.deleteUnused(digest, Infinity);
       const refused = await blobs.put(inChunks(bytes, 1000), digest, bytes.length - 1);
       expect(refused).toEqual({
         ok: false,
@@ -136,11 +144,54 @@ export function blobsConformance(
       expect(sha256((await blobs.get(digest))!)).toBe(digest);
     });
 
-    it('deletes', async () => {
+    it('lists what is there by digest, in pages, with when it was used', async () => {
+      const all = Array.from({ length: 7 }, (_, i) => Uint8Array.of(i)).map((own) => ({
+        own,
+        digest: sha256(own),
+      }));
+      for (const [i, one] of all.entries()) {
+        clock.nowMs += i;
+        await blobs.put(one.own, one.digest, MAX_BYTES);
+      }
+      const listed = [...(await blobs.list(null, 3))];
+      for (let page = listed; page.length > 0;) {
+        page = [...(await blobs.list(listed.at(-1)!.digest, 3))];
+        listed.push(...page);
+      }
+      expect(listed.map((one) => one.digest)).toEqual(all.map((one) => one.digest).sort());
+      const times = all.map((_, i) => START_MS + (i * (i + 1)) / 2);
+      expect(listed.map(({ usedAtMs }) => usedAtMs).sort()).toEqual(times);
+    });
+
+    it('deletes what was used before, and leaves what was put or needed since', async () => {
       await blobs.put(bytes, digest, MAX_BYTES);
-      expect(await blobs.delete(digest)).toBe(true);
-      expect(await blobs.has(digest)).toBeNull();
-      expect(await blobs.delete(digest)).toBe(false);
+      expect(await blobs.deleteUnused(digest, START_MS)).toBe(false);
+      expect(await blobs.has(digest)).toBe(bytes.length);
+      clock.nowMs += 2 * USED_AGAIN_MS;
+      expect(await blobs.need(digest)).toBe(bytes.length);
+      expect(await blobs.deleteUnused(digest, clock.nowMs)).toBe(false);
+      clock.nowMs += 2 * USED_AGAIN_MS;
+      await blobs.put(bytes, digest, MAX_BYTES);
+      expect(await blobs.deleteUnused(digest, clock.nowMs)).toBe(false);
+      expect(await blobs.deleteUnused(digest, clock.nowMs + 1)).toBe(true);
+      expect([await blobs.has(digest), await blobs.need(digest)]).toEqual([null, null]);
+      expect(await blobs.list(null, 9)).toEqual([]);
+      expect(await blobs.deleteUnused(digest, Infinity)).toBe(false);
+    });
+
+    it('says of two that come together which was first: it is needed, or it is gone', async () => {
+      for (let round = 0; round < 50; round += 1) {
+        await blobs.put(bytes.subarray(0, 10), digestOfTen, MAX_BYTES);
+        clock.nowMs += 2 * USED_AGAIN_MS;
+        const sinceMs = clock.nowMs;
+        const [needed, gone] = await Promise.all([
+          blobs.need(digestOfTen),
+          blobs.deleteUnused(digestOfTen, sinceMs),
+        ]);
+        // It may be neither: whoever needed it is told to put it again, and nothing was lost.
+        expect(needed !== null && gone, `round ${round}`).toBe(false);
+        expect(await blobs.has(digestOfTen), `round ${round}`).toBe(gone ? null : 10);
+      }
     });
   });
 }

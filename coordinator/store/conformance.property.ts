@@ -25,6 +25,7 @@ import {
   makeCalibration,
   makeClass,
   makeContributor,
+  makeEvent,
   makeGrant,
   makePosting,
   makeCredit,
@@ -42,6 +43,7 @@ const JOBS = 3;
 const SHARDS_PER_JOB = 4;
 const ASSIGNMENTS = 10;
 const CONTRIBUTORS = 4;
+const NAMED = Array.from({ length: JOBS }, (_, job) => digest(`stacked ${job}`));
 const OUTPUT_NAMES = ['a', 'b', 'c'];
 
 const anyJob = fc.nat(JOBS - 1);
@@ -154,6 +156,7 @@ const anyChanges: fc.Arbitrary<Changes> = fc.record({
       ),
     { maxLength: 3 },
   ),
+  events: fc.array(fc.nat(2).map(makeEvent), { maxLength: 2 }),
   calibrations: fc.array(
     fc
       .tuple(fc.nat(1), fc.nat(1000), fc.constantFrom(...CALIBRATION_STATES))
@@ -194,16 +197,45 @@ const anyChanges: fc.Arbitrary<Changes> = fc.record({
   ),
   // Numbered without a gap: `conformance.reads.ts` has it.
   logged: fc.constant([]),
-  prunedOutputs: fc.array(
+  // Each shard once.
+  prunedOutputs: fc.uniqueArray(
     fc
       .tuple(anyShard, fc.option(anyOutputName))
       .map(([{ id }, keep]) => ({ shard: id, keep: keep === null ? null : digest(keep) })),
-    { maxLength: 2 },
+    { maxLength: 2, selector: ({ shard }) => shard },
   ),
 });
 
+/** What is done to a store between commits. */
+const anyRetention = fc.oneof(
+  fc.tuple(fc.option(fc.nat(20)), fc.nat(20)).map(
+    ([keepMs, nowMs]) =>
+      (store: Store) =>
+        store.retention.setTimes(keepMs, nowMs),
+  ),
+  fc.tuple(anyJob, fc.nat(20), fc.constantFrom('author' as const, 'time' as const)).map(
+    ([job, atMs, why]) =>
+      (store: Store) =>
+        store.retention.deleteResults(jobId(job), atMs, why),
+  ),
+  // Of any job: where results are not deleted, nobody calls it.
+  fc.tuple(anyJob, fc.nat(30)).map(([job, maxBytes]) => async (store: Store) => {
+    await store.retention.deleteResults(jobId(job), 1, 'author');
+    const found = await store.job(jobId(job));
+    if (found !== null && found.state.kind !== 'running')
+      await store.retention.pruneResults(jobId(job), maxBytes);
+  }),
+);
+
 /** Null stands for a restart. */
-const anyHistory = fc.array(fc.option(anyChanges, { freq: 9 }), { minLength: 5, maxLength: 25 });
+const anyHistory = fc.array(
+  fc.oneof(
+    { arbitrary: anyChanges, weight: 9 },
+    { arbitrary: anyRetention, weight: 3 },
+    { arbitrary: fc.constant(null), weight: 1 },
+  ),
+  { minLength: 5, maxLength: 25 },
+);
 
 export function storePropertyConformance(
   name: string,
@@ -223,8 +255,8 @@ export function storePropertyConformance(
               store = await under.reopen();
               continue;
             }
-            await store.commit(changes);
-            await model.commit(changes);
+            for (const each of [store, model])
+              await (typeof changes === 'function' ? changes(each) : each.commit(changes));
           }
           expect(await readings(store)).toEqual(await readings(model));
         } finally {
@@ -273,11 +305,14 @@ async function readings(store: Store): Promise<Record<string, unknown>> {
     all[`credits ${id}`] = await pages((cursor) => store.credits(id, cursor, 2));
     all[`refusals ${id}`] = await pages((cursor) => store.refusals(id, cursor, 2));
   }
+  all.due = await store.retention.due(15, 9);
+  all.named = [...(await store.retention.namedOf(NAMED))].sort();
   all.teams = await store.communities.teams();
   all.sites = await store.communities.sites();
   all.siteDays = await Promise.all([0, 1].map((n) => store.communities.siteDays(siteId(n), 9)));
   all.calibrations = await store.calibrations();
   all.engineClasses = await store.engineClasses();
+  all.events = await pages((cursor) => store.authorRecords.list('openEvent', null, cursor, 2));
   all.names = await store.accounts.names([0, 1, 2].map(contributorId));
   all.leaders = await store.leaders(3);
   all.listed = [await store.history.leaders(null, 3), await store.history.leaders(0, 3)];

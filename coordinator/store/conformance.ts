@@ -5,10 +5,12 @@
  */
 import { afterEach, beforeEach, describe } from 'vitest';
 import { ledgerConformance } from './conformance.ledger.ts';
+import { authorRecordConformance } from './conformance.authorRecords.ts';
 import { accountConformance } from './conformance.accounts.ts';
 import { communityConformance } from './conformance.communities.ts';
 import { historyConformance } from './conformance.history.ts';
 import { readConformance } from './conformance.reads.ts';
+import { retentionConformance } from './conformance.retention.ts';
 import { writeConformance } from './conformance.writes.ts';
 import type { Changes, Store } from './store.ts';
 import { NO_CHANGES } from './testing/records.ts';
@@ -61,5 +63,7 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
     accountConformance(live);
     historyConformance(live);
     communityConformance(live);
+    authorRecordConformance(live);
+    retentionConformance(live);
   });
 }

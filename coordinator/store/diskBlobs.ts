@@ -3,39 +3,77 @@
  *
  * Invariant: a file under its digest is whole and was on the disk before it got that name. What is being
  * written stands in `incoming/`, which is emptied at open: the directory belongs to one coordinator.
+ *
+ * A blob was last used when its file was last modified. Deleting looks at that with the file out of the way, in `leaving/`:
+ * `need` sets the time and then looks whether the file is in its place. Where it is, it is taken out of the way later, if at
+ * all, and its time is seen; where it is not, whoever asked is told that it is not there. So they cannot both be right,
+ * also where two coordinators share the disk because one does not know yet that it leads no more. What stands in `leaving/`
+ * at open goes back: nobody had decided about it.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import {
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  utimes,
+  type FileHandle,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { isDigest } from '../../shared/digest.ts';
 import type { BlobDigest } from '../../shared/ids.ts';
 import { assert, fail, messageOf, ok, type Result } from '../../shared/result.ts';
 import {
+  USED_AGAIN_MS,
   chunksOf,
   type BlobSource,
   type BlobStore,
   type ByteRange,
   type OpenedBlob,
   type PutError,
+  type StoredBlob,
 } from './blobs.ts';
 
 /** Makes the directory where it is absent; throws where it cannot be written. */
-export async function openDiskBlobs(directory: string): Promise<BlobStore> {
+export async function openDiskBlobs(
+  directory: string,
+  now: () => number = Date.now,
+): Promise<BlobStore> {
   const incoming = join(directory, 'incoming');
   await rm(incoming, { recursive: true, force: true });
   await mkdir(incoming, { recursive: true });
-  return new DiskBlobs(directory, incoming);
+  const blobs = new DiskBlobs(directory, incoming, now);
+  await blobs.restore();
+  return blobs;
 }
 
 class DiskBlobs implements BlobStore {
+  readonly uploads: string;
   readonly #directory: string;
   readonly #incoming: string;
+  readonly #leaving: string;
+  readonly #now: () => number;
 
-  constructor(directory: string, incoming: string) {
+  constructor(directory: string, incoming: string, now: () => number) {
+    this.uploads = join(directory, 'uploads');
     this.#directory = directory;
     this.#incoming = incoming;
+    this.#leaving = join(directory, 'leaving');
+    this.#now = now;
+  }
+
+  /** To be called once, before anything else. */
+  async restore(): Promise<void> {
+    await mkdir(this.#leaving, { recursive: true });
+    for (const name of await readdir(this.#leaving)) {
+      const [digest = ''] = name.split('.');
+      if (isDigest(digest)) await this.#putBack(join(this.#leaving, name), digest);
+    }
   }
 
   async put(
@@ -51,6 +89,7 @@ class DiskBlobs implements BlobStore {
       if (!written.ok) return written;
       const { bytes, digest } = written.value;
       if (digest !== expected) return fail({ kind: 'digest-mismatch', came: digest, bytes });
+      await setUsed(temporary, this.#now());
       await file.sync();
       await mkdir(dirname(path), { recursive: true });
       await rename(temporary, path);
@@ -112,8 +151,54 @@ class DiskBlobs implements BlobStore {
     return found && found.size;
   }
 
-  async delete(digest: BlobDigest): Promise<boolean> {
-    return (await orNull(rm(this.#pathOf(digest)).then(() => true))) ?? false;
+  async need(digest: BlobDigest): Promise<number | null> {
+    const path = this.#pathOf(digest);
+    const found = await orNull(stat(path));
+    if (found === null || usedAtMs(found) > this.#now() - USED_AGAIN_MS) return found && found.size;
+    await orNull(setUsed(path, this.#now()));
+    return this.has(digest);
+  }
+
+  async list(after: BlobDigest | null, limit: number): Promise<readonly StoredBlob[]> {
+    const found: StoredBlob[] = [];
+    for (const first of await foldersIn(this.#directory, after?.slice(0, 2))) {
+      const isSame = first === after?.slice(0, 2);
+      const folder = join(this.#directory, first);
+      for (const second of await foldersIn(folder, isSame ? after?.slice(2, 4) : undefined)) {
+        const names = ((await orNull(readdir(join(folder, second)))) ?? []).filter(isDigest).sort();
+        for (const digest of names) {
+          if (after !== null && digest <= after) continue;
+          const file = await orNull(stat(this.#pathOf(digest)));
+          if (file !== null) found.push({ digest, usedAtMs: usedAtMs(file) });
+          if (found.length === limit) return found;
+        }
+      }
+    }
+    return found;
+  }
+
+  async deleteUnused(digest: BlobDigest, sinceMs: number): Promise<boolean> {
+    const path = this.#pathOf(digest);
+    const found = await orNull(stat(path));
+    if (found === null || usedAtMs(found) >= sinceMs) return false;
+    const aside = join(this.#leaving, `${digest}.${randomUUID()}`);
+    await orNull(rename(path, aside));
+    const taken = await orNull(stat(aside));
+    // Another coordinator has taken it away, or put back what this one took.
+    if (taken === null) return false;
+    // Needed since it was looked at.
+    if (usedAtMs(taken) >= sinceMs) {
+      await this.#putBack(aside, digest);
+      return false;
+    }
+    await rm(aside, { force: true });
+    return true;
+  }
+
+  /** What is in its place by now is the same, and newer. */
+  async #putBack(aside: string, digest: BlobDigest): Promise<void> {
+    if ((await this.has(digest)) === null) await orNull(rename(aside, this.#pathOf(digest)));
+    else await rm(aside, { force: true });
   }
 
   #pathOf(digest: BlobDigest): string {
@@ -153,6 +238,17 @@ async function write(
     await file.appendFile(chunk);
   }
   return ok({ bytes, digest: hash.digest('hex') as BlobDigest });
+}
+
+/** Disks keep fractions of a second that are not quite those that were set. */
+const usedAtMs = ({ mtimeMs }: { readonly mtimeMs: number }): number => Math.round(mtimeMs);
+const setUsed = (path: string, atMs: number): Promise<void> =>
+  utimes(path, atMs / 1_000, atMs / 1_000);
+
+/** Those that begin digests, in order, from `from` on. */
+async function foldersIn(directory: string, from = ''): Promise<string[]> {
+  const names = (await orNull(readdir(directory))) ?? [];
+  return names.filter((name) => /^[0-9a-f]{2}$/.test(name) && name >= from).sort();
 }
 
 /** Makes the names in a directory as durable as the files. */

@@ -21,17 +21,22 @@ import type { RefusalEntry } from '../core/refusals.ts';
 import type { Assignment, Contributor, CreditEntry, Job, Shard } from '../core/state.ts';
 import { pageOf, parseCursor } from './cursor.ts';
 import type { AccountReads } from './accountReads.ts';
+import type { AuthorRecords } from './authorRecords.ts';
 import type { CommunityReads } from './communityReads.ts';
 import type { HistoryReads } from './historyReads.ts';
 import type { Database } from './schema.ts';
 import { hashOfKey, writeChanges } from './setStatements.ts';
 import { storedAccounts } from './storedAccounts.ts';
+import { storedAuthorRecords } from './storedAuthorRecords.ts';
 import { storedCommunities } from './storedCommunities.ts';
 import { forgetHoursStatement, storedHistory } from './storedHistory.ts';
 import { placeOfCredit } from './store.ts';
+import type { RetentionRecords } from './retentionRecords.ts';
 import { StoredLedger } from './storedLedger.ts';
 import { plainBytes, storedEntries, storedLogSize } from './storedLog.ts';
+import { keyFrom, selectKeys } from './storedKeys.ts';
 import { storedCreditsOfShard, storedRefusals } from './storedReceipts.ts';
+import { storedRetention } from './storedRetention.ts';
 import type {
   ApiKey,
   Changes,
@@ -73,6 +78,14 @@ export class KyselyStore implements Store {
   readonly accounts: AccountReads = storedAccounts(() => this.#read);
   readonly history: HistoryReads = storedHistory(() => this.#read);
   readonly communities: CommunityReads = storedCommunities(() => this.#read);
+  readonly authorRecords: AuthorRecords = storedAuthorRecords(
+    () => this.#read,
+    (write) => this.#writingOne(write),
+  );
+  readonly retention: RetentionRecords = storedRetention(
+    () => this.#read,
+    (write) => this.#writingOne(write),
+  );
   readonly #opened: OpenedDatabase;
   #closing: Promise<void> | null = null;
 
@@ -283,12 +296,12 @@ export class KyselyStore implements Store {
   }
 
   async keys(): Promise<readonly ApiKey[]> {
-    const rows = await this.#selectKeys().orderBy('created_at_ms').orderBy('id').execute();
+    const rows = await selectKeys(this.#read).orderBy('created_at_ms').orderBy('id').execute();
     return rows.map(keyFrom);
   }
 
   async keyByHash(hash: string): Promise<ApiKey | null> {
-    const row = await this.#selectKeys().where('hash', '=', hash).executeTakeFirst();
+    const row = await selectKeys(this.#read).where('hash', '=', hash).executeTakeFirst();
     return row ? keyFrom(row) : null;
   }
 
@@ -326,6 +339,13 @@ export class KyselyStore implements Store {
     }
   }
 
+  /** Of what is written beside commits. */
+  async #writingOne<T>(write: (db: Kysely<Database>) => Promise<T>): Promise<T> {
+    const written = await this.#writing(write);
+    await this.#opened.afterCommit(1);
+    return written;
+  }
+
   async #records<T>(table: 'calibrations' | 'engine_classes'): Promise<T[]> {
     const column = asText('record').as('record');
     const rows = await this.#read.selectFrom(table).select(column).orderBy('id').execute();
@@ -356,33 +376,6 @@ export class KyselyStore implements Store {
       .selectFrom('contributors')
       .select(['id', asText('micro_credits').as('microCredits'), asText('record').as('record')]);
   }
-
-  #selectKeys() {
-    return this.#read
-      .selectFrom('api_keys')
-      .select(['id', 'hash', asText('record').as('record')])
-      .select(asText('created_at_ms').as('createdAtMs'))
-      .select(sql<string | null>`revoked_at_ms::text`.as('revokedAtMs'));
-  }
-}
-
-function keyFrom(row: {
-  id: KeyId;
-  hash: string;
-  record: string;
-  createdAtMs: string;
-  revokedAtMs: string | null;
-}): ApiKey {
-  // Absent where it was made before there were balances.
-  const { name, isPrepaid = false } = fromJson<{ name: string; isPrepaid?: boolean }>(row.record);
-  return {
-    id: row.id,
-    name,
-    hash: row.hash,
-    isPrepaid,
-    createdAtMs: Number(row.createdAtMs),
-    revokedAtMs: row.revokedAtMs === null ? null : Number(row.revokedAtMs),
-  };
 }
 
 function inOrderGranted(assignments: Assignment[]): Assignment[] {

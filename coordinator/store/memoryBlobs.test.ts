@@ -1,4 +1,4 @@
 import { blobsConformance } from './conformance.blobs.ts';
 import { memoryBlobs } from './memoryBlobs.ts';
 
-blobsConformance('memory', async () => ({ blobs: memoryBlobs(), dispose: async () => {} }));
+blobsConformance('memory', async (now) => ({ blobs: memoryBlobs(now), dispose: async () => {} }));

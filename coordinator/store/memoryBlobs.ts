@@ -4,9 +4,11 @@ import type { BlobDigest } from '../../shared/ids.ts';
 import { fail, messageOf, ok } from '../../shared/result.ts';
 import { chunksOf, type BlobStore } from './blobs.ts';
 
-export function memoryBlobs(): BlobStore {
+export function memoryBlobs(now: () => number = Date.now): BlobStore {
   const blobs = new Map<BlobDigest, Uint8Array>();
+  const usedAtMs = new Map<BlobDigest, number>();
   return {
+    uploads: null,
     async put(source, expected, maxBytes) {
       const chunks: Uint8Array[] = [];
       let bytes = 0;
@@ -23,6 +25,7 @@ export function memoryBlobs(): BlobStore {
       const came = createHash('sha256').update(whole).digest('hex') as BlobDigest;
       if (came !== expected) return fail({ kind: 'digest-mismatch', came, bytes });
       blobs.set(expected, whole);
+      usedAtMs.set(expected, now());
       return ok({ bytes });
     },
     async get(digest) {
@@ -46,7 +49,20 @@ export function memoryBlobs(): BlobStore {
     async has(digest) {
       return blobs.get(digest)?.byteLength ?? null;
     },
-    async delete(digest) {
+    async need(digest) {
+      if (blobs.has(digest)) usedAtMs.set(digest, now());
+      return blobs.get(digest)?.byteLength ?? null;
+    },
+    async list(after, limit) {
+      return [...usedAtMs]
+        .map(([digest, atMs]) => ({ digest, usedAtMs: atMs }))
+        .filter(({ digest }) => after === null || digest > after)
+        .sort((a, b) => (a.digest < b.digest ? -1 : 1))
+        .slice(0, limit);
+    },
+    async deleteUnused(digest, sinceMs) {
+      if (usedAtMs.get(digest)! >= sinceMs) return false;
+      usedAtMs.delete(digest);
       return blobs.delete(digest);
     },
   };

@@ -36,13 +36,17 @@ import type {
 } from './store.ts';
 import type { Assignment, Contributor, CreditEntry, Device, Job, Shard } from '../core/state.ts';
 import type { AccountReads } from './accountReads.ts';
+import type { AuthorRecords } from './authorRecords.ts';
 import type { CommunityReads } from './communityReads.ts';
 import { listed, newestFirst, type Place } from './cursor.ts';
 import type { HistoryReads } from './historyReads.ts';
 import { memoryAccounts } from './memoryAccounts.ts';
+import { addEvents, memoryAuthorRecords, type MemoryAuthorRecords } from './memoryAuthorRecords.ts';
 import { MemoryCommunities, memoryCommunities } from './memoryCommunities.ts';
 import { MemoryWork, memoryHistory } from './memoryHistory.ts';
 import { MemoryLedger } from './memoryLedger.ts';
+import { memoryRetention } from './memoryRetention.ts';
+import type { RetentionRecords } from './retentionRecords.ts';
 
 /** What a disk would hold. */
 export class MemoryData {
@@ -69,6 +73,7 @@ export class MemoryData {
   readonly names = new Map<ContributorId, string>();
   readonly work = new MemoryWork();
   readonly communities = new MemoryCommunities();
+  readonly authorRecords: MemoryAuthorRecords = new Map();
   readonly log: Uint8Array[] = [];
 }
 
@@ -88,6 +93,8 @@ class MemoryStore implements Store {
   readonly accounts: AccountReads = memoryAccounts(() => this.#data);
   readonly history: HistoryReads = memoryHistory(() => this.#data);
   readonly communities: CommunityReads = memoryCommunities(() => this.#data.communities);
+  readonly authorRecords: AuthorRecords = memoryAuthorRecords(() => this.#data.authorRecords);
+  readonly retention: RetentionRecords = memoryRetention(() => this.#data);
   readonly #held: MemoryData;
   #closed = false;
 
@@ -169,6 +176,7 @@ class MemoryStore implements Store {
       ofContributor.set(refusal.assignment, refusal);
       data.work.refused(refusal);
     }
+    addEvents(data.authorRecords, changes.events);
     for (const heir of changes.heirs) data.work.move(heir);
     for (const record of changes.calibrations) {
       data.calibrations.set(calibrationId(record), record);

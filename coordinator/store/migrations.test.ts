@@ -8,12 +8,16 @@ import { DAY_MS, HOUR_MS } from '../../shared/history.ts';
 import { contributorAccount } from '../../shared/ledger.ts';
 import { NO_ABORTS } from '../core/aborts.ts';
 import { NEW_STREAM } from '../core/stream.ts';
+import type { AuthorRecord } from './authorRecords.ts';
 import { openPgliteStore } from './pgliteStore.ts';
 import {
   ASSIGNMENT_STATES,
+  JOB_STATES,
   NO_CHANGES,
   SHARD_STATES,
   assignmentId,
+  author,
+  digest,
   jobId,
   makeAssignment,
   makeContributor,
@@ -29,14 +33,18 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-/** Undoes versions 3 to 10, as far as records show it. */
+/** Undoes version 12. */
+const WITHOUT_TIMES = 'alter table jobs drop column results_due_ms, drop column blobs;';
+
+/** Undoes versions 3 to 12, as far as records show it. */
 const AS_VERSION_2 = `
   delete from idlewave_schema where version > 2;
   alter table credits drop constraint credits_pkey;
   alter table credits drop column part;
   alter table credits add primary key (shard, contributor);
   drop table calibrations, engine_classes, log_entries, refusals, accounts, movements, unlogged_credit;
-  drop table devices, display_names, work_hours, work_days, teams, sites, site_days;
+  drop table devices, display_names, work_hours, work_days, teams, sites, site_days, author_records;
+  ${WITHOUT_TIMES}
   update jobs set record = (record::jsonb - 'asked' - 'why')::json;
   update jobs set progress = progress #- '{counts,refereeSamples}';
   update shards set state = state - 'sample';
@@ -103,7 +111,8 @@ it('work of before there were histories is added up, for who has its credit now'
   const database = new PGlite(join(directory, 'database'));
   await database.exec(`
     delete from idlewave_schema where version > 8;
-    drop table work_hours, work_days, teams, sites, site_days;`);
+    drop table work_hours, work_days, teams, sites, site_days, author_records;
+    ${WITHOUT_TIMES}`);
   await database.close();
 
   const store = await openPgliteStore(directory);
@@ -118,5 +127,37 @@ it('work of before there were histories is added up, for who has its credit now'
     { device: first!.id, ...work, refused: 0 },
     { device: old!.id, ...work, refused: 1 },
   ]);
+  await store.close();
+});
+
+it('blobs that were named before names were kept stay named, and results without a time get one', async () => {
+  const records = ['model', 'file', 'webhook'].map(
+    (kind) =>
+      ({
+        kind,
+        id: kind,
+        author: author('a'),
+        createdAtMs: 1,
+        body: { digest: digest(kind) },
+      }) as unknown as AuthorRecord,
+  );
+  const job = makeJob(1, { constants: digest('constants'), state: JOB_STATES[1]! });
+  const before = await openPgliteStore(directory);
+  await before.commit({ ...NO_CHANGES, jobs: [job] });
+  for (const record of records) await before.authorRecords.put(record);
+  await before.close();
+  const database = new PGlite(join(directory, 'database'));
+  await database.exec(`
+    delete from idlewave_schema where version > 11;
+    alter table author_records drop column blobs;
+    ${WITHOUT_TIMES}`);
+  await database.close();
+
+  const store = await openPgliteStore(directory);
+  const all = [job.stacked!, job.constants!, digest('model'), digest('file'), digest('webhook')];
+  expect(await store.retention.namedOf(all)).toEqual(new Set(all.slice(0, 4)));
+  expect(await store.retention.due(Number.MAX_SAFE_INTEGER, 9)).toEqual([]);
+  await store.retention.setTimes(DAY_MS, 10 * DAY_MS);
+  expect((await store.retention.due(11 * DAY_MS, 9)).map(({ id }) => id)).toEqual([job.id]);
   await store.close();
 });

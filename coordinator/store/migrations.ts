@@ -261,6 +261,43 @@ const MIGRATIONS: readonly Migration[] = [
       ) with (fillfactor = 50)`,
     ],
   },
+  {
+    version: 11,
+    // What authors keep here beside their jobs. `json`, as of jobs: the order of an author's own keys stays.
+    statements: [
+      `create table author_records (
+        kind text collate "C" not null,
+        id text collate "C" not null,
+        author text collate "C" not null,
+        created_at_ms bigint not null,
+        record json not null,
+        primary key (kind, id)
+      )`,
+      `create index author_records_by_time on author_records (kind, created_at_ms, id)`,
+      `create index author_records_by_author on author_records (kind, author, created_at_ms, id)`,
+    ],
+  },
+  {
+    version: 12,
+    // When results are due to go, and which blobs are named. Of older records whatever looks like a digest is taken for a
+    // name: one too many keeps a blob, one too few would lose it.
+    statements: [
+      `alter table jobs add column results_due_ms bigint, add column blobs jsonb not null default '[]'`,
+      `create index jobs_by_results_due on jobs (results_due_ms, id) where results_due_ms is not null`,
+      `alter table author_records add column blobs jsonb not null default '[]'`,
+      ...[
+        ['jobs', ''],
+        ['author_records', `and kind in ('model', 'file', 'batch')`],
+      ].flatMap(([table, kinds]) => [
+        `update ${table} set blobs = (
+          select jsonb_agg(distinct found[1])
+          from regexp_matches(record::text, '"([0-9a-f]{64})"', 'g') as found
+        )
+        where record::text ~ '"[0-9a-f]{64}"' ${kinds}`,
+        `create index ${table}_by_blob on ${table} using gin (blobs)`,
+      ]),
+    ],
+  },
 ];
 
 /** The schema that this code reads and writes. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -28,23 +28,23 @@ vi.mock(import('node:fs'), async (original) => {
 });
 const COMMIT_FOREVER = fileURLToPath(new URL('testing/commitForever.ts', import.meta.url));
 
-/** A data directory made once; every test gets a copy of it. */
-let made: string;
-let copies = 0;
+let parent: string;
+let made = 0;
 beforeAll(async () => {
-  made = await mkdtemp(join(tmpdir(), 'idlewave-pglite-'));
-  await (await openPgliteStore(join(made, 'empty'))).close();
+  parent = await mkdtemp(join(tmpdir(), 'idlewave-pglite-'));
 });
-afterAll(() => rm(made, { recursive: true, force: true }));
+afterAll(() => rm(parent, { recursive: true, force: true }));
 
-async function freshDirectory(): Promise<string> {
-  const directory = join(made, `copy-${(copies += 1)}`);
-  await cp(join(made, 'empty'), directory, { recursive: true });
+const freshDirectory = (): string => join(parent, String((made += 1)));
+
+async function usedDirectory(): Promise<string> {
+  const directory = freshDirectory();
+  await (await openPgliteStore(directory)).close();
   return directory;
 }
 
 async function open(): Promise<StoreUnderTest> {
-  const directory = await freshDirectory();
+  const directory = freshDirectory();
   const store = await openPgliteStore(directory);
   const dispose = () => rm(directory, { recursive: true });
   return { store, reopen: () => openPgliteStore(directory), dispose };
@@ -56,7 +56,7 @@ storePropertyConformance('pglite', open, 3);
 describe('openPgliteStore', () => {
   it('syncs every commit to the disk before it resolves', async () => {
     // The store runs this database on a thread, where nothing can be counted: here it is on ours.
-    const directory = await freshDirectory();
+    const directory = await usedDirectory();
     const database = openPglite(join(directory, 'database'));
     for (let round = 0; round < 3; round += 1) {
       const before = fsyncs.count;
@@ -67,7 +67,7 @@ describe('openPgliteStore', () => {
   });
 
   it('refuses a database of a newer schema, and leaves it free', async () => {
-    const directory = await freshDirectory();
+    const directory = await usedDirectory();
     const database = new PGlite(join(directory, 'database'));
     await database.query('insert into idlewave_schema (version) values (999)');
     await database.close();
@@ -76,7 +76,7 @@ describe('openPgliteStore', () => {
   });
 
   it('writes nothing more once its hold was removed, and says so', async () => {
-    const directory = await freshDirectory();
+    const directory = freshDirectory();
     const store = await openPgliteStore(directory);
     const lost: Error[] = [];
     store.onLost((reason) => lost.push(reason));
@@ -89,7 +89,7 @@ describe('openPgliteStore', () => {
   });
 
   it('checkpoints and vacuums by itself, since PGlite never does', async () => {
-    const directory = await freshDirectory();
+    const directory = freshDirectory();
     const database = join(directory, 'database');
     const checkpointMs = async () => (await stat(join(database, 'global', 'pg_control'))).mtimeMs;
     const store = await openPgliteStore(directory);
@@ -112,7 +112,7 @@ describe('openPgliteStore', () => {
   });
 
   it('has every acknowledged row after kill -9 at any moment, and no half commit', async () => {
-    const directory = await freshDirectory();
+    const directory = freshDirectory();
     let committed = 0;
     for (let round = 0; round < 3; round += 1) {
       const wanted = 5 + Math.floor(Math.random() * 60);

@@ -33,15 +33,10 @@ export async function openPgliteStore(dataDir: string): Promise<Store> {
 }
 
 async function openHeld(directory: string, hold: ProcessHold): Promise<Store> {
-  await ensurePgliteData(directory);
-  const connection = await openPgliteThread(directory);
-  const db = new Kysely<Database>({ dialect: oneConnectionDialect(connection) });
-  try {
-    await migrate(db);
-  } catch (thrown) {
-    await db.destroy();
-    throw thrown;
-  }
+  await ensurePgliteData(directory, async (fresh) => {
+    await (await openMigrated(fresh)).destroy();
+  });
+  const db = await openMigrated(directory);
   const loss = new HoldLoss();
   return new KyselyStore({
     kind: 'pglite',
@@ -59,6 +54,19 @@ async function openHeld(directory: string, hold: ProcessHold): Promise<Store> {
       await hold.release();
     },
   });
+}
+
+/** The database of a directory, on its thread, with this schema. */
+async function openMigrated(directory: string): Promise<Kysely<Database>> {
+  const connection = await openPgliteThread(directory);
+  const db = new Kysely<Database>({ dialect: oneConnectionDialect(connection) });
+  try {
+    await migrate(db);
+  } catch (thrown) {
+    await db.destroy();
+    throw thrown;
+  }
+  return db;
 }
 
 /** A checkpoint writes at most the 8 MB of shared buffers; without it the log would grow for ever. */
@@ -80,7 +88,9 @@ function upkeepOf(db: Kysely<Database>): (rows: number) => Promise<void> {
     try {
       if (sinceVacuum >= ROWS_PER_VACUUM) {
         sinceVacuum = 0;
-        await sql`vacuum (analyze) jobs, shards, assignments, contributors, outputs`.execute(db);
+        await sql`vacuum (analyze) jobs, shards, assignments, contributors, outputs, author_records`.execute(
+          db,
+        );
       }
       if (sinceCheckpoint >= ROWS_PER_CHECKPOINT) {
         sinceCheckpoint = 0;

@@ -56,17 +56,24 @@ export function watchPostgres(url: string): StoreWatch {
   pool.on('error', () => undefined);
   return {
     async look() {
-      try {
-        return ok(await lookThrough(pool));
-      } catch (thrown) {
-        return fail(`the database cannot be asked (${messageOf(thrown)})`);
-      }
+      // A connection of an earlier look may have been cut without a word: that says nothing of the database.
+      const mayBeStale = pool.idleCount > 0;
+      const first = await lookThrough(pool);
+      return first.ok || !mayBeStale ? first : lookThrough(pool);
     },
     close: () => pool.end(),
   };
 }
 
-async function lookThrough(pool: pg.Pool): Promise<StoreOutlook> {
+async function lookThrough(pool: pg.Pool): Promise<Result<StoreOutlook, string>> {
+  try {
+    return ok(await outlook(pool));
+  } catch (thrown) {
+    return fail(`the database cannot be asked (${messageOf(thrown)})`);
+  }
+}
+
+async function outlook(pool: pg.Pool): Promise<StoreOutlook> {
   const { rows } = await pool.query<{ held: boolean }>(
     `select exists (
        select from pg_locks

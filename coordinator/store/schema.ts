@@ -16,6 +16,7 @@ import type {
   TeamId,
 } from '../../shared/ids.ts';
 import type { Account } from '../../shared/ledger.ts';
+import type { AuthorRecordKind } from './authorRecords.ts';
 
 /** bigint and numeric: drivers disagree about how they read them, so a query asks for text. */
 type Wide = ColumnType<
@@ -45,6 +46,10 @@ export interface Database {
     running: boolean;
     record: string;
     progress: string;
+    /** `dueMs` (core/results.ts). */
+    results_due_ms: Wide | null;
+    /** JSON array: `blobsNamed` (core/results.ts). */
+    blobs: string;
   };
   postings: { author: KeyId; key_hash: string; job: JobId; spec_digest: BlobDigest };
   shards: {
@@ -89,6 +94,15 @@ export interface Database {
   /** `entries` of a row: `encodeBundle` of `count` of them. */
   log_entries: { first: Wide; count: number; entries: Uint8Array };
   outputs: { shard: ShardId; digest: BlobDigest; body: Uint8Array };
+  author_records: {
+    kind: AuthorRecordKind;
+    id: string;
+    author: KeyId;
+    created_at_ms: Wide;
+    record: string;
+    /** JSON array: `blobsOfRecord` (blobNames.ts). */
+    blobs: Generated<string>;
+  };
   api_keys: {
     id: KeyId;
     hash: string;

@@ -10,6 +10,7 @@ import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { MAX_KEPT_REFUSALS } from '../../shared/limits.ts';
 import { encodeBundle } from '../../shared/tlog/tiles.ts';
 import { movementId, ownersOf } from '../core/ledger.ts';
+import { blobsNamed, dueMs } from '../core/results.ts';
 import type { RefusalEntry } from '../core/refusals.ts';
 import type { Assignment, Contributor, CreditEntry, Job, Shard } from '../core/state.ts';
 import type { Database } from './schema.ts';
@@ -26,6 +27,7 @@ import {
 } from './store.ts';
 import { asOne, enteringParts, heirStatements, type Part } from './storedHistory.ts';
 import { deviceStatements, nameStatements } from './storedAccounts.ts';
+import { eventStatements } from './storedAuthorRecords.ts';
 import { siteDayStatements } from './storedCommunities.ts';
 import {
   assignmentRecord,
@@ -78,6 +80,7 @@ export async function writeChanges(db: Kysely<Database>, changes: Changes): Prom
     [...recordStatements('sites', changes.sites, ({ id }) => id)],
     [...dropStatements('sites', changes.droppedSites)],
     [...siteDayStatements(changes.siteDays)],
+    [...eventStatements(changes.events)],
     [...outputStatements(outputs)],
     [...pruneStatements(changes.prunedOutputs)],
     [...logStatements(changes.logged)],
@@ -117,17 +120,19 @@ function* jobStatements(jobs: readonly Job[]): Statements {
     job.state.kind === 'running',
     jobRecord(job),
     jobProgress(job),
+    dueMs(job),
+    blobsNamed(job),
   ]);
   // An unchanged record keeps its old value, so that its out-of-line part is not written again.
   for (const part of partsOf(rows)) {
     yield sql`
-      insert into jobs as kept (id, author, created_at_ms, running, record, progress)
-      select r->>0, r->>1, (r->>2)::bigint, (r->>3)::boolean, r->4, (r->5)::jsonb
+      insert into jobs as kept (id, author, created_at_ms, running, record, progress, results_due_ms, blobs)
+      select r->>0, r->>1, (r->>2)::bigint, (r->>3)::boolean, r->4, (r->5)::jsonb, (r->>6)::bigint, (r->7)::jsonb
       from json_array_elements(${toJson(part)}::json) as e(r)
       on conflict (id) do update set
         author = excluded.author, created_at_ms = excluded.created_at_ms, running = excluded.running,
         record = case when kept.record::text = excluded.record::text then kept.record else excluded.record end,
-        progress = excluded.progress`;
+        progress = excluded.progress, results_due_ms = excluded.results_due_ms, blobs = excluded.blobs`;
   }
 }
 

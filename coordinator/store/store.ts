@@ -23,8 +23,10 @@ import type { Assignment, Contributor, CreditEntry, Device, Job, Shard } from '.
 import type { Site, SiteDay } from '../core/site.ts';
 import type { Team } from '../core/team.ts';
 import type { AccountReads, DisplayName } from './accountReads.ts';
+import type { AuthorRecord, AuthorRecords } from './authorRecords.ts';
 import type { CommunityReads } from './communityReads.ts';
 import type { Heir, HistoryReads } from './historyReads.ts';
+import type { RetentionRecords } from './retentionRecords.ts';
 
 /** The outputs of one report or of the referee, as a safetensors file. */
 export interface StoredOutput {
@@ -79,6 +81,8 @@ export interface Changes {
   readonly postings: readonly PostingKey[];
   /** Unique by assignment; the newest `MAX_KEPT_REFUSALS` of a contributor are kept, and those of its last commit. */
   readonly refusals: readonly RefusalEntry[];
+  /** What is to be told of what this commit ends. Unique by id: the first stands. */
+  readonly events: readonly AuthorRecord<'openEvent'>[];
   readonly outputs: readonly StoredOutput[];
   /** In order, and behind what the same commit enters. */
   readonly heirs: readonly Heir[];
@@ -98,7 +102,7 @@ export interface Changes {
   readonly engineClasses: readonly ClassRecord[];
   /** Ids (`classId`) of those that are forgotten; none of them is in `engineClasses`. */
   readonly droppedClasses: readonly string[];
-  /** Shards whose outputs other than `keep` are no longer needed; `keep` null drops all. */
+  /** Shards, each once, whose outputs other than `keep` are no longer needed; `keep` null drops all. */
   readonly prunedOutputs: readonly { readonly shard: ShardId; readonly keep: BlobDigest | null }[];
   /** At most one: what begins at a number that is there already is not added. */
   readonly logged: readonly LoggedEntries[];
@@ -243,6 +247,8 @@ export interface Store {
   /** Hours of work that begin before are forgotten; days stay. */
   forgetHours(beforeMs: number): Promise<void>;
   readonly communities: CommunityReads;
+  readonly authorRecords: AuthorRecords;
+  readonly retention: RetentionRecords;
 
   /** Entries of the public log. */
   logSize(): Promise<number>;

@@ -3,7 +3,7 @@
  * order that an honest device may take, and inputs rounded as a cheating one would.
  */
 import { denseView, type MatrixView } from '../../../kernels/products.ts';
-import { noise } from '../../../kernels/testing/noise.ts';
+import { noise } from '../../../kernels/noise.ts';
 import { VECTORS, vectorsOf, type Matrix, type Product, type Projection } from '../freivalds.ts';
 
 export interface Sides {

@@ -1,6 +1,6 @@
 /**
- * Random lives of a staged job: hosts come, go, return over a new link, rest, fail, give back, lie and shift blame, and
- * the coordinator is killed. Whatever the order, the job ends with every item right and once, the credits add up, and
+ * Random lives of a staged job: hosts come, go, return over a new link, rest, fail, give back, lie and shift blame, the
+ * job is paused and goes on, and the coordinator is killed. Whatever the order, the job ends with every item right and once, the credits add up, and
  * nobody honest is found wrong.
  */
 import fc from 'fast-check';
@@ -21,6 +21,8 @@ const MOVES = [
   'lie',
   'shift-blame',
   'restart',
+  'pause',
+  'resume',
   'sweep',
   'turn',
   'turn',
@@ -62,6 +64,10 @@ class Life {
         return staged.hosts.length < 6 ? this.join() : undefined;
       case 'turn':
         return staged.turn();
+      case 'pause':
+      case 'resume':
+        await staged.rig.engine.jobs[what](staged.job.id);
+        return;
       case 'sweep':
         return staged.rig.sweep(1_000);
       case 'restart':
@@ -102,6 +108,7 @@ class Life {
   /** Those who are left are honest from now on, or gone, and enough of them. */
   async end(): Promise<void> {
     const { staged } = this;
+    await staged.rig.engine.jobs.resume(staged.job.id);
     for (const host of [...staged.hosts]) {
       if (host.misreportsInputs) await staged.leave(host);
       else staged.rig.engine.want(host.host, 2);

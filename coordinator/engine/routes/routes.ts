@@ -15,6 +15,7 @@ import {
 } from '../../../shared/ids.ts';
 import { HAND_OVER_DEADLINE_MS, MAX_LEASES_PER_HOST } from '../../../shared/limits.ts';
 import type { HostMessage } from '../../../shared/protocol/link.ts';
+import { isPaused } from '../../core/job.ts';
 import type { Place } from '../../core/placement.ts';
 import { stageCount } from '../../core/stages.ts';
 import type { Assignment, Job } from '../../core/state.ts';
@@ -26,12 +27,13 @@ import type { Tick } from '../tick.ts';
 import { Route, type PeerDirectory } from './route.ts';
 import { Seating } from './seating.ts';
 import { Spares } from './spares.ts';
-import { Speeds } from './speeds.ts';
+import { Speeds } from '../speeds.ts';
 import { hasPeers } from './stageLoads.ts';
 import { stalledPair } from './stalls.ts';
 import {
   hasCommitted,
   isLiving,
+  isThrough,
   isWhollyReported,
   livingOf,
   missingStages,
@@ -124,7 +126,7 @@ export class Routes {
     const route = this.#routes.get(shard.job);
     if (route?.inFlight.has(shard.id) === true) {
       if (assignments.some(isLiving)) return;
-      if (!this.#isEnding(route)) return route.begin(shard.id);
+      if (!this.#beginsNothing(route)) return route.begin(shard.id);
       route.inFlight.delete(shard.id);
     }
     const wanting = this.#wanting.get(shard.job) ?? new Set();
@@ -196,7 +198,7 @@ export class Routes {
       if (gone.length > 0) this.#vacate(tick, route, gone);
     }
     for (const [job, wanting] of this.#wanting) {
-      if (wanting.size === 0 || this.#routes.has(job)) continue;
+      if (wanting.size === 0 || this.#routes.has(job) || this.#isPaused({ job })) continue;
       this.#form(tick, this.#options.work.jobOf({ job }));
     }
     for (const route of this.#routes.values()) this.#fill(tick, route);
@@ -217,6 +219,7 @@ export class Routes {
         this.#doubt(tick, route, stalled);
         continue;
       }
+      if (isPaused(job)) continue;
       const free = this.#seating.free(job).filter(hasPeers);
       const better = this.#seating.better(job, route, free);
       if (better !== null) this.#seat(tick, job, route, better);
@@ -224,9 +227,14 @@ export class Routes {
     }
   }
 
-  #isIdle({ job, inFlight }: Route): boolean {
-    return inFlight.size === 0 && (this.#wanting.get(job)?.size ?? 0) === 0;
+  #isIdle(route: Route): boolean {
+    const wanting = this.#isPaused(route) ? 0 : (this.#wanting.get(route.job)?.size ?? 0);
+    return route.inFlight.size === 0 && wanting === 0;
   }
+
+  #isPaused = (of: { readonly job: JobId }): boolean => isPaused(this.#options.work.jobOf(of));
+
+  #beginsNothing = (route: Route): boolean => this.#isEnding(route) || this.#isPaused(route);
 
   /** Does a host of the route wait for what is under way to end? */
   #isEnding({ members }: Route): boolean {
@@ -356,9 +364,10 @@ export class Routes {
       this.#seat(tick, job, route, route.members);
     }
     for (const id of route.inFlight.keys()) this.#grantMissing(tick, route, id);
-    if (this.#isEnding(route)) return;
+    if (this.#beginsNothing(route)) return;
     let room = Math.min(route.members.length * IN_FLIGHT_PER_HOST, MAX_LEASES_PER_HOST);
-    for (const id of route.inFlight.keys()) if (!this.#isThrough(route, id)) room -= 1;
+    const { shards } = this.#options.work;
+    for (const id of route.inFlight.keys()) if (!isThrough(shards.get(id), route.stages)) room -= 1;
     const wanting = this.#wanting.get(route.job);
     for (const id of wanting ?? []) {
       if (room <= 0 || route.inFlight.size >= MOST_IN_FLIGHT) return;
@@ -369,15 +378,10 @@ export class Routes {
     }
   }
 
-  /** All of it is computed: it is only to be reported and looked at. */
-  #isThrough(route: Route, id: ShardId): boolean {
-    const work = this.#options.work.shards.get(id);
-    return work !== undefined && hasCommitted(livingOf(work, route.stages - 1));
-  }
-
   #grantMissing(tick: Tick, route: Route, id: ShardId): void {
-    for (const stage of this.#missing(route, id)) {
-      const work = this.#options.work.shards.get(id)!;
+    const { shards } = this.#options.work;
+    for (const stage of missingStages(shards.get(id), route.stages)) {
+      const work = shards.get(id)!;
       const { sequence } = route.inFlight.get(id)!;
       const at = { stage, route: route.id, sequence };
       const granted = this.#options.grant(tick, route.hostOf(stage), work, at);
@@ -388,13 +392,8 @@ export class Routes {
   /** A stage was handed out in this epoch and came to nothing: what it was computed from is used up. */
   #wantsReplay(route: Route, id: ShardId): boolean {
     const { grantedIn } = route.inFlight.get(id)!;
-    return this.#missing(route, id).some(
+    return missingStages(this.#options.work.shards.get(id), route.stages).some(
       (stage) => route.isFedByAnother(stage) && grantedIn.get(stage) === route.epoch,
     );
-  }
-
-  #missing({ stages }: Route, id: ShardId): number[] {
-    const work = this.#options.work.shards.get(id);
-    return work === undefined ? [] : missingStages(work, stages);
   }
 }

@@ -8,7 +8,7 @@ import { placeStages, slowestOf, type Place } from '../../core/placement.ts';
 import { jobOfStage, stageCount } from '../../core/stages.ts';
 import type { Job } from '../../core/state.ts';
 import type { ConnectedHost, Hosts } from '../hosts.ts';
-import type { Speeds } from './speeds.ts';
+import type { Speeds } from '../speeds.ts';
 import { hasPeers, loadsOf, merged, seatOf } from './stageLoads.ts';
 
 export interface SeatingOptions {

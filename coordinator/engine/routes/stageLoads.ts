@@ -4,7 +4,7 @@ import type { Seat, StageLoad } from '../../core/placement.ts';
 import { jobOfStage, stageCount } from '../../core/stages.ts';
 import type { Job, ProgramFacts } from '../../core/state.ts';
 import type { ConnectedHost } from '../hosts.ts';
-import type { Speeds } from './speeds.ts';
+import type { Speeds } from '../speeds.ts';
 
 /** What is looked at of a job that may not be posted yet. */
 export type StagedJob = Pick<Job, 'program' | 'facts' | 'acceptance' | 'itemsPerShard'>;

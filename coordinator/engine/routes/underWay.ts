@@ -18,9 +18,13 @@ export const hasCommitted = (assignment: Assignment | undefined): boolean =>
   assignment?.state.kind === 'reported' ||
   (assignment?.state.kind === 'leased' && assignment.state.committed !== null);
 
+/** All of it is computed: it is only to be reported and looked at. */
+export const isThrough = (work: ShardWork | undefined, stages: number): boolean =>
+  work !== undefined && hasCommitted(livingOf(work, stages - 1));
+
 /** Stages of an open shard that nobody has. */
-export function missingStages(work: ShardWork, stages: number): number[] {
-  if (work.shard.state.kind !== 'open') return [];
+export function missingStages(work: ShardWork | undefined, stages: number): number[] {
+  if (work?.shard.state.kind !== 'open') return [];
   return Array.from({ length: stages }, (_, stage) => stage).filter(
     (stage) => livingOf(work, stage) === undefined,
   );

@@ -2,6 +2,7 @@
  * What a host must hold to compute what it was given, or what it was told to load: the blobs that were named to it.
  */
 import type { BlobDigest, JobId } from '../../../shared/ids.ts';
+import { blobOf } from '../../../shared/protocol/program.ts';
 import { workOf } from '../../core/stages.ts';
 import type { Job } from '../../core/state.ts';
 import { find } from '../../core/step.ts';
@@ -23,6 +24,6 @@ export function needsOf(work: OpenWork, spares: Spares, host: ConnectedHost): Ne
 }
 
 function blobsOf({ program, constants }: Job): BlobDigest[] {
-  const model = program.kind === 'onnx' ? [program.model] : [];
-  return constants === null ? model : [...model, constants];
+  const blob = program.kind === 'staged' ? null : blobOf(program);
+  return [blob, constants].filter((it) => it !== null);
 }

@@ -45,6 +45,7 @@ class Told {
       ejectedFrom: new Set(),
       wishes: ALL_WORK,
       classQuarantines: new Set(),
+      driverRefuses: new Set(),
       failuresInARow: 0,
       coolsUntilMs: 0,
       quarantinedUntilMs: 0,

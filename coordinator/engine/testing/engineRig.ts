@@ -25,6 +25,7 @@ import { MemoryData, openMemoryStore } from '../../store/memoryStore.ts';
 import type { Changes, Store } from '../../store/store.ts';
 import type { Checker } from '../checkQueue.ts';
 import { Engine } from '../engine.ts';
+import type { JobEnds } from '../engineOptions.ts';
 import { Leases, type ConnectedHost } from '../hosts.ts';
 import type { ReportedOutput } from '../outputs.ts';
 import type { RefereeCompute } from '../refereeQueue.ts';
@@ -78,10 +79,14 @@ export interface RigOptions {
   readonly compute?: RefereeCompute;
   readonly checker?: Checker;
   readonly stages?: StagePorts;
+  readonly jobEnds?: JobEnds;
+  readonly keepResultsMs?: number | null;
 }
 
 export class EngineRig {
   nowMs = 1_000_000;
+  /** What hosts say that a report took them. */
+  computeMs = 1;
   readonly data: MemoryData;
   readonly fatal: unknown[] = [];
   /** While set, a commit waits for it; where it rejects, so does the commit. */
@@ -118,6 +123,8 @@ export class EngineRig {
       random: this.#options.random ?? randomBytes,
       onFatal: (error) => this.fatal.push(error),
       stages: this.#options.stages ?? NO_STAGES,
+      keepResultsMs: this.#options.keepResultsMs ?? null,
+      ...(this.#options.jobEnds === undefined ? {} : { jobEnds: this.#options.jobEnds }),
     });
     await this.engine.start();
   }
@@ -155,6 +162,7 @@ export class EngineRig {
       ejectedFrom: new Set(),
       wishes: ALL_WORK,
       classQuarantines: new Set(),
+      driverRefuses: new Set(),
       failuresInARow: 0,
       coolsUntilMs: 0,
       quarantinedUntilMs: 0,
@@ -192,7 +200,7 @@ export class EngineRig {
     const [only, another] = host.capabilities.engines;
     const engine = another === undefined && only !== undefined ? only : 'cpu';
     this.engine.commit(host, assignment.id, { root: digest('root') }, onRaced, () => undefined);
-    const report = { engine, computeMs: 1 } as const;
+    const report = { engine, computeMs: this.computeMs } as const;
     this.engine.report(host, assignment.id, report, outputs, onRaced);
   }
 

@@ -14,6 +14,7 @@ import {
   teamAccount,
   type Account,
 } from '../../../shared/ledger.ts';
+import { MAX_HELD_MS } from '../../../shared/limits.ts';
 import { decodeFact, type LogFact } from '../../../shared/protocol/publicLog.ts';
 import { ownersOf, type CreditFact } from '../../core/ledger.ts';
 import { jobPrice, shardsOf } from '../../core/plan.ts';
@@ -97,6 +98,9 @@ export class LedgerLife {
           id: `job_${this.jobs.length}` as JobId,
           priceMicroCredits: jobPrice(cut, base.facts.flopsPerItem, 2),
           createdAtMs: atMs,
+          state: move.isHeld
+            ? { kind: 'running', heldUntilMs: atMs + MAX_HELD_MS }
+            : { kind: 'running' },
         });
         this.jobs.push(job.id);
         const idempotencyKey = move.key === 0 ? null : `key ${move.key}`;
@@ -145,6 +149,28 @@ export class LedgerLife {
       case 'cancel': {
         const id = this.jobs[move.job];
         if (id !== undefined) await jobs.cancel(id);
+        return;
+      }
+      case 'raise': {
+        const id = this.jobs[move.job];
+        if (id === undefined) return;
+        const isPrepaid = (await this.rig.store.job(id))?.author !== SPONSORED;
+        await jobs.raise(id, { ratePercent: move.ratePercent, budget: null, isPrepaid });
+        return;
+      }
+      case 'add': {
+        const id = this.jobs[move.job];
+        if (id === undefined) return;
+        const { shards } = move;
+        const cut = { items: 10 * shards, itemsPerShard: 10, shards, stacked: null };
+        const key = move.key === 0 ? null : digest(`${move.key}`);
+        const isPrepaid = (await this.rig.store.job(id))?.author !== SPONSORED;
+        await jobs.add(id, { ...cut, key, budget: null, isPrepaid });
+        return;
+      }
+      case 'close': {
+        const id = this.jobs[move.job];
+        if (id !== undefined) await jobs.close(id);
         return;
       }
       case 'restart':
@@ -297,8 +323,11 @@ function nameOf(fact: Exclude<LogFact, { type: 'shard' }>): string {
     case 'transfer':
       return `transfer ${fact.id} of ${fact.from}`;
     case 'escrow':
+      return fact.lot === undefined
+        ? `escrow of ${fact.job} at ${fact.ratePercent ?? 'its first rate'}`
+        : `escrow of ${fact.job} for lot ${fact.lot}`;
     case 'refund':
-      return `${fact.type} of ${fact.job}`;
+      return `refund of ${fact.job}`;
     case 'opening':
       return `opening of ${fact.to}`;
     default:

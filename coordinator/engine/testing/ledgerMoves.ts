@@ -9,7 +9,15 @@ export type Move =
       readonly author: number;
       readonly shards: number;
       readonly key: number;
+      readonly isHeld: boolean;
     }
+  | {
+      readonly what: 'add';
+      readonly job: number;
+      readonly shards: number;
+      readonly key: number;
+    }
+  | { readonly what: 'close'; readonly job: number }
   | {
       readonly what: 'grant';
       readonly author: number;
@@ -39,6 +47,7 @@ export type Move =
   | { readonly what: 'share'; readonly who: number; readonly team: number; readonly site: number }
   | { readonly what: 'remove-site' }
   | { readonly what: 'cancel'; readonly job: number }
+  | { readonly what: 'raise'; readonly job: number; readonly ratePercent: number }
   | { readonly what: 'restart' }
   | { readonly what: 'kill' };
 
@@ -51,8 +60,19 @@ export const anyMove: fc.Arbitrary<Move> = fc.oneof(
       author: fc.nat(2),
       shards: fc.integer({ min: 1, max: 4 }),
       key: small,
+      isHeld: fc.boolean(),
     }),
   },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      what: fc.constant('add' as const),
+      job: small,
+      shards: fc.integer({ min: 1, max: 4 }),
+      key: small,
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('close' as const), job: small }) },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -110,6 +130,14 @@ export const anyMove: fc.Arbitrary<Move> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('remove-site' as const) }) },
   { weight: 2, arbitrary: fc.record({ what: fc.constant('cancel' as const), job: small }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      what: fc.constant('raise' as const),
+      job: small,
+      ratePercent: fc.integer({ min: 90, max: 300 }),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({ what: fc.constantFrom('restart' as const, 'kill' as const) }),

@@ -31,6 +31,7 @@ import { NEW_STREAM } from '../../core/stream.ts';
 import type { Site, SiteDay } from '../../core/site.ts';
 import type { Team } from '../../core/team.ts';
 import type { Movement } from '../../core/ledger.ts';
+import type { AuthorRecord } from '../authorRecords.ts';
 import type { ApiKey, Changes, PostingKey } from '../store.ts';
 
 type Grant = Extract<Movement, { type: 'grant' }>;
@@ -49,6 +50,7 @@ export const NO_CHANGES: Changes = {
   balances: [],
   postings: [],
   refusals: [],
+  events: [],
   heirs: [],
   devices: [],
   names: [],
@@ -102,6 +104,7 @@ export function makeJob(name: string | number, changes: Partial<Job> = {}): Job 
     },
     priceMicroCredits: 10n ** 17n + 1n,
     createdAtMs: 1_700_000_000_000,
+    expiresAtMs: 1_700_000_000_001,
     state: { kind: 'running' },
     counts: NO_COUNTS,
     ...changes,
@@ -113,6 +116,14 @@ export const JOB_STATES: readonly JobState[] = [
   { kind: 'done', endedAtMs: 5 },
   { kind: 'failed', endedAtMs: 6, reason: HARD_TEXT },
   { kind: 'cancelled', endedAtMs: 7 },
+  { kind: 'running', pausedAtMs: 8 },
+  { kind: 'running', heldUntilMs: 9 },
+  { kind: 'done', endedAtMs: 9, results: { kind: 'kept', untilMs: 20 } },
+  {
+    kind: 'cancelled',
+    endedAtMs: 9,
+    results: { kind: 'deleted', atMs: 10, why: 'time', isPruned: false },
+  },
 ];
 
 export function makeShard(job: JobId, index: number, state: ShardState = { kind: 'open' }): Shard {
@@ -278,6 +289,14 @@ export const makePosting = (
   job: jobId(name),
   specDigest: digest(`spec ${name}`),
   ...changes,
+});
+
+export const makeEvent = (name: string | number): AuthorRecord<'openEvent'> => ({
+  kind: 'openEvent',
+  id: `evt_${name}`,
+  author: author('a'),
+  createdAtMs: 1,
+  body: { type: 'job.done', payload: HARD_TEXT, deliveries: {} },
 });
 
 export function makeCalibration(

@@ -59,7 +59,11 @@ async function work(host: FakeHost, constants: NamedTensors, wrong = false): Pro
   for (let at = 0; at < host.assignments.length; at++) {
     const { message, tensors } = host.assignments[at]!;
     const batch = { items: message.items, stacked: tensors, constants };
-    const outputs = await runBatch(referenceRunner(ENTRY, PARAMS), batch, message.outputs);
+    const outputs = await runBatch(
+      referenceRunner(ENTRY, ENTRY.manifest.params.parse(PARAMS)),
+      batch,
+      message.outputs,
+    );
     if (wrong) (valuesOf(outputs['c']!) as Float32Array)[7]! += 1e-3;
     await host.deliver(at, outputs);
     await settled(host, at + 1);

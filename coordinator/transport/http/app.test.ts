@@ -27,7 +27,7 @@ describe('what is not there', () => {
 
   it.each([
     ['DELETE', '/v1/jobs', 'GET, HEAD, POST'],
-    ['PUT', '/v1/jobs/job_1', 'GET, HEAD'],
+    ['PUT', '/v1/jobs/job_1', 'GET, HEAD, PATCH'],
     ['POST', '/v1/network', 'GET, HEAD'],
     ['POST', '/healthz', 'GET, HEAD'],
     ['GET', '/v1/estimates', 'POST'],

@@ -8,22 +8,32 @@ import { readJson } from '../../../shared/protocol/parse.ts';
 import { ProblemError, type Problem } from '../../../shared/protocol/problem.ts';
 import { messageOf } from '../../../shared/result.ts';
 import { accountRoutes } from './account.ts';
+import { batchRoutes } from './batches.ts';
 import { blobRoutes } from './blobs.ts';
-import { newApp, problemBody, refuse, type App, type HttpDeps } from './context.ts';
+import { newApp, refuse, type App, type HttpDeps } from './context.ts';
 import { engineClassRoutes } from './engineClasses.ts';
+import { EXAMPLES } from './examples.ts';
 import { explainRoutes } from './explain.ts';
+import { fileRoutes } from './files.ts';
 import { ledgerRoutes } from './ledger.ts';
 import { historyRoutes } from './history.ts';
+import { jobChangeRoutes } from './jobChanges.ts';
+import { jobItemRoutes } from './jobItems.ts';
 import { jobRoutes } from './jobs.ts';
+import { modelRoutes } from './models.ts';
+import { openInferenceRoutes } from './openInference.ts';
 import { operatorRoutes } from './operator.ts';
 import { peerIdRoutes } from './peerIds.ts';
 import { publicRoutes } from './public.ts';
 import { publicLogRoutes } from './publicLog.ts';
 import { receiptRoutes } from './receipts.ts';
+import { refusalOf } from './refusals.ts';
 import type { BuiltSite } from './site.ts';
 import { siteRoutes } from './sites.ts';
 import { statsRoutes } from './stats.ts';
 import { teamRoutes } from './teams.ts';
+import { UPLOADS_PATH, uploadRoutes } from './uploads.ts';
+import { webhookRoutes } from './webhooks.ts';
 import { widgetRoutes } from './widget.ts';
 
 /** Ids and digests are far shorter; anything longer is not one of our paths. */
@@ -37,10 +47,10 @@ export function buildApp(deps: HttpDeps, site: BuiltSite | null): App {
     }
     await next();
   });
-  app.use('/v1/*', bodyLimitUnlessBlob(), async (c, next) => {
+  app.use('/v1/*', bodyLimitUnlessCounted(), async (c, next) => {
     // JSON is read here once, so that depth is bounded before anything parses it recursively.
     const hasJson = c.req.header('Content-Type')?.toLowerCase().includes('json') ?? false;
-    if (hasJson && !c.req.path.startsWith('/v1/blobs/')) {
+    if (hasJson && !countsItself(c.req.path)) {
       const json = readJson(await c.req.text());
       if (!json.ok) refuse(json.error);
     }
@@ -48,8 +58,15 @@ export function buildApp(deps: HttpDeps, site: BuiltSite | null): App {
   });
   for (const routes of [
     jobRoutes,
+    jobChangeRoutes,
+    jobItemRoutes,
     explainRoutes,
+    modelRoutes,
+    openInferenceRoutes,
+    fileRoutes,
+    batchRoutes,
     blobRoutes,
+    uploadRoutes,
     publicRoutes,
     receiptRoutes,
     historyRoutes,
@@ -62,6 +79,7 @@ export function buildApp(deps: HttpDeps, site: BuiltSite | null): App {
     accountRoutes,
     teamRoutes,
     siteRoutes,
+    webhookRoutes,
   ]) {
     app.route('/', routes(deps));
   }
@@ -85,7 +103,7 @@ export function buildApp(deps: HttpDeps, site: BuiltSite | null): App {
             came: c.req.method,
           };
     deps.metrics.refused(problem.code);
-    const response = problemBody(problem);
+    const response = refusalOf(c.req.path, problem);
     if (allowed.length > 0) response.headers.set('Allow', allowed.join(', '));
     return response;
   });
@@ -95,12 +113,17 @@ export function buildApp(deps: HttpDeps, site: BuiltSite | null): App {
     if (problem.code === 'internal') {
       deps.log('request-error', { path: c.req.path, error: messageOf(error) });
     }
-    return problemBody(problem);
+    return refusalOf(c.req.path, problem);
   });
   return app;
 }
 
 const JSON_TYPE = 'application/json';
+
+type DescribedMethods = Record<
+  string,
+  { readonly requestBody?: { readonly content: Record<string, { example?: object }> } }
+>;
 
 /** The API in OpenAPI 3.1, as JSON. */
 function descriptionOf(app: App): string {
@@ -108,6 +131,12 @@ function descriptionOf(app: App): string {
     openapi: '3.1.0',
     info: { title: 'Idlewave', version: '1', description: 'Batch jobs on volunteers’ browsers' },
   });
+  for (const [path, methods] of Object.entries(described.paths ?? {}))
+    for (const [method, { requestBody }] of Object.entries(methods as DescribedMethods)) {
+      const json = requestBody?.content[JSON_TYPE];
+      const example = EXAMPLES[`${method.toUpperCase()} ${path}`];
+      if (json !== undefined && example !== undefined) json.example = example;
+    }
   // The generator leaves a regular expression's flags behind its source; those of JSON Schema are always `u`.
   return JSON.stringify(described, (key, value: unknown) =>
     key === 'pattern' && typeof value === 'string' ? value.replace(/\/[a-z]+$/, '') : value,
@@ -126,7 +155,11 @@ function methodsOf(app: App, path: string): string[] {
   return methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
 }
 
-function bodyLimitUnlessBlob() {
+/** Blobs and files count for themselves, and only once it is known who sends them. */
+const countsItself = (path: string): boolean =>
+  path.startsWith('/v1/blobs/') || path.startsWith(UPLOADS_PATH) || path === '/v1/files';
+
+function bodyLimitUnlessCounted() {
   const limit = bodyLimit({
     maxSize: MAX_JSON_BODY_BYTES,
     onError: () =>
@@ -137,8 +170,7 @@ function bodyLimitUnlessBlob() {
         fix: 'upload data as blobs: PUT /v1/blobs/{sha256}',
       }),
   });
-  return ((c, next) =>
-    c.req.path.startsWith('/v1/blobs/') ? next() : limit(c, next)) as typeof limit;
+  return ((c, next) => (countsItself(c.req.path) ? next() : limit(c, next))) as typeof limit;
 }
 
 function problemOf(error: unknown): Problem {

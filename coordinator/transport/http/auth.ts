@@ -5,14 +5,8 @@ import { createMiddleware } from 'hono/factory';
 import type { JobId } from '../../../shared/ids.ts';
 import type { Job } from '../../core/state.ts';
 import { OPERATOR_KEY, type Keys } from '../keys.ts';
-import {
-  problemBody,
-  refuse,
-  type AppContext,
-  type AppEnv,
-  type HttpDeps,
-  type Principal,
-} from './context.ts';
+import { refuse, type AppContext, type AppEnv, type HttpDeps, type Principal } from './context.ts';
+import { refusalOf } from './refusals.ts';
 
 const MAX_TOKEN_CHARS = 200;
 
@@ -31,7 +25,7 @@ export const requireAuthor = ({
     if (refused === null) await next();
     else {
       metrics.refused(refused.code);
-      c.res = problemBody(refused);
+      c.res = refusalOf(c.req.path, refused);
     }
     for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
   });

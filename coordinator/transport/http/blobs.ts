@@ -37,7 +37,8 @@ export function blobRoutes(deps: HttpDeps): App {
     const digest = digestOfPath(c.req.param('digest'));
     const declared = Number(c.req.header('Content-Length') ?? 0);
     if (declared > MAX_BLOB_BYTES) return refuse(tooLarge(`${declared} bytes declared`));
-    if ((await blobs.has(digest)) !== null) return c.json({ digest, stored: false }, 200);
+    // Whoever uploads it is about to post it.
+    if ((await blobs.need(digest)) !== null) return c.json({ digest, stored: false }, 200);
     const put = await blobs.put(c.req.raw.body ?? new Uint8Array(0), digest, MAX_BLOB_BYTES);
     if (put.ok) return c.json({ digest, stored: true, bytes: put.value.bytes }, 201);
     return refuse(problemOfPut(put.error, digest, declared));

@@ -17,9 +17,14 @@ import type { ConnectedHost } from '../../engine/hosts.ts';
 import type { PublicLog } from '../../log/publicLog.ts';
 import type { JobDesk, Payer } from '../../jobs/jobDesk.ts';
 import type { Metrics } from '../../metrics.ts';
+import type { Batches } from '../../serving/batches.ts';
+import type { Files } from '../../serving/files.ts';
+import type { ModelServer } from '../../serving/modelServer.ts';
+import type { Models } from '../../serving/models.ts';
 import type { PublicStats } from '../../stats/publicStats.ts';
 import type { BlobStore } from '../../store/blobs.ts';
 import type { Store } from '../../store/store.ts';
+import type { Webhooks } from '../../webhooks/webhooks.ts';
 import { assert } from '../../../shared/result.ts';
 import type { LinkCodes } from '../account/linkCodes.ts';
 import type { SignedRequests } from '../account/signedRequests.ts';
@@ -32,6 +37,11 @@ export interface HttpDeps {
   readonly store: Store;
   readonly blobs: BlobStore;
   readonly desk: JobDesk;
+  readonly models: Models;
+  readonly modelServer: ModelServer;
+  readonly files: Files;
+  readonly batches: Batches;
+  readonly webhooks: Webhooks;
   readonly keys: Keys;
   readonly requests: RequestLimits;
   readonly callers: Pick<Callers, 'of'>;
@@ -113,4 +123,24 @@ export function problemBody(problem: Problem, status = problemDetails(problem).s
   const passes = problem.code === 'not-ready' || problem.code === 'too-many-requests';
   if (passes) headers['Retry-After'] = RETRY_AFTER_S;
   return new Response(JSON.stringify(problemDetails(problem)), { status, headers });
+}
+
+/** The whole body; refused as soon as it is longer than `maxBytes`. */
+export async function boundedBody(
+  request: Request,
+  maxBytes: number,
+  fix: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  const stream = request.body as AsyncIterable<Uint8Array> | null;
+  for await (const part of stream ?? []) {
+    bytes += part.byteLength;
+    if (bytes > maxBytes) {
+      const expected = `at most ${maxBytes} bytes`;
+      return refuse({ code: 'body-too-large', detail: 'the body is too large', expected, fix });
+    }
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
 }

@@ -1,6 +1,7 @@
 /** Estimates over HTTP: price, who could do it, and what every way of checking costs and lets through. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Estimate } from '../../../shared/protocol/job.ts';
+import type { KeyId } from '../../../shared/ids.ts';
+import { jobSpecSchema, type Estimate } from '../../../shared/protocol/job.ts';
 import { policyName } from '../../../shared/protocol/verification.ts';
 import { HttpRig, KERNEL_SPEC } from '../testing/httpRig.ts';
 
@@ -22,6 +23,9 @@ describe('an estimate', () => {
       price: '6',
       contributorsNow: 0,
       enoughContributors: false,
+      hosts: { connected: 0, able: 0, resting: 0, refused: [] },
+      seconds: null,
+      secondsText: expect.stringContaining('Not known: no volunteer is connected') as string,
       chosen: {
         verification: { kind: 'quorum', quorum: 2 },
         cost: { now: 1, steady: 1 },
@@ -43,6 +47,40 @@ describe('an estimate', () => {
     for (const { connection } of hosts) connection.closed();
     await http.links.rig.quiet();
     expect(http.links.rig.data.jobs.size).toBe(before);
+  });
+
+  it('says who could run it, why others could not, and how long it would take', async () => {
+    const { rig } = http.links;
+    const capabilities = { engines: ['wasm'], adapter: 'test', memoryBytes: 2 ** 32 };
+    const unable = http.links.open();
+    await unable.say(unable.hello({ capabilities }, 'host_t0'));
+    const hosts = [
+      await http.links.welcomed(1, 'host_t1'),
+      await http.links.welcomed(0, 'host_t2'),
+    ];
+    const spec = { ...KERNEL_SPEC, items: 100 };
+    const ask = () => http.json<Estimate>('/v1/estimates', { body: spec });
+    const { hosts: now } = await ask();
+    expect(now).toMatchObject({ connected: 3, able: 2, resting: 1 });
+    expect(now.refused).toEqual([
+      {
+        code: 'no-engine',
+        text: 'the device has no engine that runs this kind of program',
+        hosts: 1,
+      },
+    ]);
+    await hosts[1]!.say({ type: 'want', count: 1 });
+    expect((await ask()).secondsText).toContain('none of the 2 devices');
+    const planned = await http.deps.desk.plan(jobSpecSchema.parse(spec), 'key_1' as KeyId);
+    if (!planned.ok) throw new Error(planned.error.detail);
+    for (const host of rig.engine.hosts.all())
+      for (let i = 0; i < 2; i++) rig.engine.paces.note(host, planned.value.job, 1000, 60_000);
+    const { seconds, secondsText } = await ask();
+    expect(secondsText).toMatch(/^From 2 devices measured on this program/);
+    expect(seconds!.low).toBeGreaterThan(0);
+    expect(seconds!.high).toBeGreaterThan(seconds!.low);
+    for (const { connection } of [unable, ...hosts]) connection.closed();
+    await rig.quiet();
   });
 
   it('a rate multiplies the price of every way to check it, and is told', async () => {

@@ -1,5 +1,5 @@
 /**
- * Routes of jobs: post, estimate, list, watch, read results, cancel.
+ * Routes of jobs: post, estimate, list, watch, read results. What is done to one that is posted: `jobChanges.ts`.
  */
 import { createRoute, z } from '@hono/zod-openapi';
 import { streamSSE } from 'hono/streaming';
@@ -10,16 +10,12 @@ import {
   estimateSchema,
   jobSpecSchema,
   jobViewSchema,
-  type JobView,
 } from '../../../shared/protocol/job.ts';
 import { LIST_PRICE } from '../../../shared/units.ts';
-import type { Problem } from '../../../shared/protocol/problem.ts';
 import { opinionsOf } from '../../core/replicate.ts';
-import type { Job } from '../../core/state.ts';
+import { expectationOf } from '../../jobs/expectation.ts';
 import { routePreview } from '../../jobs/routePreview.ts';
-import { routeView } from '../../jobs/routeView.ts';
-import { executionsInHand } from '../../engine/inHand.ts';
-import { factsView, viewOf } from '../../jobs/jobView.ts';
+import { factsView } from '../../jobs/jobView.ts';
 import { resultsAfter } from '../../jobs/results.ts';
 import { BadCursorError } from '../../store/store.ts';
 import { jobFinder, requireAuthor } from './auth.ts';
@@ -34,6 +30,7 @@ import {
   type App,
   type HttpDeps,
 } from './context.ts';
+import { jobViewer } from './jobViewer.ts';
 
 /** A job changes thousands of times a second; its author sees at most this often. */
 const EVENT_INTERVAL_MS = 250;
@@ -49,15 +46,7 @@ export function jobRoutes(deps: HttpDeps): App {
   app.use('/v1/estimates', requireAuthor(deps));
 
   const jobOf = jobFinder(deps);
-  const view = (job: Job): JobView => {
-    const inHand = executionsInHand(engine.work, job.id);
-    const route = engine.routes.of(job.id);
-    return viewOf(job, {
-      waiting: engine.waitingOf(job),
-      executionsInHand: inHand,
-      route: route === undefined ? null : routeView(job, route, engine.routes.speeds),
-    });
-  };
+  const view = jobViewer(deps);
 
   app.openapi(
     createRoute({
@@ -107,7 +96,11 @@ export function jobRoutes(deps: HttpDeps): App {
       const who = { contributorsNow, enoughContributors };
       const checking = { chosen, why, alternatives: [...alternatives], notes: [...notes] };
       const route = job.program.kind === 'staged' ? { route: routePreview(job, engine) } : {};
-      return c.json({ ...cut, facts: factsView(facts), ...who, ...checking, ...route }, 200);
+      const when = expectationOf(planned.value, route.route, engine);
+      return c.json(
+        { ...cut, facts: factsView(facts), ...who, ...when, ...checking, ...route },
+        200,
+      );
     },
   );
 
@@ -148,44 +141,6 @@ export function jobRoutes(deps: HttpDeps): App {
 
   app.openapi(
     createRoute({
-      method: 'post',
-      path: '/v1/jobs/{id}/cancel',
-      summary: 'End a job; its verified results stay. Harmless where it has ended',
-      request: { params: idParams },
-      responses: { 200: jsonResponse('The job', jobViewSchema), default: problemResponse },
-    }),
-    async (c) => {
-      const job = await jobOf(c, c.req.valid('param').id);
-      const cancelled = await engine.jobs.cancel(job.id);
-      return c.json(view(cancelled ?? (await jobOf(c, job.id))), 200);
-    },
-  );
-
-  app.openapi(
-    createRoute({
-      method: 'post',
-      path: '/v1/jobs/{id}/second-opinion',
-      summary: 'Let the referee be the second opinion where contributors are missing',
-      request: {
-        params: idParams,
-        body: {
-          required: true,
-          content: {
-            'application/json': { schema: z.strictObject({ secondOpinion: z.literal('referee') }) },
-          },
-        },
-      },
-      responses: { 200: jsonResponse('The job', jobViewSchema), default: problemResponse },
-    }),
-    async (c) => {
-      const job = await jobOf(c, c.req.valid('param').id);
-      if (!('secondOpinion' in job.verification)) return refuse(NO_SECOND_OPINION);
-      return c.json(view(running(await engine.jobs.allowReferee(job.id), job)), 200);
-    },
-  );
-
-  app.openapi(
-    createRoute({
       method: 'get',
       path: '/v1/jobs/{id}/results',
       summary: 'Verified results as they settle, as safetensors',
@@ -206,7 +161,9 @@ export function jobRoutes(deps: HttpDeps): App {
     }),
     async (c) => {
       const job = await jobOf(c, c.req.valid('param').id);
-      const page = await resultsAfter(store, job, c.req.valid('query').after);
+      const found = await resultsAfter(store, job, c.req.valid('query').after);
+      if (!found.ok) return refuse(found.error);
+      const page = found.value;
       c.header(RESULTS_NEXT_HEADER, String(page.next));
       c.header(RESULTS_MORE_HEADER, String(page.more));
       if (page.file === null) return c.body(null, 204);
@@ -268,22 +225,6 @@ export function jobRoutes(deps: HttpDeps): App {
   });
 
   return app;
-}
-
-const NO_SECOND_OPINION: Problem = {
-  code: 'no-second-opinion',
-  detail: 'this job needs no second opinion: every report is checked by itself',
-  expected: 'a job that asks for a quorum, or for samples',
-};
-
-function running(changed: Job | null, job: Job): Job {
-  if (changed !== null) return changed;
-  return refuse({
-    code: 'job-ended',
-    detail: 'the job has ended',
-    expected: 'a running job',
-    came: job.state.kind,
-  });
 }
 
 /** A cursor is the store's own: one that it cannot read is the asker's mistake. */

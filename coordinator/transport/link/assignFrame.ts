@@ -12,7 +12,7 @@ import type { Assignment, Job } from '../../core/state.ts';
 import type { JobInputs } from '../../jobs/jobInputs.ts';
 
 export async function assignFrame(
-  inputs: Pick<JobInputs, 'rows'>,
+  inputs: Pick<JobInputs, 'stacked'>,
   assignment: Assignment,
   job: Job,
   items: readonly number[],
@@ -39,6 +39,6 @@ export async function assignFrame(
     ...(stage === undefined ? {} : { stage }),
   };
   const isFirst = (assignment.stage ?? 0) === 0;
-  const stacked = job.stacked === null || !isFirst ? {} : await inputs.rows(job.stacked, items);
+  const stacked = isFirst ? await inputs.stacked(job, items) : {};
   return encodeFrame(message, stacked);
 }

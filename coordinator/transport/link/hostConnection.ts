@@ -264,6 +264,7 @@ export class HostConnection implements HostLink {
       ejectedFrom: new Set(),
       wishes: ALL_WORK,
       classQuarantines: new Set(),
+      driverRefuses: new Set(),
       failuresInARow: 0,
       coolsUntilMs: 0,
       quarantinedUntilMs: 0,

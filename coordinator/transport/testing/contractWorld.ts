@@ -18,6 +18,7 @@ import {
 import { digestOf } from '../../digest.ts';
 import { contributorIdOf } from '../link/proof.ts';
 import { HttpRig, KERNEL_SPEC, type AskOptions } from './httpRig.ts';
+import { servedModels, type ServedModels } from './contractModels.ts';
 import { ORIGIN, makeKeyPair, type KeyPair } from './linkRig.ts';
 import type { Operation } from './openApi.ts';
 import { signedCalls } from './signedCalls.ts';
@@ -47,6 +48,8 @@ export class ContractWorld {
   #author = '';
   #site = '';
   #team = '';
+  #webhook = '';
+  #served: ServedModels | null = null;
   #names = 0;
 
   private constructor(http: HttpRig) {
@@ -57,6 +60,9 @@ export class ContractWorld {
   static async made(): Promise<ContractWorld> {
     const world = new ContractWorld(await HttpRig.started());
     await world.#fill();
+    // First: its requests are answered by a host that would be given other jobs as well.
+    world.#served = await servedModels(world.http, await world.#veteran());
+    for (const [name, make] of world.#served.right) world.right.set(name, make);
     world.#addJobs();
     world.#addBlobs();
     world.#addPublic();
@@ -65,6 +71,7 @@ export class ContractWorld {
     world.#addAccounts();
     world.#addTeams();
     world.#addSites();
+    await world.#addWebhooks();
     return world;
   }
 
@@ -72,10 +79,14 @@ export class ContractWorld {
   idFor({ path }: Operation): string {
     const kind = path.split('/')[2];
     if (kind === 'jobs') return this.#done;
+    if (kind === 'models') return this.#served!.model;
+    if (kind === 'files') return this.#served!.file;
+    if (kind === 'batches') return this.#served!.batch;
     if (kind === 'shards') return `${this.#done}.0`;
     if (kind === 'contributors') return this.#contributor;
     if (kind === 'teams') return this.#team;
     if (kind === 'sites') return this.#site;
+    if (kind === 'webhooks') return this.#webhook;
     if (kind === 'keys') return this.#author;
     return 'none';
   }
@@ -91,7 +102,8 @@ export class ContractWorld {
     const host = await http.links.welcomed(1, 'host', this.#worker);
     await host.deliver();
     await http.links.rig.quiet();
-    this.#running = (await http.post({ verification: { kind: 'quorum', quorum: 2 } })).id;
+    const two = { kind: 'quorum', quorum: 2 };
+    this.#running = (await http.post({ verification: two, itemsPerShard: 10 })).id;
     ({ key: this.poorKey, id: this.#author } = await http.keys.create('poor', true));
     const { key } = await http.keys.create(this.secretName);
     const { id } = await http.post({ name: this.secretName }, { key });
@@ -122,7 +134,24 @@ export class ContractWorld {
       id: this.#running,
       body: { secondOpinion: 'referee' },
     }));
-    this.right.set('POST /v1/jobs/{id}/cancel', async () => ({ id: (await this.http.post()).id }));
+    this.right.set('DELETE /v1/jobs/{id}/results', async () => {
+      const { id } = await this.http.post();
+      await this.http.ask(`/v1/jobs/${id}/cancel`, { method: 'POST' });
+      return { id };
+    });
+    this.right.set('PATCH /v1/jobs/{id}', async () => ({
+      id: (await this.http.post()).id,
+      method: 'PATCH',
+      body: { ratePercent: 150 },
+    }));
+    this.right.set('POST /v1/jobs/{id}/items', async () => ({
+      id: (await this.http.post({ open: true })).id,
+      body: { items: 4 },
+    }));
+    for (const change of ['cancel', 'pause', 'resume', 'close'])
+      this.right.set(`POST /v1/jobs/{id}/${change}`, async () => ({
+        id: (await this.http.post()).id,
+      }));
   }
 
   #addBlobs(): void {
@@ -271,6 +300,22 @@ export class ContractWorld {
     });
   }
 
+  async #addWebhooks(): Promise<void> {
+    const order = { body: { url: 'https://a.example/events', events: ['job.done'] } };
+    const added = async () => (await this.http.json<{ id: string }>('/v1/webhooks', order)).id;
+    const id = (this.#webhook = await added());
+    this.#plain(['GET /v1/webhooks']);
+    this.#plain(['POST /v1/webhooks'], () => order);
+    this.#plain(['GET /v1/webhooks/{id}'], () => ({ id }));
+    this.#plain(['POST /v1/webhooks/{id}/test'], () => ({ id, method: 'POST' }));
+    this.right.set('GET /v1/webhooks/{id}/deliveries', async () => {
+      const job = (await this.http.post()).id;
+      await this.http.ask(`/v1/jobs/${job}/cancel`, { method: 'POST' });
+      return { id };
+    });
+    this.right.set('DELETE /v1/webhooks/{id}', async () => ({ id: await added() }));
+  }
+
   #signed(
     action: string,
     fields: (keys: KeyPair, nonce: string) => object | Promise<object>,
@@ -312,11 +357,11 @@ export class ContractWorld {
 
   #freshName = (): string => `Team ${(this.#names += 1)}`;
 
-  /** Somebody who has computed something. */
+  /** Somebody who has computed so much that it is no newcomer. */
   async #veteran(): Promise<KeyPair> {
     const keys = makeKeyPair();
     const record = newContributor(contributorIdOf(keys.publicKey), keys.publicKey, 1);
-    const contributors = [{ ...record, verifiedItems: 1 }];
+    const contributors = [{ ...record, verifiedItems: 10_000 }];
     await this.http.links.rig.store.commit({ ...NO_CHANGES, contributors });
     return keys;
   }

@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import type { JobView } from '../../../shared/protocol/job.ts';
 import type { ProblemDetails } from '../../../shared/protocol/problem.ts';
 import { workerChecker, type WorkerChecker } from '../../check/workerChecker.ts';
+import { RecordingPosts } from '../../webhooks/testing/recordingPosts.ts';
+import { Webhooks } from '../../webhooks/webhooks.ts';
 import type { Checker } from '../../engine/checkQueue.ts';
 import { JobDesk } from '../../jobs/jobDesk.ts';
 import { memoryLogFiles } from '../../log/logFiles.ts';
@@ -10,7 +12,9 @@ import { PublicLog } from '../../log/publicLog.ts';
 import type { Referee } from '../../referee/referee.ts';
 import { workerReferee } from '../../referee/workerReferee.ts';
 import { digestOf } from '../../digest.ts';
+import type { JobEnds } from '../../engine/engineOptions.ts';
 import { EngineRig } from '../../engine/testing/engineRig.ts';
+import { serving } from '../../serving/serving.ts';
 import { PublicStats } from '../../stats/publicStats.ts';
 import { LinkCodes } from '../account/linkCodes.ts';
 import { SignedRequests } from '../account/signedRequests.ts';
@@ -50,6 +54,8 @@ export class HttpRig {
   /** Made by hand: it has no timer. */
   readonly stats: PublicStats;
   readonly app: App;
+  /** Takes every webhook that is not meant for a private address. */
+  readonly posts = new RecordingPosts();
   readonly referee: Referee;
   readonly checker: WorkerChecker;
   /** An author's key. */
@@ -71,7 +77,19 @@ export class HttpRig {
     this.publicLog.start();
     this.stats = new PublicStats({ store, now, log });
     const { keys, publicLog, stats } = this;
+    const { authorRecords: records } = store;
+    const webhooks = new Webhooks({
+      records,
+      transport: this.posts,
+      networks: 'public',
+      now,
+      random: randomBytes,
+      chance: () => 0.5,
+      log,
+    });
+    const served = serving({ records, store, blobs, desk, engine, inputs, webhooks, now, log });
     this.deps = {
+      ...{ ...served, webhooks },
       ...{ engine, store, blobs, desk, keys, publicLog, stats, metrics, byeTokens, now, log },
       callers: new Callers({ publicOrigin: ORIGIN, trustedProxies: 1 }),
       requests: new RequestLimits(now),
@@ -83,14 +101,20 @@ export class HttpRig {
 
   static async started(site: BuiltSite | null = null): Promise<HttpRig> {
     const checker: Checker = { check: (...report) => http.checker.check(...report) };
-    const rig = await EngineRig.started({ checker });
+    const jobEnds: JobEnds = {
+      eventOf: (job) => http.deps.webhooks.eventOf(job),
+      committed: (event) => http.deps.webhooks.committed(event),
+    };
+    const rig = await EngineRig.started({ checker, jobEnds });
     const http = new HttpRig(new LinkRig(rig), randomBytes(32).toString('hex'), site);
     http.key = (await http.keys.create('author')).key;
     return http;
   }
 
   async close(): Promise<void> {
+    await this.deps.batches.close();
     await this.links.rig.engine.stop();
+    await this.deps.webhooks.close();
     await this.publicLog.close();
     await this.referee.close();
     await this.checker.close();

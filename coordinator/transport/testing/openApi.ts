@@ -30,6 +30,7 @@ export interface JsonSchema {
 
 interface Media {
   readonly schema: JsonSchema;
+  readonly example?: unknown;
 }
 
 export interface Parameter {
@@ -59,6 +60,8 @@ export interface Operation {
   readonly parameters: readonly Parameter[];
   /** Of a JSON body; null where it takes none. */
   readonly body: JsonSchema | null;
+  /** Of such a body. */
+  readonly example: unknown;
   readonly responses: Described['responses'];
 }
 
@@ -70,6 +73,7 @@ export function operationsOf({ paths }: ApiDescription): Operation[] {
       path,
       parameters,
       body: requestBody?.content['application/json']?.schema ?? null,
+      example: requestBody?.content['application/json']?.example,
       responses,
     })),
   );
@@ -88,7 +92,7 @@ export async function faultOf(operation: Operation, response: Response): Promise
     return text === '' ? null : `${status} has a body that is not described`;
   const media = contents.find(([name]) => name === type)?.[1];
   if (media === undefined) return `${status} is of the type ${type}`;
-  if (!type.includes('json')) return null;
+  if (!type.endsWith('json')) return null;
   const checked = schemaOf(media.schema).safeParse(JSON.parse(text));
   return checked.success ? null : `${status}: ${z.prettifyError(checked.error)} in ${text}`;
 }
@@ -107,7 +111,13 @@ const schemas = new WeakMap<JsonSchema, z.ZodType>();
 
 function schemaOf(schema: JsonSchema): z.ZodType {
   let made = schemas.get(schema);
-  if (made === undefined) schemas.set(schema, (made = z.fromJSONSchema(schema as never)));
+  if (made === undefined) {
+    // zod reads patterns without JSON Schema's flag `u`, and takes Unicode's classes in them for letters.
+    const readable = JSON.stringify(schema, (key, value: unknown) =>
+      key === 'pattern' && String(value).includes('\\p') ? undefined : value,
+    );
+    schemas.set(schema, (made = z.fromJSONSchema(JSON.parse(readable) as never)));
+  }
   return made;
 }
 

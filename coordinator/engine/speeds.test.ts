@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ConnectedHost } from '../hosts.ts';
+import type { ConnectedHost } from './hosts.ts';
 import { Speeds } from './speeds.ts';
 
 const HOST = {} as ConnectedHost;

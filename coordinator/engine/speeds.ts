@@ -1,7 +1,7 @@
 /**
- * How fast hosts computed of late, from what they say of their reports: a hint for placing stages, never for credit.
+ * How fast hosts computed of late, from what they say of their reports: a hint for who is given what, never for credit.
  */
-import type { ConnectedHost } from '../hosts.ts';
+import type { ConnectedHost } from './hosts.ts';
 
 /** A sample is of so much computing, or of one report that took longer: single reports of small shards say little. */
 const SAMPLE_MS = 500;
@@ -10,6 +10,7 @@ const SAMPLE_MS = 500;
  * was busy for a moment keeps its place.
  */
 const SAMPLES = 9;
+
 /**
  * Who computed nothing for so long is as fast as anybody: else whoever lost its place while its device was busy would
  * never show that it no longer is.
@@ -27,12 +28,15 @@ interface Measured {
 
 export class Speeds {
   readonly #now: () => number;
+  readonly #holdsMs: number;
   readonly #of = new WeakMap<ConnectedHost, Measured>();
   /** Its first report says how long a cold engine took: judged by that, a host would lose its place at once. */
   readonly #warm = new WeakSet<ConnectedHost>();
 
-  constructor(now: () => number) {
+  /** Of who reported nothing for `holdsMs` nothing is known. */
+  constructor(now: () => number, holdsMs = HOLDS_MS) {
     this.#now = now;
+    this.#holdsMs = holdsMs;
   }
 
   /** How many times as fast as the referee; null where too little was measured of late. */
@@ -59,6 +63,7 @@ export class Speeds {
 
   #lately(host: ConnectedHost): Measured | undefined {
     const measured = this.#of.get(host);
-    return measured !== undefined && this.#now() - measured.atMs <= HOLDS_MS ? measured : undefined;
+    if (measured === undefined || this.#now() - measured.atMs > this.#holdsMs) return undefined;
+    return measured;
   }
 }

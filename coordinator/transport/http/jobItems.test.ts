@@ -1,0 +1,182 @@
+/** Jobs that are held open, over HTTP: what may be added, by whom, how often, and how they end. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MAX_HELD_MS, MAX_ITEMS_PER_JOB } from '../../../shared/limits.ts';
+import { buildModel, node, value } from '../../../shared/onnx/modelBuilder.ts';
+import type { AddedItems } from '../../../shared/protocol/addedItems.ts';
+import type { JobExplanation, JobView } from '../../../shared/protocol/job.ts';
+import { encodeTensors } from '../../../shared/safetensors.ts';
+import { tensorOf } from '../../../shared/tensor.ts';
+import { HttpRig, KERNEL_SPEC } from '../testing/httpRig.ts';
+
+let http: HttpRig;
+beforeAll(async () => {
+  http = await HttpRig.started();
+});
+afterAll(() => http.close());
+
+const held = (changes: object = {}) => http.post({ open: true, itemsPerShard: 10, ...changes });
+const itemsOf = (id: string) => `/v1/jobs/${id}/items`;
+const rows = (count: number, changes: object = {}) =>
+  encodeTensors({ x: tensorOf('F32', [count, 3], new Float32Array(3 * count)), ...changes });
+const addition = async (bytes: Uint8Array) => ({ inputs: { stacked: await http.upload(bytes) } });
+
+/** A job of four rows of three numbers. */
+async function modelJob(): Promise<JobView> {
+  const model = buildModel({
+    name: 'g',
+    opset: 17,
+    irVersion: 8,
+    producer: 'test',
+    inputs: [value('x', 'F32', ['N', 3])],
+    outputs: [value('y', 'F32', ['N', 3])],
+    nodes: [node('Relu', ['x'], ['y'])],
+    initializers: {},
+  });
+  const program = { kind: 'onnx', model: await http.upload(model), itemsPerRun: 1 };
+  return held({ program, items: undefined, ...(await addition(rows(4))), itemsPerShard: 2 });
+}
+
+describe('a job that is held open', () => {
+  it('takes items: they are told with their place, price and time, and once for a key', async () => {
+    const job = await held();
+    const { nowMs } = http.links.rig;
+    expect(job).toMatchObject({ state: 'running', openUntilMs: nowMs + MAX_HELD_MS, price: '2' });
+    http.links.rig.nowMs += 1_000;
+    const headers = { 'Idempotency-Key': 'more' };
+    const ask = { body: { items: 25 }, headers };
+    const response = await http.ask(itemsOf(job.id), ask);
+    expect(response.status).toBe(201);
+    const added = (await response.json()) as AddedItems;
+    expect(added).toMatchObject({ firstItem: 10, items: 25 });
+    expect(added.job).toMatchObject({
+      items: { total: 35 },
+      openUntilMs: nowMs + 1_000 + MAX_HELD_MS,
+    });
+    expect(BigInt(added.job.price)).toBeGreaterThan(2n);
+    const again = await http.ask(itemsOf(job.id), ask);
+    expect(again.status).toBe(200);
+    expect(await again.json()).toEqual(added);
+    const other = { body: { items: 26 }, headers };
+    expect(await http.problem(itemsOf(job.id), other)).toMatchObject({
+      code: 'idempotency-conflict',
+    });
+    expect(await http.json(itemsOf(job.id), { body: { items: 1 } })).toMatchObject({
+      firstItem: 35,
+    });
+    expect(await http.json(`/v1/jobs/${job.id}`)).toMatchObject({ items: { total: 36 } });
+  });
+
+  it('is closed, as often as that is asked for, and takes nothing then', async () => {
+    const { id } = await held();
+    const close = () => http.json<JobView>(`/v1/jobs/${id}/close`, { method: 'POST' });
+    const closed = await close();
+    expect(closed).toMatchObject({ state: 'running', openUntilMs: null });
+    expect(await close()).toEqual(closed);
+    const more = { body: { items: 1 } };
+    expect(await http.problem(itemsOf(id), more)).toMatchObject({
+      code: 'job-closed',
+      status: 409,
+    });
+    await http.ask(`/v1/jobs/${id}/cancel`, { method: 'POST' });
+    expect(await http.problem(itemsOf(id), more)).toMatchObject({ code: 'job-ended', status: 409 });
+    expect(await close()).toMatchObject({ state: 'cancelled' });
+    const never = await http.post();
+    expect(never.openUntilMs).toBeNull();
+    expect(await http.problem(itemsOf(never.id), more)).toMatchObject({ code: 'job-closed' });
+  });
+
+  it('is nobody else’s to add to or to close', async () => {
+    const { id } = await held();
+    const { key } = await http.keys.create('another');
+    expect(await http.problem(itemsOf(id), { body: { items: 1 }, key })).toMatchObject({
+      status: 404,
+    });
+    const close = { method: 'POST', key };
+    expect(await http.problem(`/v1/jobs/${id}/close`, close)).toMatchObject({ status: 404 });
+    expect(await http.problem(itemsOf(id), { body: { items: 1 }, key: null })).toMatchObject({
+      status: 401,
+    });
+  });
+
+  it('refuses what is not paid for, or would be too much, and what is no number', async () => {
+    const { id } = await held();
+    const refused = (body: object) => http.problem(itemsOf(id), { body });
+    expect(await refused({ items: 1_000_000 })).toMatchObject({
+      code: 'job-full',
+      came: `${MAX_ITEMS_PER_JOB + 10}`,
+    });
+    expect(await refused({ items: 100, budget: '1' })).toMatchObject({ code: 'budget-too-small' });
+    expect(await refused({})).toMatchObject({ code: 'input-count', field: 'items' });
+    expect(await refused({ items: 0 })).toMatchObject({ status: 422 });
+    expect(await refused({ items: 1, itemsPerShard: 1e9 })).toMatchObject({ status: 422 });
+    const { key, id: author } = await http.keys.create('prepaid', true);
+    const grant = { key: http.keys.adminToken, body: { microCredits: '3' } };
+    await http.ask(`/v1/keys/${author}/grants`, grant);
+    const body = { name: 'prepaid', open: true, itemsPerShard: 10 };
+    const own = await http.post(body, { key, body: { ...KERNEL_SPEC, ...body } });
+    expect(await http.problem(itemsOf(own.id), { key, body: { items: 10 } })).toMatchObject({
+      code: 'balance-too-small',
+      expected: 'a balance of at least 2 micro-credits',
+      came: '1',
+    });
+  });
+
+  it('cannot be a model in stages, whose hosts would wait with it', async () => {
+    const program = { kind: 'staged', stages: ['a', 'b'].map((it) => it.repeat(64)) };
+    const body = { name: 'staged', program, items: 1, open: true };
+    expect(await http.problem('/v1/jobs', { body })).toMatchObject({
+      code: 'invalid-field',
+      field: 'open',
+    });
+  });
+});
+
+describe('rows that are added', () => {
+  it('are read from their own blob, and are those that hosts are sent', async () => {
+    const job = await modelJob();
+    const x = Float32Array.from({ length: 9 }, (_, i) => 100 + i);
+    const added = await http.json<AddedItems>(itemsOf(job.id), {
+      body: await addition(rows(3, { x: tensorOf('F32', [3, 3], x) })),
+    });
+    expect(added).toMatchObject({ firstItem: 4, items: 3, job: { items: { total: 7 } } });
+    const record = http.deps.engine.runningJob(added.job.id)!;
+    const batch = await http.links.deps.inputs.batch(record, [6, 4]);
+    expect([...new Float32Array(batch.stacked['x']!.bytes.slice().buffer)]).toEqual([
+      106, 107, 108, 100, 101, 102,
+    ]);
+    const { shards } = await http.json<JobExplanation>(`/v1/jobs/${job.id}/explain`);
+    expect(shards.reduce((sum, { items }) => sum + items, 0)).toBe(7);
+  });
+
+  it('must be such rows as the job has, and as many as is said', async () => {
+    const { id } = await modelJob();
+    const refused = async (bytes: Uint8Array, changes: object = {}) =>
+      http.problem(itemsOf(id), { body: { ...(await addition(bytes)), ...changes } });
+    const y = tensorOf('F32', [2, 3], new Float32Array(6));
+    expect(await refused(rows(2, { y }))).toMatchObject({ code: 'input-unknown' });
+    const wide = { x: tensorOf('F32', [2, 4], new Float32Array(8)) };
+    expect(await refused(rows(2, wide))).toMatchObject({
+      code: 'input-shape',
+      expected: '"x" F32[n, 3]',
+    });
+    const whole = { x: tensorOf('I32', [2, 3], new Int32Array(6)) };
+    expect(await refused(rows(2, whole))).toMatchObject({ code: 'input-dtype' });
+    expect(await refused(rows(2), { items: 3 })).toMatchObject({ code: 'input-count' });
+    expect(await refused(rows(0))).toMatchObject({ code: 'input-count' });
+    expect(await refused(encodeTensors({}))).toMatchObject({ code: 'input-missing' });
+    expect(await refused(Uint8Array.of(1, 2, 3))).toMatchObject({ code: 'malformed-tensors' });
+    const nowhere = { inputs: { stacked: 'a'.repeat(64) } };
+    expect(await http.problem(itemsOf(id), { body: nowhere })).toMatchObject({
+      code: 'blob-absent',
+      status: 404,
+    });
+    expect(await http.problem(itemsOf(id), { body: { items: 2 } })).toMatchObject({
+      code: 'input-missing',
+    });
+    const kernel = await held();
+    expect(await http.problem(itemsOf(kernel.id), { body: await addition(rows(2)) })).toMatchObject(
+      { code: 'input-unknown' },
+    );
+    expect(await http.json(`/v1/jobs/${id}`)).toMatchObject({ items: { total: 4 } });
+  });
+});
