@@ -23,6 +23,8 @@ export interface UploadNotice {
   readonly digest: BlobDigest;
   readonly bytes: number;
   readonly sent: boolean;
+  /** Bytes that were there from an attempt that was cut off. */
+  readonly resumedAt: number;
 }
 
 export interface UploadOptions extends CallOptions {

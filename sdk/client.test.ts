@@ -39,6 +39,26 @@ const stacked = { x: tensorOf('F32', [4, 1], Float32Array.of(1, 2, 3, 4)) };
 const model = Uint8Array.of(8, 1, 2, 3);
 
 describe('submit', () => {
+  it('sends a blob again that the coordinator forgot in between, and asks once more', async () => {
+    let posts = 0;
+    const client = await clientOf(({ method, path }) => {
+      if (method === 'HEAD') return posts === 0 ? {} : ABSENT;
+      if (method === 'PUT') return { status: 201, json: {} };
+      if (path === '/v1/jobs' && ++posts === 1) return ABSENT;
+      return { status: 201, json: jobView() };
+    });
+    const options = { name: 'mine', program: { onnx: model }, inputs: { stacked } };
+    expect((await client.submit({ ...options, idempotencyKey: 'once' })).id).toBe('job_1');
+    const lines = server.requests.map(({ method }) => method);
+    expect(lines).toEqual(['HEAD', 'HEAD', 'POST', 'HEAD', 'PUT', 'HEAD', 'PUT', 'POST']);
+    const keys = server.requests.map(({ headers }) => headers['idempotency-key']);
+    expect(new Set(keys.filter((key) => key !== undefined))).toEqual(new Set(['once']));
+    const absent = await clientOf(({ method }) =>
+      method === 'PUT' ? { status: 201, json: {} } : ABSENT,
+    );
+    expect((await errorOf(absent.submit(options))).problem.code).toBe('blob-absent');
+  });
+
   it('uploads what is missing, skips what is there, and posts a job the coordinator accepts', async () => {
     const digest = digestOf(model);
     const client = await clientOf(

@@ -47,6 +47,7 @@ import {
   type SiteSpec,
   type TeamView,
 } from '../shared/protocol/sharing.ts';
+import { BlobUploads } from './blobUploads.ts';
 import {
   queryOf,
   randomKey,
@@ -56,10 +57,12 @@ import {
   type UploadNotice,
   type UploadOptions,
 } from './calls.ts';
-import { IdlewaveError, unexpectedAnswer } from './error.ts';
+import { unexpectedAnswer } from './error.ts';
 import { DATA_DEADLINE_MS, Http, type HttpOptions } from './http.ts';
 import { Job } from './job.ts';
+import { Models } from './models.ts';
 import { prepare, sha256, type Submission, type SubmitOptions } from './submission.ts';
+import { Webhooks } from './webhooks.ts';
 
 export interface ClientOptions extends HttpOptions {
   /** Where the coordinator is: `http://127.0.0.1:7433`. */
@@ -77,11 +80,18 @@ const pageOf = <T>(row: z.ZodType<T>) =>
 
 export class IdlewaveClient {
   readonly url: string;
+  /** What is published under a name, and served by the Open Inference Protocol. */
+  readonly models: Models;
+  readonly webhooks: Webhooks;
   readonly #http: Http;
+  readonly #uploads: BlobUploads;
 
   constructor(options: ClientOptions) {
     this.#http = new Http(options);
     this.url = this.#http.url;
+    this.webhooks = new Webhooks(this.#http);
+    this.#uploads = new BlobUploads(this.#http);
+    this.models = new Models(this.#http, this.#uploads);
   }
 
   /** Uploads what the coordinator lacks and posts the job. Safe to repeat: it carries an idempotency key. */
@@ -95,16 +105,15 @@ export class IdlewaveClient {
     idempotencyKey: string,
     call: UploadOptions = {},
   ): Promise<Job> {
-    await this.#uploadAll(submission, call);
-    const view = await this.#http.json(
-      {
-        method: 'POST',
-        path: '/v1/jobs',
-        body: { json: submission.spec },
-        headers: { 'idempotency-key': idempotencyKey },
-        signal: call.signal,
-      },
-      jobViewSchema,
+    const request = {
+      method: 'POST',
+      path: '/v1/jobs',
+      body: { json: submission.spec },
+      headers: { 'idempotency-key': idempotencyKey },
+      signal: call.signal,
+    } as const;
+    const view = await this.#uploads.before(submission, call, () =>
+      this.#http.json(request, jobViewSchema),
     );
     return new Job(this.#http, view);
   }
@@ -112,10 +121,9 @@ export class IdlewaveClient {
   /** What the job would cost, and whether enough contributors are connected. Uploads its data. */
   async estimate(options: SubmitOptions, call: UploadOptions = {}): Promise<Estimate> {
     const submission = await prepare(options);
-    await this.#uploadAll(submission, call);
     const body = { json: submission.spec };
     const request = { method: 'POST', path: '/v1/estimates', body, signal: call.signal } as const;
-    return this.#http.json(request, estimateSchema);
+    return this.#uploads.before(submission, call, () => this.#http.json(request, estimateSchema));
   }
 
   /** A job posted earlier. */
@@ -142,7 +150,7 @@ export class IdlewaveClient {
 
   /** Makes sure that the coordinator has these bytes; sends them only where it lacks them. */
   async upload(bytes: Uint8Array, call: CallOptions = {}): Promise<UploadNotice> {
-    return this.#upload(await sha256(bytes), bytes, call.signal);
+    return this.#uploads.one(await sha256(bytes), bytes, call.signal);
   }
 
   /** A blob's bytes, checked against its digest. */
@@ -336,53 +344,22 @@ export class IdlewaveClient {
     const request = { method: 'POST', path, body: { json }, headers, signal } as const;
     return this.#http.json(request, movementViewSchema);
   }
-
-  async #uploadAll({ blobs }: Submission, call: UploadOptions): Promise<void> {
-    for (const { digest, bytes } of blobs) {
-      // Awaited apart: the arguments of an optional call are not evaluated where there is no callback.
-      const notice = await this.#upload(digest, bytes, call.signal);
-      call.onUpload?.(notice);
-    }
-  }
-
-  async #upload(
-    digest: BlobDigest,
-    bytes: Uint8Array,
-    signal: AbortSignal | undefined,
-  ): Promise<UploadNotice> {
-    const path = `/v1/blobs/${digest}`;
-    const sent = !(await this.#has(path, signal));
-    if (sent) {
-      const body = { bytes };
-      const request = { method: 'PUT', path, body, signal, deadlineMs: DATA_DEADLINE_MS } as const;
-      await this.#http.send(request);
-    }
-    return { digest, bytes: bytes.byteLength, sent };
-  }
-
-  async #has(path: string, signal: AbortSignal | undefined): Promise<boolean> {
-    try {
-      await this.#http.send({ method: 'HEAD', path, signal });
-      return true;
-    } catch (thrown) {
-      if (thrown instanceof IdlewaveError && thrown.problem.status === 404) return false;
-      throw thrown;
-    }
-  }
 }
 
 // The package's one entry is this file: what callers of the client must be able to name.
 export type { CallOptions, Page, PageOptions, UploadNotice, UploadOptions } from './calls.ts';
-export { IdlewaveError } from './error.ts';
-export type { FailureKind } from './error.ts';
+export { IdlewaveError, type FailureKind } from './error.ts';
 export type { RetryNotice, RetryPolicy } from './http.ts';
 export { collectResults, type CollectedResults } from './results.ts';
 export type {
+  AddedRange,
   ExplainOptions,
   ItemResult,
   Job,
   PagesOptions,
+  RaiseOptions,
   ResultsOptions,
   ResultsPage,
 } from './job.ts';
-export type { ProgramOptions, SubmitOptions } from './submission.ts';
+export type { AddItemsOptions, ProgramOptions, SubmitOptions } from './submission.ts';
+export { verifyWebhook, type WebhookEvent, type WebhookHeaders } from './verifyWebhook.ts';

@@ -40,7 +40,7 @@ const MAX_JSON_ANSWER_BYTES = 64 * MAX_JSON_BODY_BYTES;
 const PASSING_STATUS = new Set([429, 502, 503, 504]);
 
 export interface Request {
-  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
   /** From the coordinator's root: `/v1/jobs`. */
   readonly path: string;
   /** A value is sent as JSON, bytes as they are. */
@@ -189,7 +189,7 @@ export class Http {
       headers['content-type'] = 'application/json';
       body = JSON.stringify(request.body.json);
     } else if (request.body !== undefined) {
-      headers['content-type'] = 'application/octet-stream';
+      headers['content-type'] ??= 'application/octet-stream';
       body = request.body.bytes as Uint8Array<ArrayBuffer>;
     }
     const { method } = request;

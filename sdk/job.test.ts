@@ -3,7 +3,7 @@
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import { problemDetails } from '../shared/protocol/problem.ts';
-import { valuesOf } from '../shared/tensor.ts';
+import { tensorOf, valuesOf } from '../shared/tensor.ts';
 import { IdlewaveClient } from './client.ts';
 import type { Job } from './job.ts';
 import { collectResults } from './results.ts';
@@ -88,6 +88,32 @@ describe('events', () => {
   });
 });
 
+describe('items that are added', () => {
+  it('are uploaded where they are missing, and asked for again under the same key', async () => {
+    const added = { firstItem: 4, items: 2 };
+    const grown = jobView({ items: { total: 6, settled: 0, provisional: 0, failed: 0 } });
+    const answers = inTurn(['break', { status: 201, json: { ...added, job: grown } }]);
+    const job = await jobOf(({ method }) => {
+      if (method === 'HEAD') return { status: 404 };
+      return method === 'PUT' ? { status: 201, json: {} } : answers();
+    });
+    const stacked = { x: tensorOf('F32', [2, 1], Float32Array.of(1, 2)) };
+    expect(await job.addItems({ stacked, budget: 7n })).toEqual(added);
+    expect(job.view.items.total).toBe(6);
+    const posts = server.requests.filter(({ method }) => method === 'POST');
+    expect(posts.map(({ path }) => path)).toEqual(Array(2).fill('/v1/jobs/job_1/items'));
+    expect(new Set(posts.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
+    const digest = server.requests
+      .find(({ method }) => method === 'PUT')!
+      .path.split('/')
+      .at(-1);
+    const body = { inputs: { stacked: digest }, budget: '7' };
+    expect(JSON.parse(posts[1]!.body.toString())).toEqual(body);
+    await expect(job.addItems({ items: 0 })).rejects.toMatchObject({ kind: 'invalid' });
+    await expect(job.addItems({ stacked, items: 3 })).rejects.toMatchObject({ kind: 'invalid' });
+  });
+});
+
 describe('results', () => {
   it('are read page after page from where one left off', async () => {
     const job = await jobOf(({ path }) => {
@@ -101,6 +127,21 @@ describe('results', () => {
       [[3, 0], 6],
       [[2], 9],
     ]);
+  });
+
+  it('of a job that is added to meanwhile are all there, in their places', async () => {
+    const openUntilMs = 5_000;
+    const many = { items: { total: 6, settled: 6, provisional: 0, failed: 0 } };
+    const job = await jobOf(({ path }) => {
+      if (path === '/v1/jobs/job_1') return { json: jobView({ ...many, openUntilMs }) };
+      if (path.endsWith('after=0')) return pageReply([3, 0], { next: 1, more: true });
+      return pageReply([5, 1, 2], { next: 2, failed: [4] });
+    });
+    Object.assign(job.view, { openUntilMs });
+    const { settled, missing, outputs } = await collectResults(job, { follow: false });
+    expect({ settled, missing }).toEqual({ settled: 5, missing: [4] });
+    const values = valuesOf(outputs['y']!);
+    expect([0, 3, 5].map((item) => values[2 * item])).toEqual([0, 3, 5]);
   });
 
   it('tell which items failed, also where a page has nothing else', async () => {

@@ -5,6 +5,7 @@
  * interrupts nothing here: streams reconnect and results go on after the last sequence.
  */
 import type { JobId } from '../shared/ids.ts';
+import { addedItemsSchema, type AddedItems } from '../shared/protocol/addedItems.ts';
 import {
   FAILED_TENSOR,
   ITEM_TENSOR,
@@ -12,6 +13,7 @@ import {
   RESULTS_NEXT_HEADER,
   jobExplanationSchema,
   jobViewSchema,
+  type JobChange,
   type JobExplanation,
   type JobView,
 } from '../shared/protocol/job.ts';
@@ -24,11 +26,14 @@ import {
   type NamedTensors,
   type Tensor,
 } from '../shared/tensor.ts';
+import { BlobUploads } from './blobUploads.ts';
+import { randomKey, type UploadOptions } from './calls.ts';
 import { IdlewaveError, unexpectedAnswer } from './error.ts';
 import { eventStream } from './eventStream.ts';
 import { DATA_DEADLINE_MS, type Http } from './http.ts';
 import { latestOf } from './latest.ts';
 import { sleep } from './sleep.ts';
+import { prepareItems, type AddItemsOptions } from './submission.ts';
 
 export interface PagesOptions {
   /** A `next` of an earlier page: only what settled after it. 0, the beginning, where absent. */
@@ -71,6 +76,18 @@ export interface ExplainOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The items `[firstItem, firstItem + items)` of a job. */
+export interface AddedRange {
+  readonly firstItem: number;
+  readonly items: number;
+}
+
+export interface RaiseOptions {
+  /** The most that the whole job may cost then, in micro-credits; no bound where absent. */
+  readonly budget?: bigint | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** A page is at most 16 MiB, or one shard of 8 MiB, and its header. */
 const MAX_PAGE_ANSWER_BYTES = 32 * 1024 * 1024;
 /** Between looks at a job whose events cannot be streamed. */
@@ -105,6 +122,70 @@ export class Job {
   /** Stops the job; what settled stays. Harmless where it has ended already. */
   async cancel(signal?: AbortSignal): Promise<JobView> {
     this.#view = await this.#ask('POST', '/cancel', {}, signal);
+    return this.#view;
+  }
+
+  /**
+   * Deletes the results of a job that has ended, before their time; asking for them is refused from then on as
+   * `results-deleted`. What it was, what it cost and what the public log says of it stays. Throws a problem `job-running`.
+   */
+  async deleteResults(signal?: AbortSignal): Promise<JobView> {
+    this.#view = await this.#ask('DELETE', '/results', undefined, signal);
+    return this.#view;
+  }
+
+  /**
+   * Nothing more of it is given to volunteers until `resume`; what they have of it still counts, and its price stays put
+   * aside. Throws a problem `job-ended` where it has ended.
+   */
+  async pause(signal?: AbortSignal): Promise<JobView> {
+    this.#view = await this.#ask('POST', '/pause', {}, signal);
+    return this.#view;
+  }
+
+  /** Goes on. Harmless where it is not paused; throws a problem `job-ended` where it has ended. */
+  async resume(signal?: AbortSignal): Promise<JobView> {
+    this.#view = await this.#ask('POST', '/resume', {}, signal);
+    return this.#view;
+  }
+
+  /**
+   * Offers more for what is left, in percent of the list price; what that adds to the price is put aside at once. Throws a
+   * problem `rate-lowered`, `budget-too-small`, `balance-too-small` or `job-ended`, and nothing has changed then.
+   */
+  async raise(ratePercent: number, { budget, signal }: RaiseOptions = {}): Promise<JobView> {
+    const change: JobChange = {
+      ratePercent,
+      ...(budget === undefined ? {} : { budget: `${budget}` }),
+    };
+    this.#view = await this.#ask('PATCH', '', change, signal);
+    return this.#view;
+  }
+
+  /**
+   * Adds items to a job that is open, behind those it has, and puts aside what they cost; uploads what the coordinator lacks of
+   * their inputs. Safe to repeat. Throws a problem `job-closed`, `job-ended`, `job-full`, `budget-too-small` or
+   * `balance-too-small`, and nothing has changed then.
+   */
+  async addItems(options: AddItemsOptions, call: UploadOptions = {}): Promise<AddedRange> {
+    const { asked, blobs } = await prepareItems(options);
+    const request = {
+      method: 'POST',
+      path: `${this.#path}/items`,
+      body: { json: asked },
+      headers: { 'idempotency-key': options.idempotencyKey ?? randomKey() },
+      signal: call.signal,
+    } as const;
+    const uploads = new BlobUploads(this.#http);
+    const ask = () => this.#http.json<AddedItems>(request, addedItemsSchema);
+    const { job, firstItem, items } = await uploads.before({ blobs }, call, ask);
+    this.#view = job;
+    return { firstItem, items };
+  }
+
+  /** Takes no more items: it ends when those it has are done. Harmless where it takes none, or has ended. */
+  async close(signal?: AbortSignal): Promise<JobView> {
+    this.#view = await this.#ask('POST', '/close', {}, signal);
     return this.#view;
   }
 
@@ -208,7 +289,12 @@ export class Job {
     }
   }
 
-  async #ask(method: 'GET' | 'POST', tail: string, json: unknown, signal?: AbortSignal) {
+  async #ask(
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    tail: string,
+    json: unknown,
+    signal?: AbortSignal,
+  ) {
     const body = json === undefined ? {} : { body: { json } };
     const request = { method, path: this.#path + tail, signal, ...body };
     return this.#http.json<JobView>(request, jobViewSchema);

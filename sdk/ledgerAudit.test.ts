@@ -52,6 +52,24 @@ function audited(...facts: readonly (LogFact | string)[]): LedgerAudit {
 }
 
 describe('an audit', () => {
+  it('finds who pays for a job that another posted, and a rate that is paid for twice', () => {
+    const raised: LogFact = {
+      type: 'escrow',
+      ...ofAuthor,
+      ratePercent: 150,
+      microCredits: 5n,
+      atMs: 1,
+    };
+    const grant: LogFact = { type: 'grant', id: 'g2', to: AUTHOR, microCredits: 20n, atMs: 0 };
+    expect(audited(...escrow(20), grant, raised).faults).toEqual([]);
+    expect(audited(...escrow(20), grant, raised, raised).faults).toEqual([
+      'entry 4: a second escrow of job_1 at 150 %',
+    ]);
+    expect(audited(grant, raised).faults).toEqual([
+      'entry 1: job_1 is paid more for by key_1, who did not post it',
+    ]);
+  });
+
   it('adds up what is paid', () => {
     const audit = audited(
       ...escrow(20),

@@ -8,6 +8,7 @@ import { rewardOf } from '../shared/reward.ts';
 import type { LogEntry } from '../shared/tlog/logReader.ts';
 
 type Credit = Extract<LogFact, { type: 'credit' }>;
+type Escrow = Extract<LogFact, { type: 'escrow' }>;
 
 /** Faults that are told one by one; the rest are counted. */
 const MAX_TOLD = 20;
@@ -45,8 +46,7 @@ export class LedgerAudit {
         this.#mustBeFirst(index, `${fact.type} ${fact.id}`);
         break;
       case 'escrow':
-        this.#mustBeFirst(index, `escrow of ${fact.job}`);
-        this.#authors.set(fact.job, fact.author);
+        this.#addEscrow(index, fact);
         break;
       case 'refund':
         this.#mustBeFirst(index, `refund of ${fact.job}`);
@@ -64,6 +64,18 @@ export class LedgerAudit {
         return fact satisfies never;
     }
     this.#post(index, fact);
+  }
+
+  #addEscrow(index: number, { job, author, ratePercent, lot }: Escrow): void {
+    if (ratePercent === undefined && lot === undefined) {
+      this.#mustBeFirst(index, `escrow of ${job}`);
+      this.#authors.set(job, author);
+      return;
+    }
+    const what = lot === undefined ? `at ${ratePercent} %` : `for lot ${lot}`;
+    this.#mustBeFirst(index, `escrow of ${job} ${what}`);
+    if (this.#authors.get(job) !== author)
+      this.#fault(index, `${job} is paid more for by ${author}, who did not post it`);
   }
 
   #addCredit(index: number, credit: Credit): void {

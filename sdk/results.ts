@@ -45,18 +45,33 @@ export async function collectResults(
   options: CollectOptions = {},
 ): Promise<CollectedResults> {
   const { signal, follow = true, onPage } = options;
-  const outputs = allocate(job.view);
-  const total = job.view.items.total;
-  const seen = new Uint8Array(total);
+  let outputs = allocate(job.view);
+  let seen = new Uint8Array(job.view.items.total);
+  // Items were added meanwhile: what is here moves to where there is room for all.
+  const grow = (): void => {
+    const total = job.view.items.total;
+    if (total <= seen.length) return;
+    const larger = allocate(job.view);
+    for (const [name, { bytes }] of Object.entries(outputs)) larger[name]!.bytes.set(bytes);
+    outputs = larger;
+    const before = seen;
+    seen = new Uint8Array(total);
+    seen.set(before);
+  };
   const failed: number[] = [];
   let settled = 0;
   for await (const page of job.pages({ follow, signal })) {
+    if (lastItemOf(page) >= seen.length) {
+      await newestTotal(job, signal);
+      grow();
+    }
     for (const item of page.failed) failed.push(item);
     settled += place(page, outputs, seen);
     onPage?.(settled);
   }
+  grow();
   const missing: number[] = [];
-  for (let item = 0; item < total; item++) if (seen[item] === 0) missing.push(item);
+  for (let item = 0; item < seen.length; item++) if (seen[item] === 0) missing.push(item);
   for (const tensor of Object.values(outputs)) markMissing(tensor, missing);
   failed.sort((a, b) => a - b);
   return { outputs, settled, failed, missing };
@@ -114,3 +129,13 @@ export function markMissing(tensor: Tensor, missing: readonly number[]): void {
 
 const wrongPage = (expected: string, came: string): IdlewaveError =>
   unexpectedAnswer('a page of results does not fit its job', expected, came);
+
+/** -1 of a page without items. */
+export const lastItemOf = ({ items, failed }: Pick<ResultsPage, 'items' | 'failed'>): number =>
+  [items, failed].reduce((last, some) => some.reduce((a, b) => Math.max(a, b), last), -1);
+
+/** Items of the job by now: what was seen of it last may be from before some were added. */
+export async function newestTotal(job: Job, signal: AbortSignal | undefined): Promise<number> {
+  const { items, openUntilMs } = job.view;
+  return openUntilMs === null ? items.total : (await job.refresh(signal)).items.total;
+}

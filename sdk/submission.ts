@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { digestOf } from '../shared/digest.ts';
 import type { BlobDigest } from '../shared/ids.ts';
 import { MAX_BLOB_BYTES } from '../shared/limits.ts';
+import { addItemsSchema } from '../shared/protocol/addedItems.ts';
 import { jobSpecSchema, type JobSpecInput } from '../shared/protocol/job.ts';
 import { checkValue } from '../shared/protocol/parse.ts';
 import type { jobProgramSchema } from '../shared/protocol/program.ts';
@@ -14,15 +15,23 @@ import { encodeTensors } from '../shared/safetensors.ts';
 import { describeSpec, type NamedTensors } from '../shared/tensor.ts';
 import { invalid } from './error.ts';
 
+/** A storage buffer of an author's module: `@group(0) @binding(binding)`, and what it holds for one item. */
+export interface WgslBuffer {
+  readonly binding: number;
+  readonly dtype: 'F32' | 'I32' | 'U32';
+  readonly dims: readonly number[];
+}
+
 /**
  * An ONNX model, as its bytes or as the digest of a blob that was uploaded before; the stages of one, in their order;
- * or a kernel.
+ * a kernel of the catalogue; or WGSL of one's own (docs/wgsl.md).
  */
 export type ProgramOptions =
   | {
       readonly onnx: Uint8Array | { readonly digest: BlobDigest };
       /** Outputs to return; all of the model's where absent. */
       readonly outputs?: readonly string[] | undefined;
+      /** Items of one run; measured by the coordinator where absent and the model's first axis is free, else 1. */
       readonly itemsPerRun?: number | undefined;
     }
   | {
@@ -33,6 +42,15 @@ export type ProgramOptions =
       /** `name@version`, as in the catalogue. */
       readonly kernel: string;
       readonly params?: Readonly<Record<string, unknown>> | undefined;
+    }
+  | {
+      readonly wgsl: string | { readonly digest: BlobDigest };
+      /** `main` where absent. */
+      readonly entryPoint?: string | undefined;
+      /** Workgroups along x for each item; 1 where absent. */
+      readonly workgroupsPerItem?: number | undefined;
+      readonly inputs?: Readonly<Record<string, WgslBuffer>> | undefined;
+      readonly outputs: Readonly<Record<string, WgslBuffer>>;
     };
 
 export interface SubmitOptions {
@@ -53,7 +71,24 @@ export interface SubmitOptions {
   readonly budget?: bigint | undefined;
   /** What to offer for the work, in percent of the list price; that price where absent. */
   readonly ratePercent?: number | undefined;
+  /** So long after it was posted it ends with what is final then, and the rest is refunded; never where absent. */
+  readonly expiresAfterMs?: number | undefined;
+  /** It takes more items (`Job.addItems`), and ends when it is closed (`Job.close`) and they are done. */
+  readonly open?: boolean | undefined;
   /** Submitting twice under one key posts one job. A random one where absent. */
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** Items for a job that is posted and open. */
+export interface AddItemsOptions {
+  /** The inputs that the job was posted with, of the new items: each tensor is `[n, ...itemShape]`. */
+  readonly stacked?: NamedTensors | undefined;
+  /** n; needed only where the job has no stacked inputs. */
+  readonly items?: number | undefined;
+  readonly itemsPerShard?: number | undefined;
+  /** The most that the whole job may cost then, in micro-credits; no bound where absent. */
+  readonly budget?: bigint | undefined;
+  /** Adding twice under one key to one job adds once. A random one where absent. */
   readonly idempotencyKey?: string | undefined;
 }
 
@@ -89,11 +124,36 @@ export async function prepare(options: SubmitOptions): Promise<Submission> {
       acceptance: options.acceptance,
       budget: options.budget?.toString(),
       ratePercent: options.ratePercent,
+      expiresAfterMs: options.expiresAfterMs,
+      open: options.open,
     }),
   };
   const checked = checkValue(spec, jobSpecSchema);
   if (!checked.ok) throw invalid(checked.error);
   return { spec, blobs: [...blobs].map(([digest, bytes]) => ({ digest, bytes })) };
+}
+
+/** The same of items that are added. */
+export async function prepareItems(options: AddItemsOptions): Promise<{
+  readonly asked: z.input<typeof addItemsSchema>;
+  readonly blobs: Submission['blobs'];
+}> {
+  const { stacked, items, itemsPerShard, budget } = options;
+  checkCounts(stacked ?? {}, items);
+  const blobs = [];
+  if (hasTensors(stacked)) {
+    const bytes = encodeTensors(stacked);
+    if (bytes.byteLength > MAX_BLOB_BYTES) throw tooLarge('inputs.stacked', bytes.byteLength);
+    blobs.push({ digest: await sha256(bytes), bytes });
+  }
+  const [blob] = blobs;
+  const asked = {
+    ...(blob === undefined ? {} : { inputs: { stacked: blob.digest } }),
+    ...defined({ items, itemsPerShard, budget: budget?.toString() }),
+  };
+  const checked = checkValue(asked, addItemsSchema);
+  if (!checked.ok) throw invalid(checked.error);
+  return { asked, blobs };
 }
 
 /** The platform's own SHA-256 where it has one (browsers: on https and localhost only). */
@@ -117,6 +177,19 @@ async function programOf(
     const params = (program.params ?? {}) as Record<string, z.core.util.JSONType>;
     return { kind: 'kernel', kernel: program.kernel, params };
   }
+  if ('wgsl' in program) {
+    const { wgsl, entryPoint, workgroupsPerItem, inputs, outputs } = program;
+    const module =
+      typeof wgsl === 'string'
+        ? await add(new TextEncoder().encode(wgsl), 'program.wgsl')
+        : wgsl.digest;
+    const rest = defined({
+      entryPoint,
+      workgroupsPerItem,
+      inputs: inputs === undefined ? undefined : buffersOf(inputs),
+    });
+    return { kind: 'wgsl', module, ...rest, outputs: buffersOf(outputs) };
+  }
   const modelOf = (given: Uint8Array | { readonly digest: BlobDigest }, field: string) =>
     given instanceof Uint8Array ? add(given, field) : Promise.resolve(given.digest);
   if ('stages' in program) {
@@ -130,6 +203,14 @@ async function programOf(
   const rest = defined({ outputs: outputs === undefined ? undefined : [...outputs], itemsPerRun });
   return { kind: 'onnx', model, ...rest };
 }
+
+const buffersOf = (buffers: Readonly<Record<string, WgslBuffer>>) =>
+  Object.fromEntries(
+    Object.entries(buffers).map(([name, { dims, ...rest }]) => [
+      name,
+      { ...rest, dims: [...dims] },
+    ]),
+  );
 
 /** Every stacked input must have the same number of rows. */
 function checkCounts(stacked: NamedTensors, items: number | undefined): void {

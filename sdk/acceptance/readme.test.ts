@@ -16,7 +16,7 @@ import { valuesOf, type NamedTensors } from '../../shared/tensor.ts';
 import { startNodeHost } from '../../web/volunteer/nodeHost.ts';
 import { runCli } from '../cli/cli.ts';
 import { encodeImage, quarters } from '../inputs/images/testing/imageFiles.ts';
-import { readTensorFile } from '../inputs/tensorFile.ts';
+import { readTensorFile } from '../inputs/wholeFile.ts';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -80,7 +80,7 @@ test('the commands of "Cut a model into stages" plan and write stages', async ()
 
 test('the commands that submit jobs post and write what they say', async () => {
   const commands = [...readme.matchAll(/^npm run -s idlewave -- (submit .*)$/gm)];
-  expect(commands).toHaveLength(4);
+  expect(commands).toHaveLength(5);
   await makePhotos();
   for (const [, line] of commands) {
     const words = [...line!.matchAll(/'([^']*)'|(\S+)/g)].map(
@@ -101,6 +101,42 @@ test('the commands that submit jobs post and write what they say', async () => {
     const written = await readTensorFile(join(folder, file));
     expect(written.ok && written.value['logits']?.dims).toEqual([512, 10]);
   }
+});
+
+test('the model that is published answers as the protocol says', async () => {
+  const [, line] = /^npm run -s idlewave -- (models publish .*)$/m.exec(readme) ?? [];
+  const [, path] = /^curl \$IDLEWAVE_URL(\S+)$/m.exec(readme) ?? [];
+  const args = line!.split(' ').map((word) => (word.startsWith('sdk/') ? join(ROOT, word) : word));
+  let out = '';
+  let errors = '';
+  const stdout = { write: (text: string) => void (out += text) };
+  const stderr = { write: (text: string) => void (errors += text) };
+  expect(await runCli(args, { stdout, stderr, env, signal: stop.signal }), errors).toBe(0);
+  expect(out).toBe('Published digits, version 1\n');
+  expect(errors).toContain('It takes image FP32[N,1,28,28]\nand gives logits FP32[N,10]\n');
+  const asked = await fetch(coordinator.url + path!);
+  expect(await asked.json()).toMatchObject({ name: 'digits', versions: ['1'] });
+  out = '';
+  const list = { stdout, stderr, env, signal: stop.signal };
+  expect(await runCli(['models', 'ls'], list), errors).toBe(0);
+  expect(out).toMatch(/NAME +VERSIONS +YOURS +TAKES +GIVES\ndigits +1 +yes +image FP32/);
+  expect(await runCli(['models', 'withdraw', 'digits'], list), errors).toBe(0);
+  expect((await fetch(coordinator.url + path!)).status).toBe(404);
+});
+
+test('the webhook that is registered says why nothing arrives', async () => {
+  const [, line] = /^npm run -s idlewave -- (webhooks add [^#\n]*)/m.exec(readme) ?? [];
+  let out = '';
+  let errors = '';
+  const stdout = { write: (text: string) => void (out += text) };
+  const stderr = { write: (text: string) => void (errors += text) };
+  const io = { stdout, stderr, env, signal: stop.signal };
+  expect(await runCli(line!.trim().split(/\s+/), io), errors).toBe(0);
+  const [, id] = /^(wh_\S+) whsec_/.exec(out) ?? [];
+  // Nobody has such a server.
+  expect(await runCli(['webhooks', 'test', id!], io)).toBe(1);
+  expect(errors).toContain('The ping was not taken');
+  expect(await runCli(['webhooks', 'rm', id!], io), errors).toBe(0);
 });
 
 test('the pipe gives a line for every row, in their order', async () => {

@@ -9,7 +9,7 @@ import { jobSpecSchema } from '../../shared/protocol/job.ts';
 import { problemDetails } from '../../shared/protocol/problem.ts';
 import { tensorOf, valuesOf } from '../../shared/tensor.ts';
 import { encodeNpy } from '../inputs/npy.ts';
-import { readTensorFile } from '../inputs/tensorFile.ts';
+import { readTensorFile } from '../inputs/wholeFile.ts';
 import { doneView, eventText, jobView, pageReply, settledView } from '../testing/jobViews.ts';
 import { scriptedServer, type Handler, type ScriptedServer } from '../testing/scriptedServer.ts';
 import { ranCli, type Ran } from './testing/ranCli.ts';
@@ -42,6 +42,16 @@ describe('usage', () => {
     ['no items', ['submit', '--kernel', 'k@1'], '--items N'],
     ['a bad count', ['submit', '--kernel', 'k@1', '--items', '1e3'], '--items: expected a whole'],
     ['a bad budget', ['submit', '--kernel', 'k@1', '--items', '1', '--budget', '-1'], '--budget'],
+    [
+      'a time of no unit',
+      [...'submit --kernel k@1 --items 1 --expires-after 12'.split(' ')],
+      '--expires-after: expected 10s to 366d',
+    ],
+    [
+      'too short a time',
+      [...'submit --kernel k@1 --items 1 --expires-after 9s'.split(' ')],
+      'came: 9s',
+    ],
     ['a bad policy', ['submit', '--kernel', 'k@1', '--verify', 'majority'], 'quorum=K'],
     ['two policies', [...'submit --kernel k@1 --verify sampled,quorum=2'.split(' ')], 'one of'],
     ['too large a quorum', ['submit', '--kernel', 'k@1', '--verify', 'quorum=8'], 'from 1 to 7'],
@@ -76,6 +86,11 @@ describe('usage', () => {
     ['params that are no object', ['submit', '--kernel', 'k@1', '--params', '[1]'], 'JSON object'],
     ['params of a model', ['submit', '--model', 'm', '--params', '{}'], 'no meaning with --model'],
     ['an absent model', ['submit', '--model', '/none/m.onnx'], 'readable file'],
+    [
+      'webhooks to somewhere else',
+      [...'serve --webhook-networks lan'.split(' ')],
+      'public, private, none',
+    ],
     ['an output ending', ['submit', '--kernel', 'k@1', '--output', 'a.png'], '.npz'],
     ['a second opinion', ['submit', '--second-opinion', 'me'], 'Allowed choices'],
     ['an engine', ['contribute', '--engine', 'gpu'], 'Allowed choices'],
@@ -179,6 +194,19 @@ describe('submit', () => {
     expect([...valuesOf(written.value['out']!)]).toEqual([0, 0, 1, 10, 2, 20, 3, 30]);
   });
 
+  it('says so where the same job was posted before and its results are deleted', async () => {
+    await writeInput('x.npy');
+    const results = { kind: 'deleted', atMs: 5, why: 'time' } as const;
+    const json = { ...doneView(), results };
+    await serve((request) =>
+      request.method === 'POST' ? { status: 200, json } : coordinator(request),
+    );
+    const { code, err } = await run(argv());
+    expect(code).toBe(3);
+    expect(err).toContain('its results are deleted by now');
+    expect(err).toContain('--again posts it anew');
+  });
+
   it.each<[string, string, object]>([
     ['', 'auto', { mostWrong: 5e-3, liars: 0.05, secondOpinion: 'contributors' }],
     ['--most-wrong 0.1% --liars 0.2', 'auto', { mostWrong: 1e-3, liars: 0.2 }],
@@ -195,6 +223,18 @@ describe('submit', () => {
     const spec = jobSpecSchema.parse(JSON.parse(post.body.toString()));
     expect(spec.verification).toMatchObject({ kind, ...wish });
     expect(spec.acceptance?.kind).toBe(flags.includes('exact') ? 'exact' : undefined);
+  });
+
+  it.each([
+    ['90s', 90_000],
+    ['12h', 43_200_000],
+    ['7d', 604_800_000],
+  ])('--expires-after %s is %d ms', async (time, expiresAfterMs) => {
+    await serve(coordinator);
+    const words = ['submit', '--kernel', 'k@1', '--items', '4', '--expires-after', time];
+    expect((await run(words)).code).toBe(0);
+    const post = server!.requests.find(({ method }) => method === 'POST')!;
+    expect(JSON.parse(post.body.toString())).toMatchObject({ expiresAfterMs });
   });
 
   it('--watch ends with what the job took and what checking cost', async () => {
@@ -281,6 +321,16 @@ describe('submit', () => {
       ...parts,
       contributorsNow: 1,
       enoughContributors: false,
+      hosts: {
+        connected: 3,
+        able: 2,
+        resting: 1,
+        refused: [
+          { code: 'not-wished', text: 'the volunteer has\u001b chosen other work', hosts: 1 },
+        ],
+      },
+      seconds: { low: 4.2, high: 150 },
+      secondsText: 'From 1 device measured on this program. Checking is included.',
       chosen: offer(3, 4e-4),
       alternatives: [offer(2, 0.0025)],
       why: 'It is the\u001b cheapest.',
@@ -293,6 +343,11 @@ describe('submit', () => {
     expect(code).toBe(0);
     expect(out).toContain('1.50 credits');
     expect(out).toContain('not enough yet');
+    expect(out.replace(/\s+/g, ' ')).toContain(
+      'Hosts 2 of 3 devices connected could run it now, 1 of them rests or serves others. ' +
+        '1 could not: the volunteer has· chosen other work. ' +
+        'Time 4.2 s to 2.5 min. From 1 device measured on this program. Checking is included.',
+    );
     expect(out).toContain('Checking      quorum=3. 3 volunteers must agree.');
     expect(out).toContain('Why           It is the· cheapest.');
     expect(out).toContain('Note          Mind the bytes.');
@@ -300,35 +355,5 @@ describe('submit', () => {
       /^ +quorum=2 +100 % +100 % +0\.000002 +0\.25 % +0\.5 %\n> +quorum=3 +200 % +200 % +0\.000003 +1 in 2,500 +1 in 1,300$/m,
     );
     expect(server!.lines()).not.toContain('POST /v1/jobs');
-  });
-});
-
-describe('jobs', () => {
-  it('show says what the job waits for', async () => {
-    const text = 'No volunteer\u001b is connected.';
-    const waiting = [{ code: 'no-hosts' as const, text, shards: 2 }];
-    await serve(() => ({ json: jobView({ waiting, name: 'a\u001b[2Jb' }) }));
-    const { code, out } = await run(['jobs', 'show', 'job_1']);
-    expect(code).toBe(0);
-    expect(out).toContain('Waits for  No volunteer· is connected.');
-    expect(out).not.toContain('\u001b');
-  });
-
-  it('results of a running job are what there is so far', async () => {
-    await serve(({ path }) =>
-      path.includes('/results') ? pageReply([1], { next: 1 }) : { json: settledView(1) },
-    );
-    const { code, err } = await run(['jobs', 'results', 'job_1', '--output', at('o.npz')]);
-    expect(code).toBe(0);
-    expect(err).toContain('--watch waits for all');
-    expect(err).toContain('No result for 3 items: 0, 2, 3.');
-  });
-
-  it('second-opinion asks for the referee', async () => {
-    await serve(() => ({ json: jobView() }));
-    expect((await run(['jobs', 'second-opinion', 'job_1', '--json'])).code).toBe(0);
-    const { path, body } = server!.requests.at(-1)!;
-    expect(path).toBe('/v1/jobs/job_1/second-opinion');
-    expect(JSON.parse(body.toString())).toEqual({ secondOpinion: 'referee' });
   });
 });

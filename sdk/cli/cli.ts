@@ -12,11 +12,13 @@ import { addDemoCommand } from './commands/demo.ts';
 import { addJobsCommand } from './commands/jobs.ts';
 import { addKeysCommand } from './commands/keys.ts';
 import { addLedgerCommand } from './commands/ledger.ts';
+import { addModelsCommand } from './commands/models.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addSitesCommand } from './commands/sites.ts';
 import { addSplitCommand } from './commands/split.ts';
 import { addSubmitCommand } from './commands/submit.ts';
+import { addWebhooksCommand } from './commands/webhooks.ts';
 import { CliError, EXIT, EXIT_HELP, exitCodeOf, type ExitCode } from './exitCode.ts';
 import type { Io } from './terminal.ts';
 
@@ -43,11 +45,13 @@ export function buildProgram(io: Io): Command {
   addSubmitCommand(program, io);
   addRunCommand(program, io);
   addJobsCommand(program, io);
+  addModelsCommand(program, io);
   addContributeCommand(program, io);
   addSplitCommand(program, io);
   addServeCommand(program, io);
   addKeysCommand(program, io);
   addSitesCommand(program, io);
+  addWebhooksCommand(program, io);
   addCreditsCommand(program, io);
   addLedgerCommand(program, io);
   addDemoCommand(program, io);

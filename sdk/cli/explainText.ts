@@ -6,6 +6,7 @@
 import type { JobView, ShardExplanation } from '../../shared/protocol/job.ts';
 import { policyName } from '../../shared/protocol/verification.ts';
 import { formatCount } from '../../shared/units.ts';
+import { stateText } from './jobText.ts';
 import { printable } from './table.ts';
 import { wrapped } from './wrap.ts';
 
@@ -16,7 +17,7 @@ export function jobExplanationLines(view: JobView): string[] {
   const used = policyName(view.verification);
   const how = asked === used ? `${used}.` : `${used} (asked for: ${asked}).`;
   return [
-    `Job ${view.id} is ${view.state}${printable(reason)}`,
+    `Job ${view.id} is ${stateText(view)}${printable(reason)}`,
     ...(view.summary === undefined ? [] : wrapped('In short   ', printable(view.summary))),
     ...wrapped('Checking   ', `${how} ${printable(view.why)}`),
     ...wrapped('Risk       ', printable(view.odds.text)),

@@ -14,7 +14,7 @@ import {
   type PreprocessingProblem,
 } from '../inputs/images/preprocessing.ts';
 import { findImages, stackImages } from '../inputs/images/stackImages.ts';
-import { readWholeFile } from '../inputs/tensorFile.ts';
+import { readWholeFile } from '../inputs/wholeFile.ts';
 import { fileOrThrow, usageError } from './exitCode.ts';
 import { runShapes } from './modelFacts.ts';
 import { startProgress } from './progress.ts';

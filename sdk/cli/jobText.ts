@@ -9,6 +9,7 @@ import {
   formatBytes,
   formatCredits,
   formatOdds,
+  formatSeconds,
   formatShare,
   LIST_PRICE,
 } from '../../shared/units.ts';
@@ -22,12 +23,18 @@ export function programText(program: JobProgram): string {
       return `ONNX model ${program.model.slice(0, 12)}`;
     case 'kernel':
       return `kernel ${program.kernel}`;
+    case 'wgsl':
+      return `your WGSL ${program.module.slice(0, 12)}`;
     case 'staged':
       return `ONNX model in ${program.stages.length} stages`;
     default:
       return program satisfies never;
   }
 }
+
+/** `paused` of one that would run. */
+export const stateText = ({ state, pausedAtMs }: JobView): string =>
+  pausedAtMs === null ? state : 'paused';
 
 /** One line for a progress bar: the most telling reason, or how it ended. */
 export function statusText(view: JobView): string {
@@ -62,9 +69,10 @@ export function jobLines(view: JobView): string[] {
   const provisional = items.provisional > 0 ? `, ${items.provisional} provisional` : '';
   const lines = [
     `Job        ${view.id}  ${printable(view.name)}`,
-    `State      ${view.state}${view.reason === undefined ? '' : `: ${printable(view.reason)}`}`,
+    `State      ${stateText(view)}${view.reason === undefined ? '' : `: ${printable(view.reason)}`}`,
     `Program    ${programText(view.program)}, ${formatBytes(facts.programBytes)}`,
     `Items      ${items.settled} of ${items.total} settled${provisional}${failed}`,
+    ...batchLines('Batch      ', view.program, facts),
     `Shards     ${shards.settled} of ${shards.total} settled, ${shards.itemsEach} items each`,
     `Checked    ${policyText(view)}`,
     ...wrapped('Why        ', printable(view.why)),
@@ -79,24 +87,73 @@ export function jobLines(view: JobView): string[] {
   ];
   return [
     ...lines,
+    ...(view.expiresAtMs === null || view.state !== 'running'
+      ? []
+      : [`Expires    ${minuteOf(view.expiresAtMs)}, with what it has then`]),
+    ...(view.openUntilMs === null
+      ? []
+      : [
+          `Open       until ${minuteOf(view.openUntilMs)}, or when it is closed: items may be added`,
+        ]),
+    ...resultsLines(view),
     ...(view.route === undefined ? [] : routeLines(view.route)),
     ...(view.summary === undefined ? [] : wrapped('In short   ', printable(view.summary))),
     ...view.waiting.flatMap(({ text }) => wrapped('Waits for  ', printable(text))),
   ];
 }
 
+/** Nothing while it runs. */
+function resultsLines({ results }: JobView): string[] {
+  if (results === undefined) return [];
+  if (results.kind === 'deleted') {
+    const why = results.why === 'author' ? 'by their author' : 'their time was over';
+    return [`Results    deleted ${minuteOf(results.atMs)}: ${why}`];
+  }
+  const until = results.untilMs === null ? 'they are deleted' : minuteOf(results.untilMs);
+  return [`Results    kept until ${until}`];
+}
+
+const minuteOf = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, 16)}Z`;
+
+/** Items of one run, and how that many were chosen. Nothing for kernels, which choose on each device. */
+function batchLines(label: string, program: JobProgram, { batch }: JobView['facts']): string[] {
+  if (batch !== undefined) return wrapped(label, printable(batchText(batch)));
+  return 'itemsPerRun' in program ? [`${label}${itemsText(program.itemsPerRun)} a run`] : [];
+}
+
+function batchText({ itemsPerRun, measured, text }: Batch): string {
+  const each = measured.map((it) => `${it.itemsPerRun}: ${it.msPerItem.toPrecision(2)} ms`);
+  const figures = each.length === 0 ? '' : ` (an item takes, in runs of ${each.join(', ')})`;
+  return `${itemsText(itemsPerRun)} a run: ${text}${figures}`;
+}
+
+type Batch = NonNullable<JobView['facts']['batch']>;
+const itemsText = (count: number): string => `${count} item${count === 1 ? '' : 's'}`;
+
+const FLOPS_FROM: Readonly<Record<Estimate['facts']['flopsFrom'], string>> = {
+  manifest: "the kernel's manifest",
+  graph: 'the graph',
+  estimate: 'the graph',
+  run: 'a run of the first item',
+};
+
 export function estimateLines(estimate: Estimate): string[] {
   const { facts, chosen } = estimate;
   const enough = estimate.enoughContributors
     ? 'enough for this job'
     : 'not enough yet: the job would wait for more';
-  const source = facts.flopsFrom === 'manifest' ? "the kernel's manifest" : 'the graph';
+  const source = FLOPS_FROM[facts.flopsFrom];
   return [
     `Items         ${estimate.items} in ${estimate.shards} shards of ${estimate.itemsPerShard}`,
     `Price         ${formatCredits(BigInt(estimate.price))} credits${rateText(estimate)}`,
     `Work          ${(facts.flopsPerItem / 1e6).toPrecision(3)} MFLOP per item, from ${source}`,
+    ...(facts.batch === undefined
+      ? []
+      : wrapped('Batch         ', printable(batchText(facts.batch)))),
     `One item      ${facts.refereeMsPerItem.toPrecision(3)} ms in the coordinator's own run`,
     `Contributors  ${estimate.contributorsNow} connected that could compute it, ${enough}`,
+    ...wrapped('Hosts         ', printable(hostsText(estimate.hosts))),
+    ...wrapped('Time          ', printable(timeText(estimate))),
     ...(estimate.route === undefined ? [] : previewLines(estimate.route)),
     ...wrapped('Checking      ', `${policyName(chosen.verification)}. ${printable(chosen.text)}`),
     ...wrapped('Why           ', printable(estimate.why)),
@@ -107,6 +164,24 @@ export function estimateLines(estimate: Estimate): string[] {
     'Checking as a share of the computing: now with who is connected, later with volunteers that are known.',
     'Wrong: at most, of the accepted items; and that the job has one at all.',
   ];
+}
+
+/** `2 of 3 devices connected could run it now. 1 could not: the program needs …` */
+function hostsText({ connected, able, resting, refused }: Estimate['hosts']): string {
+  if (connected === 0) return 'no device is connected';
+  const devices = `${able} of ${connected} device${connected === 1 ? '' : 's'} connected could run it now`;
+  const paused =
+    resting === 0
+      ? ''
+      : `, ${resting} of them rest${resting === 1 ? 's or serves' : ' or serve'} others`;
+  const others = refused.map(({ text, hosts }) => ` ${hosts} could not: ${text}.`);
+  return `${devices}${paused}.${others.join('')}`;
+}
+
+function timeText({ seconds, secondsText }: Estimate): string {
+  if (seconds === null) return secondsText;
+  const [low, high] = [formatSeconds(seconds.low), formatSeconds(seconds.high)];
+  return `${low === high ? `about ${low}` : `${low} to ${high}`}. ${secondsText}`;
 }
 
 /** Every policy that could be used, the chosen one marked. */
@@ -127,7 +202,7 @@ const offerTable = (chosen: Offer, alternatives: readonly Offer[]): string[] =>
 export const jobTable = (views: readonly JobView[]): string[] =>
   tableLines(views, [
     { title: 'JOB', value: (view) => view.id },
-    { title: 'STATE', value: (view) => view.state },
+    { title: 'STATE', value: stateText },
     {
       title: 'ITEMS',
       value: ({ items }) => `${items.settled}/${items.total}`,

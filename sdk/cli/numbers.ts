@@ -11,6 +11,13 @@ export function parseInteger(flag: string, text: string, min: number, max: numbe
   throw usageError(`${flag}: expected a whole number from ${min} to ${max}\n  came: ${text}`);
 }
 
+/** A whole number from 1 on, where the flag is given. */
+export const optionalCount = (
+  flag: string,
+  text: string | undefined,
+  max: number,
+): number | undefined => (text === undefined ? undefined : parseInteger(flag, text, 1, max));
+
 /** Credits with up to six decimals, exactly, as micro-credits. */
 export function parseCredits(flag: string, text: string): bigint {
   const microCredits = creditsFrom(text);
@@ -37,6 +44,22 @@ export function parseShare(flag: string, text: string, max: number): number {
   throw usageError(
     `${flag}: expected a share from 0 to ${max}, such as 0.005 or 0.5%\n  came: ${text}`,
   );
+}
+
+const DURATIONS: Readonly<Record<string, number>> = {
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/** A time span in milliseconds: `90s`, `45m`, `12h`, `7d`. */
+export function parseDuration(flag: string, text: string, minMs: number, maxMs: number): number {
+  const match = /^(\d{1,9})([smhd])$/.exec(text);
+  const value = match === null ? NaN : Number(match[1]) * DURATIONS[match[2]!]!;
+  if (value >= minMs && value <= maxMs) return value;
+  const range = `${minMs / 1_000}s to ${maxMs / 86_400_000}d`;
+  throw usageError(`${flag}: expected ${range}, such as 45m, 12h or 7d\n  came: ${text}`);
 }
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };

@@ -10,6 +10,7 @@ import type { JobSpecInput } from '../../shared/protocol/job.ts';
 import { describeSpec, type TensorSpec } from '../../shared/tensor.ts';
 import { formatBytes } from '../../shared/units.ts';
 import { hasEnded, type Job } from '../job.ts';
+import { lastItemOf, newestTotal } from '../results.ts';
 import {
   OUTPUT_KINDS,
   makeOutput,
@@ -127,6 +128,7 @@ export class Output {
   /** Takes what has settled since the last time. */
   async drain(job: Job, signal: AbortSignal): Promise<void> {
     for await (const page of job.pages({ after: this.#cursor, signal })) {
+      if (lastItemOf(page) >= this.#open.total) this.#open.grow(await newestTotal(job, signal));
       this.#open.put(page);
       this.#cursor = page.next;
       if (performance.now() - this.#savedAtMs > SAVE_INTERVAL_MS) await this.#save();
@@ -136,9 +138,13 @@ export class Output {
   /** Takes the rest, writes the output, says what it holds and what is missing. */
   async finish(job: Job, terminal: Terminal, signal: AbortSignal): Promise<void> {
     await this.drain(job, signal);
-    await this.#save();
     const spool = this.#open;
-    const itemNames = this.folder.state?.itemNames ?? null;
+    spool.grow(job.view.items.total);
+    await this.#save();
+    const names = this.folder.state?.itemNames ?? null;
+    // What was added since has no file that is known here.
+    const itemNames =
+      names && Array.from({ length: spool.total }, (_, item) => names[item] ?? `item ${item}`);
     const single = this.#kind === '.npy' && spool.outputs.length !== 1;
     // Finished work is never thrown away for an ending that cannot hold it.
     const target = single ? this.path.replace(/\.npy$/i, '.npz') : this.path;

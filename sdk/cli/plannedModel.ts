@@ -12,7 +12,7 @@ import { planFewestStages, planStages } from '../../shared/onnx/split/splitModel
 import type { StagePlan } from '../../shared/onnx/split/stagePlan.ts';
 import { assert, type Result } from '../../shared/result.ts';
 import { externalWeights } from '../inputs/externalWeights.ts';
-import { readWholeFile } from '../inputs/tensorFile.ts';
+import { readWholeFile } from '../inputs/wholeFile.ts';
 import { fileOrThrow, usageError } from './exitCode.ts';
 import { modelFacts, runShapes, type RunShapes } from './modelFacts.ts';
 import { printable } from './table.ts';

@@ -3,7 +3,7 @@
  */
 import type { Command } from 'commander';
 import { MAX_LABELS, MAX_LABEL_FILE_BYTES } from '../../shared/limits.ts';
-import { readWholeFile } from '../inputs/tensorFile.ts';
+import { readWholeFile } from '../inputs/wholeFile.ts';
 import { isAsked, type Postprocessing } from '../outputs/postprocess.ts';
 import { fileOrThrow, usageError } from './exitCode.ts';
 import { parseInteger } from './numbers.ts';

@@ -11,7 +11,7 @@ import { readModel, type OnnxValue } from '../../shared/onnx/graph.ts';
 import { messageOf } from '../../shared/result.ts';
 import { byteLengthOf, type NamedTensors } from '../../shared/tensor.ts';
 import { readRows, stackRows, type Row, type RowFormat, type RowInput } from '../inputs/rows.ts';
-import { readWholeFile } from '../inputs/tensorFile.ts';
+import { readWholeFile } from '../inputs/wholeFile.ts';
 import { fileOrThrow, usageError } from './exitCode.ts';
 import { runShapes } from './modelFacts.ts';
 import { paramsOf } from './paramsFlag.ts';

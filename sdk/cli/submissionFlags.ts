@@ -7,25 +7,29 @@ import { basename, extname } from 'node:path';
 import {
   MAX_ITEMS_PER_JOB,
   MAX_ITEMS_PER_SHARD,
+  MAX_JOB_LIFETIME_MS,
   MAX_MODEL_BYTES,
   MAX_STAGES,
+  MIN_JOB_LIFETIME_MS,
 } from '../../shared/limits.ts';
 import type { OnnxModel } from '../../shared/onnx/graph.ts';
 import { emitStage } from '../../shared/onnx/split/emitStage.ts';
 import type { NamedTensors, Tensor } from '../../shared/tensor.ts';
 import { ROW_FORMATS, type RowInput } from '../inputs/rows.ts';
-import { readTensorFile, readWholeFile, tensorFileKind } from '../inputs/tensorFile.ts';
+import { tensorFileKind } from '../inputs/tensorFile.ts';
+import { readTensorFile, readWholeFile } from '../inputs/wholeFile.ts';
 import type { ProgramOptions, SubmitOptions } from '../submission.ts';
 import { fileOrThrow, usageError } from './exitCode.ts';
 import { imagesOf, type ImageFlags } from './imageFlags.ts';
-import { parseCredits, parseInteger, parseRate } from './numbers.ts';
+import { optionalCount, parseCredits, parseDuration, parseInteger, parseRate } from './numbers.ts';
 import { rowInputsOf, rowsOfFile, type RowFlags } from './rowInputs.ts';
 import { paramsOf } from './paramsFlag.ts';
 import { planModelFile } from './plannedModel.ts';
 import { policyOf, type PolicyFlags } from './policyFlags.ts';
 import type { Terminal } from './terminal.ts';
+import { wgslOf, type WgslFlags } from './wgslFlags.ts';
 
-export interface SubmissionFlags extends PolicyFlags, ImageFlags, RowFlags {
+export interface SubmissionFlags extends PolicyFlags, ImageFlags, RowFlags, WgslFlags {
   readonly model?: string;
   readonly stages?: string;
   readonly outputs?: string;
@@ -37,6 +41,8 @@ export interface SubmissionFlags extends PolicyFlags, ImageFlags, RowFlags {
   readonly items?: string;
   readonly itemsPerShard?: string;
   readonly budget?: string;
+  readonly expiresAfter?: string;
+  readonly open?: true;
   readonly rate?: string;
   readonly name?: string;
   readonly idempotencyKey?: string;
@@ -85,25 +91,45 @@ export function termsOf(flags: SubmissionFlags): Omit<SubmitOptions, 'program' |
   );
   const budget = flags.budget === undefined ? undefined : parseCredits('--budget', flags.budget);
   const ratePercent = flags.rate === undefined ? undefined : parseRate('--rate', flags.rate);
-  const name = flags.name ?? flags.kernel ?? basename(flags.model ?? '', '.onnx');
-  return { name, itemsPerShard, budget, ratePercent, ...policyOf(flags) };
+  const file = flags.wgsl ?? flags.model ?? '';
+  const name = flags.name ?? flags.kernel ?? basename(file, extname(file));
+  const expiresAfterMs =
+    flags.expiresAfter === undefined
+      ? undefined
+      : parseDuration(
+          '--expires-after',
+          flags.expiresAfter,
+          MIN_JOB_LIFETIME_MS,
+          MAX_JOB_LIFETIME_MS,
+        );
+  const { open } = flags;
+  return { name, itemsPerShard, budget, ratePercent, expiresAfterMs, open, ...policyOf(flags) };
 }
 
 export async function programOf(
   flags: SubmissionFlags,
   stacked: NamedTensors,
 ): Promise<ProgramOptions> {
-  const { model, kernel } = flags;
-  if ((model === undefined) === (kernel === undefined)) {
-    const came = model === undefined ? 'neither' : 'both';
-    throw usageError(`expected either --model file.onnx or --kernel name@version\n  came: ${came}`);
+  const { model, kernel, wgsl } = flags;
+  const given = [model, kernel, wgsl].filter((it) => it !== undefined).length;
+  if (given !== 1) {
+    const came = given === 0 ? 'neither' : given === 2 ? 'both' : 'all of them';
+    throw usageError(
+      `expected one of --model file.onnx, --kernel name@version and --wgsl file.wgsl\n  came: ${came}`,
+    );
   }
+  const ofModels = {
+    '--outputs': flags.outputs,
+    '--items-per-run': flags.itemsPerRun,
+    '--stages': flags.stages,
+  };
+  if (wgsl !== undefined) {
+    refuseFlags('--wgsl', { ...ofModels, '--params': flags.params });
+    return wgslOf(wgsl, flags.spec);
+  }
+  refuseFlags(model === undefined ? '--kernel' : '--model', { '--spec': flags.spec });
   if (kernel !== undefined) {
-    refuseFlags('--kernel', {
-      '--outputs': flags.outputs,
-      '--items-per-run': flags.itemsPerRun,
-      '--stages': flags.stages,
-    });
+    refuseFlags('--kernel', ofModels);
     return { kernel, params: await paramsOf(flags.params) };
   }
   refuseFlags('--model', { '--params': flags.params });
@@ -196,6 +222,3 @@ function named(
       `  to do: ${flag} ${path} takes them all by their own names`,
   );
 }
-
-const optionalCount = (flag: string, text: string | undefined, max: number): number | undefined =>
-  text === undefined ? undefined : parseInteger(flag, text, 1, max);

@@ -7,14 +7,13 @@
  */
 import { parse as csvParser } from 'csv-parse';
 import { Readable } from 'node:stream';
-import { MAX_JSON_DEPTH, MAX_ROW_CHARS } from '../../shared/limits.ts';
-import { toHalfBits } from '../../shared/float16.ts';
+import { bytesOfValues, flattened } from '../../shared/jsonTensor.ts';
+import { MAX_ROW_CHARS } from '../../shared/limits.ts';
 import { readJson } from '../../shared/protocol/parse.ts';
 import { fail, messageOf, ok, type Result } from '../../shared/result.ts';
 import {
   byteLengthOf,
   elementCount,
-  type Dtype,
   type NamedTensors,
   type Tensor,
   type TensorSpec,
@@ -104,20 +103,11 @@ function jsonRow(
         : undefined
       : value;
     if (given === undefined) return problem(line, `"${input.name}"`, shown(value));
-    const flat: unknown[] = [];
-    flatten(given, flat, elementCount(input.dims), 0);
-    const bytes = bytesOf(flat, input, line);
+    const bytes = bytesOf(flattened(given, elementCount(input.dims)), input, line);
     if (!bytes.ok) return bytes;
     row.push(bytes.value);
   }
   return ok(row);
-}
-
-/** Takes at most one value more than there should be: enough to say that there are too many. */
-function flatten(value: unknown, into: unknown[], count: number, depth: number): void {
-  if (into.length > count || depth > MAX_JSON_DEPTH) return;
-  if (Array.isArray(value)) for (const one of value) flatten(one, into, count, depth + 1);
-  else into.push(value);
 }
 
 async function* csvRows(
@@ -206,63 +196,13 @@ const numberCell = (cell: string): unknown => {
   return Number.isInteger(value) && !Number.isSafeInteger(value) ? cell : value;
 };
 
-const ARRAYS = {
-  F32: Float32Array,
-  F16: Float32Array,
-  F64: Float64Array,
-  I8: Int8Array,
-  U8: Uint8Array,
-  I32: Int32Array,
-  U32: Uint32Array,
-  BOOL: Uint8Array,
-} as const;
-
-const RANGES: Readonly<Partial<Record<Dtype, readonly [min: number, max: number]>>> = {
-  I8: [-128, 127],
-  U8: [0, 255],
-  I32: [-(2 ** 31), 2 ** 31 - 1],
-  U32: [0, 2 ** 32 - 1],
-  BOOL: [0, 1],
-};
-
 function bytesOf(
   values: readonly unknown[],
-  { name, dtype, dims }: RowInput,
+  input: RowInput,
   line: number,
 ): Result<Uint8Array, RowProblem> {
-  const count = elementCount(dims);
-  if (values.length !== count) {
-    const came = values.length > count ? 'more' : `${values.length}`;
-    return problem(line, `${count} numbers for "${name}" [${dims.join(', ')}]`, came);
-  }
-  const wrong = (value: unknown, what: string) =>
-    problem(line, `${what} for "${name}" (${dtype})`, shown(value));
-  if (dtype === 'I64') {
-    const big = new BigInt64Array(count);
-    for (const [i, value] of values.entries()) {
-      const isWhole =
-        Number.isSafeInteger(value) || (typeof value === 'string' && /^-?\d{1,19}$/.test(value));
-      if (!isWhole) return wrong(value, 'whole numbers');
-      const whole = BigInt(value as number | string);
-      if (BigInt.asIntN(64, whole) !== whole) return wrong(value, 'whole numbers of 64 bits');
-      big[i] = whole;
-    }
-    return ok(new Uint8Array(big.buffer));
-  }
-  const array = new ARRAYS[dtype](count);
-  const range = RANGES[dtype];
-  for (const [i, value] of values.entries()) {
-    const number = typeof value === 'boolean' ? Number(value) : value;
-    if (typeof number !== 'number' || !Number.isFinite(number)) return wrong(value, 'numbers');
-    if (
-      range !== undefined &&
-      !(Number.isInteger(number) && number >= range[0] && number <= range[1])
-    )
-      return wrong(value, `whole numbers from ${range[0]} to ${range[1]}`);
-    array[i] = number;
-  }
-  const stored = dtype === 'F16' ? toHalfBits(array as Float32Array) : array;
-  return ok(new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength));
+  const bytes = bytesOfValues(values, input);
+  return bytes.ok ? bytes : problem(line, bytes.error.expected, bytes.error.came);
 }
 
 /** Lines without their ends; null for one that is too long, and nothing after it. */

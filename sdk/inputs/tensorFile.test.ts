@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tensorOf, type NamedTensors } from '../../shared/tensor.ts';
 import { describeFileProblem } from './fileProblem.ts';
-import { readTensorFile, tensorFileKind, writeTensorFile } from './tensorFile.ts';
+import { tensorFileKind } from './tensorFile.ts';
+import { readTensorFile, writeTensorFile } from './wholeFile.ts';
 
 let folder = '';
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'tensor-file-'))));

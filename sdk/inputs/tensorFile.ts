@@ -1,20 +1,12 @@
 /**
  * Files of tensors: `.npy` (one array), `.npz` and `.safetensors` (several), chosen by the file's ending.
  *
- * Writing is atomic: a reader sees the old file or the whole new one, never a part.
+ * Bytes in, bytes out: the disk is `wholeFile.ts`.
  */
-import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
-import {
-  MAX_BLOB_BYTES,
-  MAX_TENSORS_PER_FILE,
-  MAX_TENSOR_NAME_CHARS,
-} from '../../shared/limits.ts';
-import { messageOf, ok, type Result } from '../../shared/result.ts';
+import { MAX_TENSORS_PER_FILE, MAX_TENSOR_NAME_CHARS } from '../../shared/limits.ts';
+import { ok, type Result } from '../../shared/result.ts';
 import { decodeTensors, encodeTensors } from '../../shared/safetensors.ts';
 import type { NamedTensors, Tensor } from '../../shared/tensor.ts';
-import { formatBytes } from '../../shared/units.ts';
 import { fileProblem, type FileProblem } from './fileProblem.ts';
 import { decodeNpy, encodeNpy } from './npy.ts';
 import { readZip, writeZip } from './zip.ts';
@@ -24,35 +16,16 @@ export type TensorFileKind = (typeof TENSOR_FILE_KINDS)[number];
 
 /** By the ending, in any case; null where it is none of ours. */
 export function tensorFileKind(path: string): TensorFileKind | null {
-  const ending = extname(path).toLowerCase();
+  const ending = endingOf(path);
   return TENSOR_FILE_KINDS.find((kind) => kind === ending) ?? null;
 }
 
 /** The name under which `decodeTensorFile` gives a `.npy` file's array: the file has none itself. */
-export const npyArrayName = (path: string): string => basename(path, extname(path));
+export const npyArrayName = (path: string): string =>
+  path.replace(/^.*[/\\]/, '').replace(/\.npy$/i, '');
 
-export async function readTensorFile(path: string): Promise<Result<NamedTensors, FileProblem>> {
-  const bytes = await readWholeFile(path, MAX_BLOB_BYTES);
-  return bytes.ok ? decodeTensorFile(bytes.value, path) : bytes;
-}
-
-/** A file's bytes, at most `maxBytes`. */
-export async function readWholeFile(
-  path: string,
-  maxBytes: number,
-): Promise<Result<Uint8Array, FileProblem>> {
-  try {
-    const { size } = await stat(path);
-    if (size > maxBytes) {
-      const fix = 'split the data over several jobs';
-      return fileProblem(path, `at most ${formatBytes(maxBytes)}`, formatBytes(size), fix);
-    }
-    return ok(await readFile(path));
-  } catch (thrown) {
-    const fix = 'check the path and its permissions';
-    return fileProblem(path, 'a readable file', messageOf(thrown), fix);
-  }
-}
+const endingOf = (path: string): string =>
+  /[^/\\](\.[^./\\]*)$/.exec(path)?.[1]?.toLowerCase() ?? '';
 
 /** `path` decides the layout and names the file in problems; nothing is read from disk. */
 export function decodeTensorFile(
@@ -107,38 +80,6 @@ export function encodeTensorFile(
   }
 }
 
-/** Writes the whole file or nothing. */
-export async function writeTensorFile(
-  path: string,
-  tensors: NamedTensors,
-): Promise<Result<{ bytes: number }, FileProblem>> {
-  const encoded = encodeTensorFile(tensors, path);
-  return encoded.ok ? writeWholeFile(path, encoded.value) : encoded;
-}
-
-/** Writes the whole file or nothing: a temporary file beside it, flushed, then renamed. */
-export async function writeWholeFile(
-  path: string,
-  bytes: Uint8Array | string,
-): Promise<Result<{ bytes: number }, FileProblem>> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.part`);
-  try {
-    const handle = await open(temporary, 'wx');
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
-  } catch (thrown) {
-    await rm(temporary, { force: true });
-    const fix = 'check that the folder exists, is writable and has room';
-    return fileProblem(path, 'to write the file', messageOf(thrown), fix);
-  }
-  return ok({ bytes: Buffer.byteLength(bytes) });
-}
-
 function decodeNpz(bytes: Uint8Array, path: string): Result<NamedTensors, FileProblem> {
   const members = readZip(bytes, path);
   if (!members.ok) return members;
@@ -169,6 +110,6 @@ const unknownEnding = (path: string): Result<never, FileProblem> =>
   fileProblem(
     path,
     `a file that ends in ${TENSOR_FILE_KINDS.join(', ')}`,
-    extname(path) === '' ? 'no ending' : `"${extname(path)}"`,
+    endingOf(path) === '' ? 'no ending' : `"${endingOf(path)}"`,
     'convert the data with NumPy (numpy.save, numpy.savez) or safetensors',
   );

@@ -5,7 +5,8 @@
  * every member's CRC-32 before it is handed out. Writing stores members with a fixed date, so the same
  * members give the same bytes.
  */
-import { crc32, inflateRawSync } from 'node:zlib';
+import crc from 'crc-32';
+import { inflateSync } from 'fflate';
 import { MAX_BLOB_BYTES, MAX_TENSORS_PER_FILE } from '../../shared/limits.ts';
 import { assert, ok, type Result } from '../../shared/result.ts';
 import { fileProblem, type FileProblem } from './fileProblem.ts';
@@ -26,6 +27,8 @@ const FIXED_DATE = 0x0021;
 /** Members may be named in UTF-8. */
 const UTF8_FLAG = 0x0800;
 const ENCRYPTED_FLAG = 0x0001;
+
+const crc32 = (bytes: Uint8Array): number => crc.buf(bytes) >>> 0;
 
 export interface ZipMember {
   readonly name: string;
@@ -185,8 +188,8 @@ function unpack(packed: Uint8Array, entry: Entry): Uint8Array | 'damaged' | 'unk
   if (entry.method === STORED) return packed;
   if (entry.method !== DEFLATED) return 'unknown-method';
   try {
-    // zlib takes no bound below 1; one byte more than told shows a member that is longer than it says.
-    return inflateRawSync(packed, { maxOutputLength: entry.size + 1 });
+    // Into memory of its own: one byte more than told shows a member that is longer than it says.
+    return inflateSync(packed, { out: new Uint8Array(entry.size + 1) });
   } catch {
     return 'damaged';
   }

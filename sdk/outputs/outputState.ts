@@ -11,7 +11,7 @@ import { MAX_ITEMS_PER_JOB, MAX_NAME_CHARS } from '../../shared/limits.ts';
 import { parseJson } from '../../shared/protocol/parse.ts';
 import { messageOf, ok, type Result } from '../../shared/result.ts';
 import { fileProblem, type FileProblem } from '../inputs/fileProblem.ts';
-import { writeWholeFile } from '../inputs/tensorFile.ts';
+import { writeWholeFile } from '../inputs/wholeFile.ts';
 
 const stateSchema = z.strictObject({
   version: z.literal(1),

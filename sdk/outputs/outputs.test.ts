@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { assert } from '../../shared/result.ts';
 import { tensorOf, valuesOf, type NamedTensors, type TensorSpec } from '../../shared/tensor.ts';
-import { readTensorFile } from '../inputs/tensorFile.ts';
+import { readTensorFile } from '../inputs/wholeFile.ts';
 import type { ResultsPage } from '../job.ts';
 import { makeOutput, outputKind, place, placeable, type OutputKind } from './outputFile.ts';
 import { OutputFolder } from './outputState.ts';
@@ -64,6 +64,18 @@ describe('a spool', () => {
       [4, 'missing', 0, 0],
     ]);
     await spool.close();
+  });
+
+  it('has room for items that were added since, then and when it is opened again', async () => {
+    const spool = await spoolOf([page([1])], 2);
+    spool.grow(4);
+    spool.grow(3);
+    spool.put(page([3, 0]));
+    await spool.flush();
+    await spool.close();
+    const later = await spoolOf([], 6);
+    expect([later.total, later.settled, later.itemsIn('missing')]).toEqual([6, 3, [2, 4, 5]]);
+    await later.close();
   });
 
   it('goes on where another process left it', async () => {

@@ -4,8 +4,7 @@
  * Numbers are the shortest that give the same f32, f16 or f64 again when they are read, so equal results have equal
  * text on every machine.
  */
-import { fromHalfBits } from '../../shared/float16.ts';
-import { valuesOf, type Tensor } from '../../shared/tensor.ts';
+import { jsonNumbers, shortest } from '../../shared/jsonTensor.ts';
 import { nested, type PostRow, type PostValue, type Ranked } from './postprocess.ts';
 
 export interface RowNames {
@@ -26,7 +25,7 @@ const jsonOf = (row: PostRow): Record<string, unknown> =>
 function jsonValue(value: PostValue): unknown {
   switch (value.kind) {
     case 'tensor':
-      return nested(numbers(value.tensor), value.tensor.dims);
+      return nested(jsonNumbers(value.tensor), value.tensor.dims);
     case 'best':
     case 'found': {
       const listed = value.ranked.map(jsonRanked);
@@ -44,7 +43,9 @@ const jsonRanked = ({ position, class: which, label, score, beside }: Ranked) =>
   ...(label !== undefined && { label }),
   score: shortest(score, Math.fround),
   ...(beside &&
-    Object.fromEntries(Object.entries(beside).map(([n, t]) => [n, nested(numbers(t), t.dims)]))),
+    Object.fromEntries(
+      Object.entries(beside).map(([n, t]) => [n, nested(jsonNumbers(t), t.dims)]),
+    )),
 });
 
 /** Columns that every row of these shapes has, in their order. */
@@ -79,7 +80,7 @@ export function csvCells(names: RowNames, row: PostRow | null, error?: string): 
 function cellsOf(value: PostValue): string[] {
   switch (value.kind) {
     case 'tensor':
-      return numbers(value.tensor).map((one) => (one === null ? '' : String(one)));
+      return jsonNumbers(value.tensor).map((one) => (one === null ? '' : String(one)));
     case 'best':
       return value.ranked.flatMap(({ class: which, label, score }) => {
         const last = String(shortest(score, Math.fround) ?? '');
@@ -97,35 +98,4 @@ function indices(dims: readonly number[]): string[] {
   if (count === undefined) return [''];
   const inner = indices(rest);
   return Array.from({ length: count }, (_, i) => inner.map((one) => `[${i}]${one}`)).flat();
-}
-
-type Printed = number | boolean | string | null;
-
-/** As JSON has them: null for NaN, text for the infinite and for integers that no double holds. */
-function numbers(tensor: Tensor): Printed[] {
-  const values = valuesOf(tensor);
-  if (values instanceof BigInt64Array) {
-    return Array.from(values, (one) => {
-      const near = Number(one);
-      return Number.isSafeInteger(near) ? near : one.toString();
-    });
-  }
-  if (tensor.dtype === 'F16') {
-    return Array.from(fromHalfBits(values as Uint16Array), (one) => shortest(one, Math.fround));
-  }
-  if (tensor.dtype === 'F32') return Array.from(values, (one) => shortest(one, Math.fround));
-  if (tensor.dtype === 'BOOL') return Array.from(values, (one) => one !== 0);
-  return Array.from(values, (one) => shortest(one, (same) => same));
-}
-
-function shortest(value: number, round: (value: number) => number): Printed {
-  if (Number.isNaN(value)) return null;
-  if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity';
-  if (Number.isInteger(value) || round(0.1) === 0.1) return value;
-  // An f32 has 6 to 9 decimal digits; most that were computed need 8.
-  for (const digits of [6, 7, 8]) {
-    const shorter = Number(value.toPrecision(digits));
-    if (round(shorter) === value) return shorter;
-  }
-  return Number(value.toPrecision(9));
 }

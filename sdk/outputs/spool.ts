@@ -40,21 +40,19 @@ interface SpooledOutput extends TensorSpec {
 }
 
 export class Spool {
-  readonly total: number;
   readonly #outputs: readonly SpooledOutput[];
-  readonly #states: Uint8Array;
+  #states: Uint8Array;
   readonly #stateFile: FileHandle;
   #settled = 0;
 
   private constructor(outputs: readonly SpooledOutput[], states: Uint8Array, file: FileHandle) {
-    this.total = states.length;
     this.#outputs = outputs;
     this.#states = states;
     this.#stateFile = file;
     for (const state of states) this.#settled += Number(state === ITEM_STATES.settled);
   }
 
-  /** Of a folder, which is made where it is absent. The same specs and total every time. */
+  /** Of a folder, which is made where it is absent. The same specs every time, and never a smaller total. */
   static async open(
     folder: string,
     specs: Readonly<Record<string, TensorSpec>>,
@@ -82,6 +80,19 @@ export class Spool {
       await Promise.all(files.map((file) => file.close()));
       throw thrown;
     }
+  }
+
+  /** Items of the job. */
+  get total(): number {
+    return this.#states.length;
+  }
+
+  /** Items were added to the job. Harmless where it knows. */
+  grow(total: number): void {
+    if (total <= this.total) return;
+    const states = new Uint8Array(total);
+    states.set(this.#states);
+    this.#states = states;
   }
 
   get outputs(): readonly (TensorSpec & { readonly name: string })[] {

@@ -42,7 +42,10 @@ export function jobView(changes: Partial<JobView> = {}): JobView {
     ratePercent: 100,
     granted: '0',
     waiting: [],
+    pausedAtMs: null,
     createdAtMs: 0,
+    expiresAtMs: null,
+    openUntilMs: null,
     endedAtMs: null,
     ...changes,
   });

@@ -7,6 +7,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { merkleTree } from '../../../shared/merkle.ts';
 import { itemChunks } from '../../../shared/program.ts';
 import { ok } from '../../../shared/result.ts';
@@ -146,6 +147,34 @@ export async function startTestHost(
       await compute.close();
       await rm(folder, { recursive: true, force: true });
     },
+  };
+}
+
+/** Computes like the honest engine, one task after another, and takes at least so long for an item. */
+export function paced(honest: Compute, msPerItem: number): Compute {
+  let turn: Promise<unknown> = Promise.resolve();
+  return {
+    facts: () => honest.facts(),
+    load: (source) => honest.load(source),
+    run(task, onProgress) {
+      const running = turn.then(async () => {
+        const startedMs = performance.now();
+        const computed = await honest.run(task, onProgress);
+        await sleep(msPerItem * task.items.length - (performance.now() - startedMs));
+        const computeMs = performance.now() - startedMs;
+        return computed.ok ? ok({ ...computed.value, computeMs }) : computed;
+      });
+      turn = running.catch(() => undefined);
+      return running;
+    },
+    cancel: (id) => {
+      honest.cancel(id);
+    },
+    setDuty: (duty) => {
+      honest.setDuty(duty);
+    },
+    bareLoop: (task, items) => honest.bareLoop(task, items),
+    close: () => honest.close(),
   };
 }
 

@@ -2,15 +2,24 @@
  * `idlewave jobs`: what was posted, how it stands and why, its results, its end.
  */
 import type { Command } from 'commander';
+import { MAX_ITEMS_PER_JOB, MAX_ITEMS_PER_SHARD } from '../../../shared/limits.ts';
+import type { JobView } from '../../../shared/protocol/job.ts';
+import { formatCredits } from '../../../shared/units.ts';
+import type { UploadNotice } from '../../calls.ts';
+import type { RowInput } from '../../inputs/rows.ts';
 import { hasEnded, type Job } from '../../job.ts';
 import { connect, withConnection, type ConnectionOptions } from '../connection.ts';
-import { jobFailure } from '../exitCode.ts';
+import { jobFailure, usageError } from '../exitCode.ts';
 import { groupedLines, jobExplanationLines, shardLines } from '../explainText.ts';
 import { jobLines, jobTable, statusText } from '../jobText.ts';
-import { parseInteger } from '../numbers.ts';
+import { optionalCount, parseCredits, parseInteger, parseRate } from '../numbers.ts';
 import { Output } from '../output.ts';
 import { postprocessingOf, withPostprocessing, type PostFlags } from '../postFlags.ts';
+import { collect } from '../rowInputs.ts';
+import { tensorsOf } from '../submissionFlags.ts';
+import { printable } from '../table.ts';
 import { Terminal, type Io } from '../terminal.ts';
+import { uploadText } from '../uploadText.ts';
 import { watchJob } from '../watch.ts';
 
 interface JobsOptions extends ConnectionOptions {
@@ -25,6 +34,19 @@ interface ResultsOptions extends JobsOptions, PostFlags {
 interface ExplainOptions extends JobsOptions {
   readonly shard?: string;
   readonly all?: true;
+}
+
+interface RaiseFlags extends JobsOptions {
+  readonly rate: string;
+  readonly budget?: string;
+}
+
+interface AddFlags extends JobsOptions {
+  readonly input?: readonly string[];
+  readonly items?: string;
+  readonly itemsPerShard?: string;
+  readonly budget?: string;
+  readonly idempotencyKey?: string;
 }
 
 /** What an action on one job is given. */
@@ -76,6 +98,40 @@ export const addJobsCommand = (program: Command, io: Io): void => {
       )
       .option('--watch', 'wait until the job has ended; also resumes a watch that was interrupted'),
   );
+  one('pause', 'hand out nothing more of a job; what volunteers have still counts', async (c) => {
+    await c.job.pause(c.signal);
+    show(c);
+  });
+  one('resume', 'go on with a job that is paused', async (c) => {
+    await c.job.resume(c.signal);
+    show(c);
+  });
+  one<RaiseFlags>('raise', 'offer more for what is left of a job', async (context, flags) => {
+    const { rate, budget } = flags;
+    const most = budget === undefined ? undefined : parseCredits('--budget', budget);
+    const { signal } = context;
+    await context.job.raise(parseRate('--rate', rate), { budget: most, signal });
+    show(context);
+  })
+    .requiredOption(
+      '--rate <times>',
+      'so many times the list price: 0.5 to 100, never less than before',
+    )
+    .option('--budget <credits>', 'refuse where the whole job would then cost more');
+  one<AddFlags>('add', 'add items to a job that was submitted with --open', addItems)
+    .option(
+      '--input <name=file>',
+      'stacked input [n, …] of the new items; .npy .npz .safetensors, or rows of numbers: .jsonl .csv',
+      collect,
+    )
+    .option('--items <n>', 'number of new items, where the job has no stacked input')
+    .option('--items-per-shard <n>', 'items handed out together (else chosen)')
+    .option('--budget <credits>', 'refuse where the whole job would then cost more')
+    .option('--idempotency-key <key>', 'adding twice under one key adds once');
+  one('close', 'take no more items: the job ends with those it has', async (c) => {
+    await c.job.close(c.signal);
+    show(c);
+  });
   one('cancel', 'stop a job; what settled stays', async (context) => {
     const { state } = context.job.view;
     await context.job.cancel(context.signal);
@@ -83,6 +139,14 @@ export const addJobsCommand = (program: Command, io: Io): void => {
     if (state !== 'running')
       context.terminal.note(`Nothing to cancel: the job was ${state} already.`);
   });
+  one(
+    'delete-results',
+    'delete what an ended job has computed; the rest of it stays',
+    async (c) => {
+      await c.job.deleteResults(c.signal);
+      show(c);
+    },
+  );
   one<ExplainOptions>(
     'explain',
     'who computed each shard, what was checked and found, what could still be wrong',
@@ -95,6 +159,48 @@ export const addJobsCommand = (program: Command, io: Io): void => {
     show(c);
   });
 };
+
+async function addItems({ job, terminal, signal }: JobContext, flags: AddFlags): Promise<void> {
+  const { budget, idempotencyKey } = flags;
+  const rows = (name: string | null) => rowsOfJob(job.view, name);
+  const stacked = await tensorsOf('--input', flags.input ?? [], rows);
+  const items = optionalCount('--items', flags.items, MAX_ITEMS_PER_JOB);
+  if (items === undefined && Object.keys(stacked).length === 0)
+    throw usageError(
+      'expected --input name=file, or --items N for a job without stacked inputs\n' +
+        '  to do: give the data of the new items',
+    );
+  const perShard = optionalCount('--items-per-shard', flags.itemsPerShard, MAX_ITEMS_PER_SHARD);
+  const most = budget === undefined ? undefined : parseCredits('--budget', budget);
+  const onUpload = (notice: UploadNotice): void => {
+    terminal.note(uploadText(notice));
+  };
+  const added = await job.addItems(
+    { stacked, items, itemsPerShard: perShard, budget: most, idempotencyKey },
+    { signal, onUpload },
+  );
+  const { price, items: all } = job.view;
+  terminal.object({ type: 'added', job: job.id, ...added, total: all.total, price });
+  const last = added.firstItem + added.items - 1;
+  terminal.line(
+    `Added ${added.items} items to ${job.id}: ${added.firstItem} to ${last} of its results. ` +
+      `It has ${all.total} items now, for ${formatCredits(BigInt(price))} credits.`,
+  );
+  terminal.note(`To add more: the same again. To end it: idlewave jobs close ${job.id}`);
+}
+
+/** Of a file of rows: what one row of the job holds, as the job says. */
+function rowsOfJob({ facts }: JobView, only: string | null): Promise<readonly RowInput[]> {
+  const all = Object.entries(facts.inputs).map(([name, { dtype, dims }]) => ({
+    name,
+    dtype,
+    dims,
+  }));
+  const wanted = all.filter(({ name }) => only === null || name === only);
+  if (wanted.length > 0) return Promise.resolve(wanted);
+  const names = all.map(({ name }) => printable(name)).join(', ') || 'none';
+  throw usageError(`rows: expected an input of the job: ${names}`);
+}
 
 function show({ job, terminal }: JobContext): void {
   terminal.object({ type: 'job', ...job.view });

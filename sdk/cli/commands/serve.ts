@@ -9,10 +9,12 @@ import { messageOf } from '../../../shared/result.ts';
 import { DEFAULT_PORT } from '../connection.ts';
 import { CliError, EXIT, usageError } from '../exitCode.ts';
 import { iceConfig } from '../iceConfig.ts';
+import { keepResultsMs } from '../keepResults.ts';
 import { parseInteger } from '../numbers.ts';
 import { findSite, isSite } from '../site.ts';
 import { Terminal, type Io } from '../terminal.ts';
 import { untilAborted } from '../untilAborted.ts';
+import { webhookNetworks } from '../webhookNetworks.ts';
 
 interface ServeOptions {
   readonly port?: string;
@@ -28,6 +30,8 @@ interface ServeOptions {
   readonly stun?: readonly string[];
   readonly turn?: readonly string[];
   readonly turnSecretFile?: string;
+  readonly webhookNetworks?: string;
+  readonly keepResults?: string;
   readonly verbose?: true;
   readonly json?: true;
 }
@@ -75,6 +79,15 @@ export const addServeCommand = (program: Command, io: Io): void => {
       '--turn-secret-file <file>',
       'the secret shared with the TURN servers, as coturn’s static-auth-secret (else IDLEWAVE_TURN_SECRET_FILE)',
     )
+    .option(
+      '--webhook-networks <which>',
+      'where authors may have webhooks: public (https, public addresses), private (http and any address too), or none ' +
+        '(else IDLEWAVE_WEBHOOK_NETWORKS, else public)',
+    )
+    .option(
+      '--keep-results <time>',
+      'how long results stay behind the end of their job: 12h, 30d, or forever (else IDLEWAVE_KEEP_RESULTS, else 30d)',
+    )
     .option('--verbose', 'log what happens, one JSON object per line on standard error')
     .option('--json', 'print {"url","adminToken"} when ready')
     .action(async (options: ServeOptions) => serve(options, io));
@@ -121,21 +134,28 @@ async function serve(options: ServeOptions, io: Io): Promise<void> {
   }
   const failure = new AbortController();
   let isReady = false;
+  const host = options.host ?? io.env['IDLEWAVE_HOST'] ?? '127.0.0.1';
+  const publicUrl = options.publicUrl ?? io.env['IDLEWAVE_PUBLIC_URL'];
+  const trustedProxies = parseInteger(
+    '--trusted-proxies',
+    options.trustedProxies ?? io.env['IDLEWAVE_TRUSTED_PROXIES'] ?? '0',
+    0,
+    MAX_PROXIES,
+  );
   const config = {
     port: parseInteger('--port', port, 0, 65_535),
-    host: options.host ?? io.env['IDLEWAVE_HOST'] ?? '127.0.0.1',
+    host,
     dataDir: options.data ?? io.env['IDLEWAVE_DATA'] ?? './idlewave-data',
     databaseUrl: options.databaseUrl ?? io.env['IDLEWAVE_DATABASE_URL'],
     blobDir: options.blobStore ?? io.env['IDLEWAVE_BLOB_STORE'],
-    publicUrl: options.publicUrl ?? io.env['IDLEWAVE_PUBLIC_URL'],
+    publicUrl,
     advertiseUrl: advertised(options.advertise ?? io.env['IDLEWAVE_ADVERTISE']),
     cohorts: cohortRule(options.cohorts ?? io.env['IDLEWAVE_COHORTS'] ?? 'auto'),
-    trustedProxies: parseInteger(
-      '--trusted-proxies',
-      options.trustedProxies ?? io.env['IDLEWAVE_TRUSTED_PROXIES'] ?? '0',
-      0,
-      MAX_PROXIES,
+    trustedProxies,
+    webhookNetworks: webhookNetworks(
+      options.webhookNetworks ?? io.env['IDLEWAVE_WEBHOOK_NETWORKS'],
     ),
+    keepResultsMs: keepResultsMs(options.keepResults ?? io.env['IDLEWAVE_KEEP_RESULTS']),
     ice: await iceConfig(
       {
         stun: options.stun ?? listOf(io.env['IDLEWAVE_STUN']),

@@ -11,7 +11,7 @@ import { emitStage } from '../../../shared/onnx/split/emitStage.ts';
 import type { StageOutline } from '../../../shared/onnx/split/stagePlan.ts';
 import { messageOf } from '../../../shared/result.ts';
 import { formatBytes } from '../../../shared/units.ts';
-import { writeWholeFile } from '../../inputs/tensorFile.ts';
+import { writeWholeFile } from '../../inputs/wholeFile.ts';
 import { fileOrThrow, usageError } from '../exitCode.ts';
 import { parseBytes, parseInteger } from '../numbers.ts';
 import { planModelFile, type PlannedModel } from '../plannedModel.ts';

@@ -3,21 +3,21 @@
  */
 import type { Command } from 'commander';
 import type { JobView } from '../../../shared/protocol/job.ts';
-import { formatBytes, formatCredits } from '../../../shared/units.ts';
+import { formatCredits } from '../../../shared/units.ts';
 import { hasEnded, type Job } from '../../job.ts';
 import { prepare } from '../../submission.ts';
 import { connect, withConnection, type ConnectionOptions } from '../connection.ts';
-import { jobFailure } from '../exitCode.ts';
-import { withImages } from '../imageFlags.ts';
+import { CliError, EXIT, jobFailure } from '../exitCode.ts';
 import { estimateLines } from '../jobText.ts';
 import { Output } from '../output.ts';
-import { withPolicy } from '../policyFlags.ts';
 import { postprocessingOf, withPostprocessing, type PostFlags } from '../postFlags.ts';
 import { submissionOf, type SubmissionFlags } from '../submissionFlags.ts';
+import { withSubmission } from '../submissionOptions.ts';
 import { printable } from '../table.ts';
-import { collect } from '../rowInputs.ts';
 import { Terminal, type Io } from '../terminal.ts';
 import { watchJob } from '../watch.ts';
+import type { UploadNotice } from '../../calls.ts';
+import { uploadText } from '../uploadText.ts';
 
 interface SubmitCommandOptions extends ConnectionOptions, SubmissionFlags, PostFlags {
   readonly output?: string;
@@ -28,29 +28,15 @@ interface SubmitCommandOptions extends ConnectionOptions, SubmissionFlags, PostF
 }
 
 export const addSubmitCommand = (program: Command, io: Io): void => {
-  withPostprocessing(withPolicy(withImages(withConnection(program.command('submit')))))
+  withPostprocessing(withSubmission(withConnection(program.command('submit'))))
     .description('post a batch job and get verified results back')
-    .option('--model <file>', 'an ONNX model')
-    .option('--stages <n>', 'cut the model, and run its stages on as many volunteers in a row')
-    .option('--outputs <names>', 'outputs to return, comma-separated (else all of the model)')
-    .option('--items-per-run <n>', 'items of one run of the model: its batch size (else 1)')
-    .option('--kernel <name@version>', 'a catalogue kernel instead of a model')
-    .option('--params <json>', "the kernel's parameters as JSON, or @file")
-    .option(
-      '--input <name=file>',
-      'stacked input [N, …]; .npy .npz .safetensors, or rows of numbers: .jsonl .csv',
-      collect,
-    )
-    .option(
-      '--shape <name=dims>',
-      'of one run, where the model leaves it open: x=1,3,224,224',
-      collect,
-    )
-    .option('--constant <name=file>', 'an input that is the same for all items', collect)
     .option('--items <n>', 'number of items, where there is no stacked input')
-    .option('--items-per-shard <n>', 'items handed out together (else chosen by size and time)')
+    .option('--expires-after <time>', 'end it then with what is final: 45m, 12h, 7d (else never)')
+    .option(
+      '--open',
+      'it takes more items (idlewave jobs add), and ends when it is closed (idlewave jobs close)',
+    )
     .option('--budget <credits>', 'refuse the job where it costs more; 1 credit = 1 TFLOP')
-    .option('--rate <times>', 'offer so many times the list price: 0.5 to 100 (else 1)')
     .option('--name <name>', "the job's name (else the model's or kernel's)")
     .option('--idempotency-key <key>', 'submitting twice under one key posts one job')
     .option(
@@ -85,9 +71,8 @@ async function submit(options: SubmitCommandOptions, io: Io): Promise<void> {
   const { signal } = io;
   const post = await postprocessingOf(options);
   const client = connect(options, io, terminal);
-  const onUpload = ({ bytes, sent }: { bytes: number; sent: boolean }): void => {
-    if (sent) terminal.note(`Uploaded ${formatBytes(bytes)}`);
-    else terminal.note(`${formatBytes(bytes)} are there already`);
+  const onUpload = (notice: UploadNotice): void => {
+    terminal.note(uploadText(notice));
   };
   const call = { signal, onUpload };
   if (options.estimate === true) {
@@ -108,6 +93,8 @@ async function submit(options: SubmitCommandOptions, io: Io): Promise<void> {
         again,
       });
       const job = await client.post(prepared, key, call);
+      // Before a place is made for what cannot come.
+      if (job.view.results?.kind === 'deleted' && !again) throw deletedSince(job);
       tellPosted(job, terminal);
       if (hasEnded(job.view) && !again) terminal.note(POSTED_BEFORE);
       terminal.note(`Job ${job.id}`);
@@ -139,6 +126,13 @@ async function submit(options: SubmitCommandOptions, io: Io): Promise<void> {
 
 const POSTED_BEFORE =
   'The same job was posted before, and has ended: its results cost nothing more. --again posts it anew.';
+
+const deletedSince = ({ id }: Job): CliError =>
+  new CliError(
+    EXIT.refused,
+    `The same job was posted before (${id}), and its results are deleted by now: idlewave jobs show ${id}\n` +
+      '  to do: --again posts it anew, and pays for it anew',
+  );
 
 function tellPosted({ view }: Job, terminal: Terminal): void {
   const { items, shards, price, name } = view;

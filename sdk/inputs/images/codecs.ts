@@ -5,9 +5,7 @@
  * One pinned build on every machine: the same file gives the same pixels, bit for bit, wherever it is decoded. A
  * codec is loaded when the first image needs it. One decode at a time: callers await each.
  */
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { messageOf } from '../../../shared/result.ts';
+import { assert, messageOf } from '../../../shared/result.ts';
 
 /** Pixels as they are decoded, `[height, width, 4]`: red, green, blue, alpha. */
 export interface Rgba {
@@ -95,7 +93,12 @@ export async function resizePixels(
   const resize = await resizer;
   // Opaque by then, so premultiplied or not is the same; in the values of the file, as other tools resize.
   const how = { fitMethod: 'stretch', premultiply: false, linearRGB: false } as const;
-  return (await resize(from, { width, height, method, ...how })) as Rgba;
+  return (await resize(from as Parameters<typeof resize>[0], {
+    width,
+    height,
+    method,
+    ...how,
+  })) as Rgba;
 }
 
 const guarded =
@@ -112,6 +115,15 @@ const guarded =
     }
   };
 
-const require = createRequire(import.meta.url);
-const wasmOf = async (path: string): Promise<ArrayBuffer> =>
-  new Uint8Array(await readFile(require.resolve(path))).buffer;
+/** Gives a codec's WASM by its name in the codec's package: from the disk, or from the site. */
+export type CodecFiles = (path: string) => Promise<ArrayBuffer>;
+
+let files: CodecFiles | null = null;
+
+/** To be called once, before the first image. */
+export const takeCodecsFrom = (source: CodecFiles): void => void (files = source);
+
+function wasmOf(path: string): Promise<ArrayBuffer> {
+  assert(files !== null, 'takeCodecsFrom() comes before the first image');
+  return files(path);
+}

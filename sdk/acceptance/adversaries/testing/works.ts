@@ -151,7 +151,10 @@ export function productsWork({ seed = 1, ...options }: WorkOptions): Work {
       itemsPerShard: options.itemsPerShard,
       verification: options.verification ?? { kind: 'algebraic' },
     },
-    truth: () => runBatch(referenceRunner(entry, params), { items, stacked, constants }, specs),
+    truth: () => {
+      const runner = referenceRunner(entry, entry.manifest.params.parse(params));
+      return runBatch(runner, { items, stacked, constants }, specs);
+    },
     same: CLOSE,
   };
 }

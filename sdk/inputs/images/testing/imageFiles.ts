@@ -1,14 +1,9 @@
 /**
  * Image files for tests, made with the encoders that come with the codecs, and what cameras write into them.
  */
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { crc32 } from 'node:zlib';
 import { decodePixels, type ImageType, type Rgba } from '../codecs.ts';
-
-const require = createRequire(import.meta.url);
-const wasmOf = async (path: string): Promise<ArrayBuffer> =>
-  new Uint8Array(await readFile(require.resolve(path))).buffer;
+import { readCodecFile } from '../nodeCodecs.ts';
 
 /** A picture by its pixels: `[red, green, blue]` or with alpha, at (x, y). */
 export function picture(
@@ -40,12 +35,16 @@ export async function encodeImage(type: ImageType, pixels: Rgba): Promise<Uint8A
   return new Uint8Array(await encoders[type](pixels));
 }
 
+/** The browser's class, which is more than what encoders read of it. */
+type ImageDataOf<Encode extends (pixels: never, ...rest: never[]) => unknown> =
+  Parameters<Encode>[0];
+
 const encoders: Readonly<Record<ImageType, (pixels: Rgba) => Promise<ArrayBuffer>>> = {
   async jpg(pixels) {
     const { default: encode, init } = await import('@jsquash/jpeg/encode.js');
-    const wasmBinary = await wasmOf('@jsquash/jpeg/codec/enc/mozjpeg_enc.wasm');
+    const wasmBinary = await readCodecFile('@jsquash/jpeg/codec/enc/mozjpeg_enc.wasm');
     await init({ wasmBinary } as Parameters<typeof init>[0]);
-    return encode(pixels, { quality: 95, chroma_subsample: 1 });
+    return encode(pixels as ImageDataOf<typeof encode>, { quality: 95, chroma_subsample: 1 });
   },
   async png(pixels) {
     const { default: encode } = await import('@jsquash/png/encode.js');
@@ -54,8 +53,8 @@ const encoders: Readonly<Record<ImageType, (pixels: Rgba) => Promise<ArrayBuffer
   async webp(pixels) {
     const { default: encode, init } = await import('@jsquash/webp/encode.js');
     const path = '@jsquash/webp/codec/enc/webp_enc_simd.wasm';
-    await init({ wasmBinary: await wasmOf(path) });
-    return encode(pixels, { lossless: 1 });
+    await init({ wasmBinary: await readCodecFile(path) });
+    return encode(pixels as ImageDataOf<typeof encode>, { lossless: 1 });
   },
 };
 
