@@ -13,7 +13,7 @@ import type { NamedTensors, TensorSpec } from '../../shared/tensor.ts';
 export interface ProgramSource {
   readonly key: string;
   readonly program: Program;
-  /** The ONNX file; null for kernels. Ownership stays with the caller. */
+  /** The ONNX file, or an author's WGSL; null for kernels of the catalogue. Ownership stays with the caller. */
   readonly model: Uint8Array | null;
   readonly constants: NamedTensors;
   /** Per stacked input, the dims of one run (`onnxRunner`); empty for kernels. */
@@ -58,6 +58,8 @@ export interface ComputeFailure {
     /** No engine of this device can run the program. */
     | 'not-capable'
     | 'run-failed'
+    /** The graphics driver does not take it: nor will it the next time. */
+    | 'program-refused'
     | 'output-shape'
     | 'out-of-memory'
     /** The GPU device or the worker went away: the same task may be run again. */

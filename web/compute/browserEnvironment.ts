@@ -4,7 +4,7 @@
  * Measures nothing itself. Invariant: on a software adapter ONNX Runtime's GPU build is never tried, because it is
  * 10 to 200 times slower there than WASM (reference: performance, finding 3).
  */
-import { findKernel } from '../../kernels/catalog.ts';
+import { loadKernel } from '../../kernels/loadKernel.ts';
 import type { Candidates } from './candidate.ts';
 import type { ProgramSource } from './api.ts';
 import type { ComputeEnvironment } from './computeService.ts';
@@ -34,8 +34,18 @@ export function browserEnvironment(): ComputeEnvironment {
         memoryBytes: Math.floor((deviceMemory ?? ASSUMED_MEMORY_GIB) * GIB * MEMORY_SHARE),
       };
     },
-    candidates: (source) =>
-      source.program.kind === 'onnx' ? onnxCandidates(gpu) : kernelCandidates(gpu, source),
+    candidates: (source) => {
+      switch (source.program.kind) {
+        case 'onnx':
+          return onnxCandidates(gpu);
+        case 'kernel':
+          return kernelCandidates(gpu, source);
+        case 'wgsl':
+          return authoredCandidates(gpu);
+        default:
+          return source.program satisfies never;
+      }
+    },
     nowMs: () => performance.now(),
     rest,
     failureKind: (thrown) => gpu.failureKind(thrown),
@@ -88,18 +98,30 @@ async function onnxCandidates(gpu: GpuOwner): Promise<Candidates> {
   }
 }
 
+async function authoredCandidates(gpu: GpuOwner): Promise<Candidates> {
+  const { kind, text } = await gpu.describe();
+  return kind === 'none'
+    ? { list: [], note: `the author’s own WGSL needs a GPU: ${text}` }
+    : { list: [gpu.authoredCandidate], note: '' };
+}
+
 async function kernelCandidates(gpu: GpuOwner, source: ProgramSource): Promise<Candidates> {
   const { program, flopsPerItem } = source;
-  const entry = program.kind === 'kernel' ? findKernel(program.kernel) : undefined;
-  if (entry === undefined) {
+  const id = program.kind === 'kernel' ? program.kernel : '';
+  const kernel = await loadKernel(id).catch(() => null);
+  if (kernel === null) {
+    // A page older than what the coordinator has, or the network is away: not the device's failure.
+    return { list: [], note: 'a part of this page could not be fetched: load it again' };
+  }
+  if (kernel === undefined) {
     return { list: [], note: 'this page does not know the kernel: load it again for a newer one' };
   }
-  const cpu = cpuKernelCandidate(entry);
+  const cpu = cpuKernelCandidate(kernel);
   const adapter = await gpu.describe();
   if (adapter.kind === 'none') {
     return { list: [cpu], note: `Plain JavaScript: ${adapter.text}.` };
   }
-  const onGpu = gpu.kernelCandidate(entry);
+  const onGpu = gpu.kernelCandidate(kernel);
   if (flopsPerItem > MAX_FLOPS_PER_REFERENCE_ITEM) {
     const gflop = (flopsPerItem / 1e9).toFixed(1);
     return {

@@ -4,12 +4,16 @@
  * Acquiring and re-acquiring is `DeviceOwner`'s. Invariant: a device that was given up after repeated losses is
  * not tried again in this worker; engines without a GPU take over.
  */
-import type { CatalogueEntry } from '../../kernels/manifest.ts';
+import { authoredManifest } from '../../kernels/authored.ts';
+import { boundLoops } from '../../kernels/boundLoops.ts';
+import type { GpuKernel } from '../../kernels/manifest.ts';
 import type { AdapterDescription } from '../../kernels/runtime/adapterDescription.ts';
 import { DeviceOwner } from '../../kernels/runtime/deviceOwner.ts';
 import { GpuRunError } from '../../kernels/runtime/failure.ts';
-import { gpuKernelRunner } from '../../kernels/runtime/gpuKernelRunner.ts';
+import { gpuKernelRunner, type RunnableKernel } from '../../kernels/runtime/gpuKernelRunner.ts';
 import { KernelDevice } from '../../kernels/runtime/kernelDevice.ts';
+import { tunedVariant } from '../../kernels/runtime/tuner.ts';
+import { tuningMemory } from '../../kernels/runtime/tuningMemory.ts';
 import { assert } from '../../shared/result.ts';
 import type { ComputeFailure } from './api.ts';
 import type { Candidate } from './candidate.ts';
@@ -28,7 +32,9 @@ export interface GpuOwner {
   describe(): Promise<AdapterFacts>;
   /** Throws where there is none. */
   device(): Promise<GPUDevice>;
-  kernelCandidate(entry: CatalogueEntry): Candidate;
+  kernelCandidate(kernel: GpuKernel): Candidate;
+  /** Of an author's own module. */
+  readonly authoredCandidate: Candidate;
   /** What a thrown value means where it came from the GPU; null where it did not. */
   failureKind(thrown: unknown): ComputeFailure['kind'] | null;
   /** Polite: slices are short, and one at a time. */
@@ -74,6 +80,18 @@ export function gpuOwner(): GpuOwner {
     return kernels;
   };
 
+  const memory = tuningMemory();
+  const open = async (kernel: RunnableKernel, params: unknown) => {
+    const gpu = await kernelDevice();
+    const pacing = {
+      pace: () => (polite ? ('polite' as const) : ('normal' as const)),
+      betweenSlices: () => sliceCheck(),
+    };
+    const variant = await tunedVariant(gpu, kernel, params, { ...pacing, memory });
+    const runner = gpuKernelRunner(gpu, kernel, params, { ...pacing, variant });
+    return { runner, close: () => runner.dispose() };
+  };
+
   return {
     async describe() {
       const ready = await acquire();
@@ -82,19 +100,24 @@ export function gpuOwner(): GpuOwner {
       return { kind: adapter.isSoftware ? 'software' : 'real', text: nameOf(adapter) };
     },
     device: async () => (await kernelDevice()).device,
-    kernelCandidate: (entry) => ({
+    kernelCandidate: (kernel) => ({
       engine: 'webgpu',
       label: 'WebGPU',
       async open({ program }) {
         assert(program.kind === 'kernel', 'kernelCandidate: not a kernel');
-        const params = entry.manifest.params.parse(program.params);
-        const runner = gpuKernelRunner(await kernelDevice(), entry, params, {
-          pace: () => (polite ? 'polite' : 'normal'),
-          betweenSlices: () => sliceCheck(),
-        });
-        return { runner, close: () => runner.dispose() };
+        return open(kernel, kernel.manifest.params.parse(program.params));
       },
     }),
+    authoredCandidate: {
+      engine: 'webgpu',
+      label: 'WebGPU',
+      async open({ program, model, flopsPerItem }) {
+        assert(program.kind === 'wgsl' && model !== null, 'authoredCandidate: no module');
+        const manifest = authoredManifest(program, flopsPerItem);
+        const shader = boundLoops(new TextDecoder().decode(model));
+        return open({ manifest, shader }, null);
+      },
+    },
     failureKind(thrown) {
       if (thrown instanceof GpuRunError) return kindOf(thrown);
       const lost =
@@ -118,7 +141,7 @@ function kindOf({ failure }: GpuRunError): ComputeFailure['kind'] {
     case 'too-large':
       return 'not-capable';
     case 'compile':
-      return 'run-failed';
+      return 'program-refused';
     default:
       return failure satisfies never;
   }

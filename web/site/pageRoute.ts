@@ -5,11 +5,12 @@ export const PAGES = [
   'credits',
   'network',
   'jobs',
+  'kernels',
   'leaderboard',
   'help',
 ] as const;
 /** Pages that others lead to. */
-export const INNER_PAGES = ['certificate', 'ready', 'sites'] as const;
+export const INNER_PAGES = ['certificate', 'ready', 'sites', 'post'] as const;
 export type PageName = (typeof PAGES)[number] | (typeof INNER_PAGES)[number];
 
 export const hashOf = (page: PageName): string => (page === 'contribute' ? '#' : `#${page}`);

@@ -3,6 +3,8 @@
  *
  * Says what the session's record says. `share` hands it to the system where the browser can, else it is saved.
  */
+import { saveFile } from './saveFile.ts';
+
 export interface ShareCard {
   readonly title: string;
   /** Large, below the title. */
@@ -37,12 +39,7 @@ export async function shareCard(card: ShareCard): Promise<Shared> {
       if (thrown instanceof DOMException && thrown.name === 'AbortError') return 'given-up';
     }
   }
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = file.name;
-  link.click();
-  // After the browser has begun to save it.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  saveFile(blob, file.name);
   return 'saved';
 }
 

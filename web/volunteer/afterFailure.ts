@@ -27,6 +27,7 @@ export function afterFailure({ kind }: ComputeFailure | LoadFailure): AfterFailu
       return 'forget';
     case 'not-loaded':
     case 'run-failed':
+    case 'program-refused':
     case 'output-shape':
     case 'out-of-memory':
     case 'blob-absent':

@@ -15,7 +15,7 @@ describe('hello', () => {
     rig.host.start();
     await rig.welcome();
     expect(rig.signed).toEqual([
-      `idlewave hello v6\nhttps://coordinator.example\n${NONCE}\nhost_1\n`,
+      `idlewave hello v7\nhttps://coordinator.example\n${NONCE}\nhost_1\n`,
     ]);
     expect(rig.link.sent.map((message) => message.type)).toEqual(['hello', 'want']);
     expect(rig.link.of('want')[0]!.count).toBe(2);
@@ -121,7 +121,7 @@ describe('work', () => {
       { type: 'commit', assignment: 'a', root, signature: '00'.repeat(64) },
     ]);
     expect(rig.signed.at(-1)).toBe(
-      `idlewave commit v6\nhttps://coordinator.example\na\n${root}\n\n\n`,
+      `idlewave commit v7\nhttps://coordinator.example\na\n${root}\n\n\n`,
     );
     expect([rig.link.of('report'), lastState(rig)]).toEqual([[], 'waiting']);
     await rig.open('a');

@@ -2,9 +2,10 @@
  * How fast a device is at one kernel that every engine of it can run: for its person to see, and for nothing else. What
  * work it is given goes by what it really computed.
  */
-import { findKernel } from '../../kernels/catalog.ts';
+import { kernelId } from '../../kernels/manifest.ts';
+import { montecarloManifest } from '../../kernels/montecarlo/manifest.ts';
 import type { AssignmentId } from '../../shared/ids.ts';
-import { assert, ok } from '../../shared/result.ts';
+import { ok } from '../../shared/result.ts';
 import type { Compute, ComputeResult, EngineChoice } from '../compute/api.ts';
 
 export interface Measured extends EngineChoice {
@@ -13,8 +14,14 @@ export interface Measured extends EngineChoice {
   readonly overMs: number;
 }
 
-const KERNEL = 'montecarlo@1';
-const PARAMS = { dimensions: 3, samplesPerItem: 2 ** 18, seed: 1, stream: 0 };
+const KERNEL = kernelId(montecarloManifest);
+const PARAMS = {
+  integrand: 'ball',
+  dimensions: 3,
+  samplesPerItem: 2 ** 18,
+  seed: 1,
+  stream: 0,
+} as const;
 const KEY = 'measure-device';
 /** Long enough that starting and reading back hardly count. */
 const ENOUGH_MS = 400;
@@ -22,16 +29,14 @@ const MOST_ITEMS = 1024;
 
 /** Takes a few seconds of the device, as a click allowed. */
 export async function measureDevice(compute: Compute): Promise<ComputeResult<Measured>> {
-  const manifest = findKernel(KERNEL)?.manifest;
-  assert(manifest !== undefined, 'measureDevice: the catalogue has lost its kernel');
-  const flopsPerItem = manifest.flopsPerItem(PARAMS);
+  const flopsPerItem = montecarloManifest.flopsPerItem(PARAMS);
   const loaded = await compute.load({
     key: KEY,
     program: { kind: 'kernel', kernel: KERNEL, params: PARAMS },
     model: null,
     constants: {},
     feeds: {},
-    outputs: manifest.outputs(PARAMS),
+    outputs: montecarloManifest.outputs(PARAMS),
     flopsPerItem,
   });
   if (!loaded.ok) return loaded;

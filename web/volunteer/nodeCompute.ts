@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { findKernel } from '../../kernels/catalog.ts';
 import type { OrtModule } from '../../shared/onnx/ortSession.ts';
+import type { Program } from '../../shared/protocol/program.ts';
 import type { Compute } from '../compute/api.ts';
 import type { Candidates } from '../compute/candidate.ts';
 import { ComputeService } from '../compute/computeService.ts';
@@ -34,8 +35,9 @@ export function nodeCompute(): Compute {
   });
 }
 
-function candidates(program: { kind: 'onnx' } | { kind: 'kernel'; kernel: string }): Candidates {
+function candidates(program: Program): Candidates {
   if (program.kind === 'onnx') return { list: [wasm], note: 'WASM: Node has no WebGPU.' };
+  if (program.kind === 'wgsl') return { list: [], note: 'the author’s own WGSL needs a GPU' };
   const entry = findKernel(program.kernel);
   return entry === undefined
     ? { list: [], note: `this version does not know the kernel ${program.kernel}: update it` }

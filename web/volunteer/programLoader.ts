@@ -6,7 +6,7 @@
  */
 import type { BlobDigest } from '../../shared/ids.ts';
 import type { AssignMessage } from '../../shared/protocol/link.ts';
-import type { Program } from '../../shared/protocol/program.ts';
+import { blobOf, type Program } from '../../shared/protocol/program.ts';
 import { fail, ok, type Result } from '../../shared/result.ts';
 import { decodeTensors } from '../../shared/safetensors.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
@@ -32,6 +32,8 @@ export function describeProgram(program: Program): string {
       return `ONNX model ${program.model.slice(0, 8)}`;
     case 'kernel':
       return `kernel ${program.kernel}`;
+    case 'wgsl':
+      return `the author’s WGSL ${program.module.slice(0, 8)}`;
     default:
       return program satisfies never;
   }
@@ -69,7 +71,8 @@ export class ProgramLoader {
 
   async #load(key: string, assign: Loadable): Promise<Result<null, LoadFailure>> {
     const { program, feeds, outputs, flopsPerItem } = assign;
-    const model = program.kind === 'onnx' ? await this.#blob(program.model) : ok(null);
+    const digest = blobOf(program);
+    const model = digest === null ? ok(null) : await this.#blob(digest);
     if (!model.ok) return model;
     const constants = await this.#constants(assign.constants);
     if (!constants.ok) return constants;

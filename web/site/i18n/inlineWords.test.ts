@@ -9,6 +9,7 @@ const ALLOWED = new Set([
   'Idlewave',
   ...['CSV', 'JSON', ', CSV', ', JSON'],
   'idlewave ledger verify --url',
+  ...['idlewave jobs results', '--watch --url', 'imagenet fit=contain'],
   '12px system-ui, sans-serif',
 ]);
 

@@ -77,6 +77,7 @@ const SAME_IN: Readonly<Record<(typeof CODES)[number], ReadonlySet<string>>> = {
     'session.credits',
   ]),
   es: new Set([
+    'pages.kernels',
     'run.checkedNote.both',
     'ready.no',
     'network.regionNames.asia',

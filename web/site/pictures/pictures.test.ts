@@ -14,7 +14,7 @@ const onnx = (model: string): Program => ({
   model: model as BlobDigest,
   itemsPerRun: 1,
 });
-const kernel = (name: string, params: Record<string, number>): Program => ({
+const kernel = (name: string, params: Record<string, number | string>): Program => ({
   kind: 'kernel',
   kernel: name,
   params,
@@ -145,6 +145,8 @@ describe('volumes', () => {
     expect(x).toBeGreaterThanOrEqual(0);
     expect(of(kernel('montecarlo@2', params), {}, hits(785))).toBeNull();
     expect(of(kernel('montecarlo@1', {}), {}, hits(785))).toBeNull();
+    const other = { ...params, integrand: 'simplex' };
+    expect(of(kernel('montecarlo@1', other), {}, hits(785))).toBeNull();
   });
 });
 

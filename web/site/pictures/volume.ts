@@ -16,7 +16,12 @@ export const ballVolume = (d: number): number =>
 export const volume: Recipe = ({ program, outputs }) => {
   if (program.kind !== 'kernel' || program.kernel !== KERNEL || outputs['hits']?.dtype !== 'U32')
     return null;
-  const { dimensions, samplesPerItem } = program.params as Record<string, unknown>;
+  const {
+    dimensions,
+    samplesPerItem,
+    integrand = 'ball',
+  } = program.params as Record<string, unknown>;
+  if (integrand !== 'ball') return null;
   if (typeof dimensions !== 'number' || typeof samplesPerItem !== 'number') return null;
   const [hits] = valuesOf(outputs['hits']);
   if (hits === undefined) return null;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ChunkSet } from '../../../shared/chunks.ts';
 import type { PeerId } from '../../../shared/ids.ts';
-import { assert, type Result } from '../../../shared/result.ts';
+import type { Result } from '../../../shared/result.ts';
 import type { BlobFailure } from '../ports.ts';
 import { ManualClock } from '../testing.ts';
 import { Download } from './download.ts';
@@ -66,7 +66,7 @@ class Rig {
 }
 
 function expectWhole(result: Result<Uint8Array, BlobFailure> | null, blob: TestBlob = BLOB): void {
-  assert(result?.ok === true, `the download failed: ${JSON.stringify(result)}`);
+  if (result?.ok !== true) throw new Error(`the download failed: ${JSON.stringify(result)}`);
   expect(areSame(result.value, blob.bytes)).toBe(true);
 }
 

@@ -1,3 +1,5 @@
+import { messageOf } from '../../../../shared/result.ts';
+
 /** A form's request under way: whether it is, and what came of it, for a person. */
 export class Asking {
   isBusy = $state(false);
@@ -11,7 +13,12 @@ export class Asking {
     if (this.isBusy) return false;
     this.isBusy = true;
     this.text = '';
-    const problem = await ask();
+    let problem: string | null;
+    try {
+      problem = await ask();
+    } catch (thrown) {
+      problem = messageOf(thrown, 300);
+    }
     this.isBusy = false;
     this.isProblem = problem !== null;
     this.isTold = problem !== null;

@@ -12,10 +12,12 @@ export const pages: Words['pages'] = {
   leaderboard: 'لوحة الصدارة',
   network: 'الشبكة',
   jobs: 'المهام',
+  kernels: 'الأنوية',
   help: 'المساعدة',
   certificate: 'الشهادة',
   ready: 'جاهز للعمل',
   sites: 'لأصحاب المواقع',
+  post: 'انشر مهمة',
 };
 
 export const shell: Words['shell'] = {

@@ -18,7 +18,7 @@ export const promises: Words['promises'] = {
     {
       question: 'Was läuft',
       answer:
-        'Nur Mathematik: WebGPU-Kernel aus einem festen Katalog und ONNX-Modelle. Das sind Daten, niemals Skripte. Sie sehen weder deine Dateien noch andere Tabs noch dein Netzwerk.',
+        'Nur Mathematik: WebGPU-Kernel, die geprüft sind, bevor sie herkommen, und ONNX-Modelle. Das sind Daten, niemals Skripte. Sie sehen weder deine Dateien noch andere Tabs noch dein Netzwerk.',
     },
     {
       question: 'Wie lange',

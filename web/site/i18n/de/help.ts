@@ -4,13 +4,14 @@ import type { InnerWords } from '../enInner.ts';
 export const help: InnerWords['help'] = {
   title: 'Klare Antworten.',
   lead: 'Was auf deinem Gerät geschieht, was es dich kostet und wie du es beendest.',
+  authors: 'Du hast Arbeit für viele Tabs? Stell einen Auftrag ein',
   owners: 'Du hast eine Website? Hol es dir dorthin',
   answers: [
     {
       id: 'what-runs',
       question: 'Was läuft in meinem Tab?',
       answer: [
-        'Mathematik mit Daten, die ein Auftraggeber eingestellt hat: Kernel aus einem festen Katalog, in WGSL, und ONNX-Modelle. Sie laufen in einem Worker dieser Seite, auf der Grafikkarte über WebGPU oder auf dem Prozessor über WebAssembly, je nachdem, was für das jeweilige Paket schneller ist.',
+        'Mathematik mit Daten, die ein Auftraggeber eingestellt hat: Kernel in WGSL, aus einem Katalog oder vom Auftraggeber geschrieben und zuvor von diesem Koordinator geprüft, und ONNX-Modelle. Sie laufen in einem Worker dieser Seite, auf der Grafikkarte über WebGPU oder auf dem Prozessor über WebAssembly, je nachdem, was für das jeweilige Paket schneller ist.',
         'Auftraggeber schicken niemals Skripte. Was sie schicken, kann weder Dateien noch andere Tabs, deine Kamera oder dein Netzwerk lesen; dafür sorgt die Sandbox des Browsers und obendrein eine strenge Inhaltsrichtlinie dieser Website.',
       ],
     },

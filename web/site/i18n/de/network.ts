@@ -49,8 +49,11 @@ export const jobs: InnerWords['jobs'] = {
   title: 'Was gerade gerechnet wird.',
   lead: 'Jeder Auftrag, an dem Tabs jetzt arbeiten, mit dem Namen, den der Auftraggeber ihm gab. Ein Tab bekommt Pakete von denen, die er rechnen kann.',
   none: 'Gerade ist kein Auftrag offen. Ein Tab, der wartet, bekommt den nächsten, sobald er eingestellt wird.',
+  paused: 'Der Auftraggeber hat ihn angehalten.',
   more: (more) => `und ${count(more)} weitere`,
   kernel: (name) => `Kernel ${name} aus dem Katalog`,
+  authored: (name, size) =>
+    `Ein eigenes GPU-Programm des Auftraggebers, ${name}…, ${size} herunterzuladen`,
   model: (name, size) => `Modell ${name}…, ${size} herunterzuladen`,
   stages: (stages, size) => `Ein Modell in ${stages} Stufen über mehrere Tabs, zusammen ${size}`,
   progress: (done, total) => `${count(done)} von ${count(total)} Elementen angenommen`,

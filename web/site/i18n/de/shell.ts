@@ -11,10 +11,12 @@ export const pages: Words['pages'] = {
   leaderboard: 'Bestenliste',
   network: 'Netzwerk',
   jobs: 'Aufträge',
+  kernels: 'Kernel',
   help: 'Hilfe',
   certificate: 'Urkunde',
   ready: 'Bereit zur Arbeit',
   sites: 'Für Websites',
+  post: 'Auftrag einstellen',
 };
 
 export const shell: Words['shell'] = {

@@ -7,11 +7,7 @@ const { count, plural } = figures;
 export const sites: InnerWords['sites'] = {
   title: 'Lass deine Leserinnen und Leser mithelfen.',
   lead: 'Ein Tag auf deiner Seite bittet Besucher um einen freien Tab. Er rechnet erst nach ihrem Klick, sagt, dass es für dich ist, und gibt dir den Anteil, dem jeder von ihnen zustimmt.',
-  key: 'Dein API-Schlüssel',
-  keyNote:
-    'Du bekommst ihn von dem, der diesen Koordinator betreibt. Er bleibt in dieser Seite, bis du sie schließt oder neu lädst, und wird sonst nirgendwohin geschickt.',
   open: 'Meine Websites zeigen',
-  forget: 'Schlüssel vergessen',
   none: 'Dieser Schlüssel hat noch keine Website.',
   choose: 'Website',
   another: 'Weitere anmelden',

@@ -17,7 +17,7 @@ export const promises = {
     {
       question: 'What runs',
       answer:
-        'Maths only: WebGPU kernels from a fixed catalogue and ONNX models. They are data, never scripts, and cannot see your files, your other tabs or your network.',
+        'Maths only: WebGPU kernels, checked before they come here, and ONNX models. They are data, never scripts, and cannot see your files, your other tabs or your network.',
     },
     {
       question: 'How long',

@@ -2,13 +2,14 @@
 export const help = {
   title: 'Plain answers.',
   lead: 'What happens on your device, what it costs you, and how to end it.',
+  authors: 'You have work for many tabs? Post a job',
   owners: 'You own a site? Put this on it',
   answers: [
     {
       id: 'what-runs',
       question: 'What runs in my tab?',
       answer: [
-        'Mathematics on data that an author posted: kernels from a fixed catalogue, in WGSL, and ONNX models. They run in a worker of this page, on the graphics card through WebGPU or on the processor through WebAssembly, whichever is faster for the piece at hand.',
+        'Mathematics on data that an author posted: kernels in WGSL, of a catalogue or written by the author and checked by this coordinator first, and ONNX models. They run in a worker of this page, on the graphics card through WebGPU or on the processor through WebAssembly, whichever is faster for the piece at hand.',
         'Authors never send scripts. What they send cannot read files, other tabs, your camera, or your network; the browser’s sandbox sees to that, and a strict content security policy of this site besides.',
       ],
     },

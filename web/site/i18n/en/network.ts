@@ -43,8 +43,11 @@ export const jobs = {
   title: 'What is being computed.',
   lead: 'Every job that tabs work on now, as its author named it. A tab is given pieces of those that it can run.',
   none: 'No job is open right now. A tab that waits is given the next one the moment it is posted.',
+  paused: 'It is paused by its author.',
   more: (more: number) => `and ${count(more)} more`,
   kernel: (name: string) => `Kernel ${name} of the catalogue`,
+  authored: (name: string, size: string) =>
+    `The author’s own GPU program ${name}…, ${size} to download`,
   model: (name: string, size: string) => `Model ${name}…, ${size} to download`,
   stages: (count: string, size: string) =>
     `A model in ${count} stages over several tabs, ${size} in all`,

@@ -10,10 +10,12 @@ export const pages = {
   leaderboard: 'Leaderboard',
   network: 'Network',
   jobs: 'Jobs',
+  kernels: 'Kernels',
   help: 'Help',
   certificate: 'Certificate',
   ready: 'Ready for work',
   sites: 'For site owners',
+  post: 'Post a job',
 };
 
 export const shell = {

@@ -6,11 +6,7 @@ const { count } = figures;
 export const sites = {
   title: 'Let your readers lend a hand.',
   lead: 'One tag on your page asks your visitors for an idle tab. It starts only by their click, says that it is for you, and gives you the share that each of them agrees to.',
-  key: 'Your API key',
-  keyNote:
-    'From whoever runs this coordinator. It is kept in this page until you close or reload it, and sent nowhere else.',
   open: 'Show my sites',
-  forget: 'Forget the key',
   none: 'This key has no site yet.',
   choose: 'Site',
   another: 'Register another',

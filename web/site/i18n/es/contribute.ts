@@ -18,7 +18,7 @@ export const promises: Words['promises'] = {
     {
       question: 'Qué se ejecuta',
       answer:
-        'Solo matemáticas: kernels de WebGPU de un catálogo fijo y modelos ONNX. Son datos, nunca scripts, y no pueden ver tus archivos, tus otras pestañas ni tu red.',
+        'Solo matemáticas: kernels de WebGPU, comprobados antes de llegar aquí, y modelos ONNX. Son datos, nunca scripts, y no pueden ver tus archivos, tus otras pestañas ni tu red.',
     },
     {
       question: 'Cuánto tiempo',

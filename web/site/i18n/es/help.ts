@@ -4,13 +4,14 @@ import type { InnerWords } from '../enInner.ts';
 export const help: InnerWords['help'] = {
   title: 'Respuestas claras.',
   lead: 'Qué pasa en tu dispositivo, qué te cuesta y cómo acabarlo.',
+  authors: '¿Tienes trabajo para muchas pestañas? Publica un trabajo',
   owners: '¿Tienes un sitio web? Ponlo en él',
   answers: [
     {
       id: 'what-runs',
       question: '¿Qué se ejecuta en mi pestaña?',
       answer: [
-        'Matemáticas sobre datos que alguien ha publicado: kernels de un catálogo fijo, en WGSL, y modelos ONNX. Se ejecutan en un worker de esta página, en la tarjeta gráfica con WebGPU o en el procesador con WebAssembly, según lo que sea más rápido para la parte que toca.',
+        'Matemáticas sobre datos que alguien ha publicado: kernels en WGSL, de un catálogo o escritos por el autor y comprobados antes por este coordinador, y modelos ONNX. Se ejecutan en un worker de esta página, en la tarjeta gráfica con WebGPU o en el procesador con WebAssembly, según lo que sea más rápido para la parte que toca.',
         'Quien publica trabajos nunca envía scripts. Lo que envía no puede leer archivos, otras pestañas, tu cámara ni tu red; de eso se encarga el aislamiento del navegador y, además, una política de seguridad de contenido estricta de este sitio.',
       ],
     },

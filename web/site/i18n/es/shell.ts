@@ -11,10 +11,12 @@ export const pages: Words['pages'] = {
   leaderboard: 'Clasificación',
   network: 'Red',
   jobs: 'Trabajos',
+  kernels: 'Kernels',
   help: 'Ayuda',
   certificate: 'Certificado',
   ready: 'Listo para trabajar',
   sites: 'Para sitios web',
+  post: 'Publicar un trabajo',
 };
 
 export const shell: Words['shell'] = {

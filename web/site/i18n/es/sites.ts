@@ -7,11 +7,7 @@ const { count, plural } = figures;
 export const sites: InnerWords['sites'] = {
   title: 'Deja que tus lectores echen una mano.',
   lead: 'Una etiqueta en tu página pide a tus visitantes una pestaña libre. Solo empieza con su clic, dice que es para ti y te da la parte que cada uno acepte.',
-  key: 'Tu clave de API',
-  keyNote:
-    'Te la da quien gestiona este coordinador. Se queda en esta página hasta que la cierres o la recargues, y no se envía a ningún otro sitio.',
   open: 'Ver mis sitios',
-  forget: 'Olvidar la clave',
   none: 'Esta clave aún no tiene ningún sitio.',
   choose: 'Sitio',
   another: 'Registrar otro',

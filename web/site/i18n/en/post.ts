@@ -1,0 +1,133 @@
+/** The page that posts a job and follows it, in English. */
+import { figures } from './figures.ts';
+
+const { count, plural } = figures;
+
+export const post = {
+  title: 'Give your model to many tabs.',
+  lead: 'Drop an ONNX model and your pictures or arrays, see what it would cost and what could be wrong, and watch verified results come in.',
+  strangers: 'The volunteers’ machines see the model and its inputs: post nothing secret.',
+  provisional:
+    'A result counts when it is settled: checked as the job says. Until then it is provisional and may still be taken back.',
+  open: 'Go on',
+  another: 'Post another job',
+  recent: 'Your latest jobs',
+  states: {
+    paused: 'paused',
+    running: 'running',
+    done: 'done',
+    failed: 'failed',
+    cancelled: 'cancelled',
+  },
+  model: {
+    title: '1. The model',
+    drop: 'Drop an ONNX model here, or choose one',
+    note: 'One .onnx file. It stays on this page until you ask for the price.',
+    takes: 'It takes',
+    gives: 'It gives',
+    change: 'Choose another model',
+  },
+  inputs: {
+    title: '2. What it is given',
+    drop: (name: string) => `Drop pictures or an array for “${name}”, or choose files`,
+    note: 'PNG, JPEG, WebP, one an item; or .npy, .npz, .safetensors with an array whose first axis is the items.',
+    preparing: (done: number, total: number) =>
+      `Preparing pictures: ${count(done)} of ${count(total)}`,
+    items: (items: number) => plural(items, { one: 'one item', other: `${count(items)} items` }),
+    constant: 'The same for all items',
+    change: 'Choose other files',
+    prepared: 'How pictures are prepared',
+    words: 'Words, as after --preprocess',
+    again: 'Prepare them again',
+    leftOut: (files: number) =>
+      plural(files, {
+        one: 'One file was left out:',
+        other: `${count(files)} files were left out:`,
+      }),
+    more: (files: number) => `and ${count(files)} more`,
+    seen: 'The first pictures as the model sees them',
+    neither: (file: string) => `“${file}” is neither a picture nor a file of arrays.`,
+    mixed: 'Give either pictures or one file of arrays.',
+    unequal: 'The inputs do not have the same number of items.',
+  },
+  offer: {
+    title: '3. The price and the odds',
+    name: 'Name of the job',
+    nameNote: 'Everybody may read it.',
+    rate: 'What you offer, in percent of the list price',
+    ask: 'See price and odds',
+    asking: 'Sending the data and asking …',
+    asked: 'This is what it would cost now.',
+    missing: (names: string) => `Not given yet: ${names}`,
+    price: 'Price',
+    credits: (amount: string) => `${amount} credits`,
+    size: 'Size',
+    shards: (items: string, shards: number) =>
+      `${items} in ${plural(shards, { one: 'one shard', other: `${count(shards)} shards` })}`,
+    work: 'Work of one item',
+    flops: (flops: string) => `${flops} floating-point operations`,
+    hosts: 'Volunteers',
+    enough: (people: number) =>
+      plural(people, {
+        one: 'One is connected that could compute it: enough.',
+        other: `${count(people)} are connected that could compute it: enough.`,
+      }),
+    notEnough: (people: number) =>
+      people === 0
+        ? 'Nobody is connected that could compute it: the job would wait.'
+        : `${count(people)} connected that could compute it: not enough yet, the job would wait for more.`,
+    time: 'Time',
+    between: (low: string, high: string) => `${low} to ${high}, if it were posted now`,
+    check: 'How it is checked',
+    policies: {
+      quorum: (opinions: number) =>
+        opinions === 1 ? 'Not checked' : `Computed ${count(opinions)} times`,
+      sampled: 'Secret samples',
+      algebraic: 'Every product checked',
+      stages: 'Stages checked',
+    },
+    wrong: (share: string) => `at most ${share} wrong`,
+    cost: (share: string) => `checking costs ${share}`,
+    post: 'Post the job',
+    posting: 'Posting …',
+  },
+  job: {
+    progress: (done: number, total: number) => `${count(done)} of ${count(total)} items accepted`,
+    settled: 'Settled',
+    waiting: 'Provisional',
+    failed: 'Failed',
+    wrong: 'Wrong reports found',
+    rate: 'Items per second',
+    rateLately: 'Items per second over the last two minutes',
+    left: (time: string) => `about ${time} left`,
+    paid: 'Paid so far',
+    paidOf: (price: string) => `of ${price} credits`,
+    checked: 'Checked',
+    why: 'What it waits for',
+    pause: 'Pause the job',
+    resume: 'Let it go on',
+    cancel: 'Stop the job',
+    cancelSure: 'Stop it for good',
+    cancelled: 'Stopped. What settled stays.',
+    results: 'The first results',
+    noResults: 'The first results appear here as soon as they settle.',
+    item: (item: number) => `Item ${count(item)}`,
+    noResult: 'could not be computed',
+    best: (label: string, score: string) => `${label} (${score})`,
+    output: (output: number) => `output ${count(output)}`,
+  },
+  save: {
+    title: 'Take the results with you',
+    labels: 'Names of the classes',
+    labelsNote: 'A text file: line 1 is class 0.',
+    what: 'What of each item',
+    all: 'All values',
+    best: 'The best class',
+    top: (most: number) => `The best ${count(most)} classes`,
+    softmax: 'Scores as probabilities (softmax)',
+    as: (kind: string) => `Save as ${kind}`,
+    partial: 'The job still runs: the file has what has settled until now.',
+    saved: 'Saved.',
+    command: 'Or at a terminal, also for what is too large for a page:',
+  },
+};
