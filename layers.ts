@@ -15,6 +15,8 @@ export const LAYERS: readonly Layer[] = [
   // Manifests, plans and CPU references: no GPU types, so the coordinator and the CLI can have them.
   { folder: 'kernels', mayImport: ['shared'] },
   { folder: 'kernels/runtime', mayImport: ['shared', 'kernels'] },
+  // The catalogue for other people's pages: it knows neither volunteers nor jobs.
+  { folder: 'kernels/library', mayImport: ['shared', 'kernels'] },
   // Pure decisions: no clock, no randomness, no I/O.
   { folder: 'coordinator/core', mayImport: ['shared', 'kernels'] },
   { folder: 'coordinator', mayImport: ['shared', 'kernels'] },
@@ -24,8 +26,22 @@ export const LAYERS: readonly Layer[] = [
   { folder: 'web/peer', mayImport: ['shared', 'web/compute'] },
   // What a page shows; `runningHost.ts` puts the volunteer of a tab together.
   { folder: 'web/state', mayImport: ['shared', 'web/volunteer', 'web/compute', 'web/peer'] },
+  // Posting a job in a page: the author's library, and what a page needs besides.
+  { folder: 'web/author', mayImport: ['shared', 'sdk'] },
+  // Kernels on the visitor's own device, for nobody else: it knows neither volunteers nor jobs.
+  { folder: 'web/gallery', mayImport: ['shared', 'kernels'] },
   // Settings of the tab are shown and changed as the rules have them.
-  { folder: 'web/site', mayImport: ['shared', 'web/state', 'web/volunteer/controls'] },
+  {
+    folder: 'web/site',
+    mayImport: [
+      'shared',
+      'web/state',
+      'web/volunteer/controls',
+      'web/author',
+      'web/gallery',
+      'sdk',
+    ],
+  },
   // Runs beside all pages and shares nothing with them.
   { folder: 'web/serviceWorker', mayImport: [] },
   { folder: 'web/widget', mayImport: ['shared', 'web/state'] },

@@ -8,11 +8,11 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { build, defaultClientConditions, defineConfig, type Plugin } from 'vite';
+import { build, defaultClientConditions, defineConfig, type Plugin, type Rolldown } from 'vite';
 import packageJson from './package.json' with { type: 'json' };
 
 const root = join(import.meta.dirname, 'web/site');
@@ -97,6 +97,8 @@ function widgetLoader(): Plugin {
 }
 
 const SERVICE_WORKER = join(import.meta.dirname, 'web/serviceWorker/serviceWorker.ts');
+/** Pages that volunteers need for nothing: what they alone lead to is not kept on devices. */
+const NOT_KEPT = ['PostPage', 'KernelsPage'];
 /** The files of a release whose names do not say what is in them, besides its document. */
 const UNHASHED = ['icon.svg', 'icon-192.png', 'icon-512.png', 'manifest.webmanifest'];
 
@@ -105,7 +107,7 @@ function serviceWorker(): Plugin {
   return {
     name: 'idlewave-service-worker',
     async writeBundle(_options, bundle) {
-      const assets = Object.keys(bundle).filter((file) => file.startsWith('assets/'));
+      const assets = keptAssets(bundle);
       const files = ['/', ...[...UNHASHED, ...assets.sort()].map((file) => `/${file}`)];
       const hash = createHash('sha256').update(files.join());
       for (const file of ['index.html', ...UNHASHED])
@@ -117,6 +119,47 @@ function serviceWorker(): Plugin {
     },
   };
 }
+
+/** What is reached from the documents' scripts without the pages that are left out; those need the network anyway. */
+function keptAssets(bundle: Rolldown.OutputBundle): string[] {
+  const kept = new Set<string>();
+  const keep = (name: string): void => {
+    const file = bundle[name];
+    if (file === undefined || kept.has(name)) return;
+    if (file.type === 'chunk' && NOT_KEPT.includes(file.name)) return;
+    kept.add(name);
+    for (const next of leadsTo(name, file, bundle)) keep(next);
+  };
+  const files = Object.values(bundle);
+  for (const file of files) if (file.type === 'chunk' && file.isEntry) keep(file.fileName);
+  return [...kept].filter((file) => file.startsWith('assets/'));
+}
+
+function leadsTo(
+  name: string,
+  file: Rolldown.OutputAsset | Rolldown.OutputChunk,
+  bundle: Rolldown.OutputBundle,
+): string[] {
+  if (file.type === 'asset') return /\.js$/.test(name) ? named(String(file.source), bundle) : [];
+  const { importedCss = [], importedAssets = [] } = file.viteMetadata ?? {};
+  // Scripts that are no chunks are workers and what they load, which only their texts name.
+  const workers = named(file.code, bundle).filter((it) => /\.js$/.test(it));
+  return [...file.imports, ...file.dynamicImports, ...importedCss, ...importedAssets, ...workers];
+}
+
+/** The assets, chunks not among them, that a script's text names. */
+const named = (text: string, bundle: Rolldown.OutputBundle): string[] =>
+  Object.values(bundle)
+    .filter(({ type, fileName }) => type === 'asset' && text.includes(basename(fileName)))
+    .map(({ fileName }) => fileName);
+
+/** The texts of one kernel are one file (web/gallery/sources.ts). */
+const TEXTS_OF_KERNEL = /\/kernels\/(\w+)\/[^/]+\?raw$/;
+
+/**
+ * What every page parses with is one file: kernels, which have `zod/mini`, would split it, for 3 kB more of every first load.
+ */
+const FULL_ZOD = /\/node_modules\/zod\/v4\/(core|classic|locales)\//;
 
 const COMPRESSED_TYPES = new Set([
   '.html',
@@ -199,6 +242,17 @@ export default defineConfig({
     reportCompressedSize: false,
     rolldownOptions: {
       input: { site: join(root, 'index.html'), widget: join(root, 'widget/index.html') },
+      output: {
+        codeSplitting: {
+          groups: [
+            { test: FULL_ZOD, name: 'zod' },
+            {
+              test: TEXTS_OF_KERNEL,
+              name: (id) => `kernelTexts-${TEXTS_OF_KERNEL.exec(id)?.[1]}`,
+            },
+          ],
+        },
+      },
     },
   },
   server: {

@@ -4,10 +4,10 @@
  * Dependencies stay packages. Workers and the demo's data are found beside the file that asks
  * for them, so each has an entry of its own name.
  */
-import { cp, mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import ts from 'typescript';
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
+import { declarations } from './.ci/declarations.ts';
 
 const root = import.meta.dirname;
 
@@ -19,41 +19,15 @@ function demoData(): Plugin {
   };
 }
 
-/**
- * What `idlewave/client` exports, as declarations under dist/cli/types. Authors compile against these, so they import
- * each other as JavaScript: TypeScript leaves the `.ts` of our own imports as it is in declarations.
- */
-function clientTypes(): Plugin {
-  return {
-    name: 'idlewave-client-types',
-    async writeBundle() {
-      const config = ts.getParsedCommandLineOfConfigFile(
-        join(root, 'sdk/tsconfig.json'),
-        {
-          noEmit: false,
-          declaration: true,
-          emitDeclarationOnly: true,
-          // `npm run check` checks; this only writes.
-          noCheck: true,
-          outDir: join(root, 'dist/cli/types'),
-          rootDir: root,
-        },
-        { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined },
-      );
-      if (config === undefined) throw new Error('sdk/tsconfig.json cannot be read');
-      const program = ts.createProgram([join(root, 'sdk/client.ts')], config.options);
-      const files: [path: string, text: string][] = [];
-      program.emit(undefined, (path, text) => files.push([path, text]), undefined, true);
-      for (const [path, text] of files) {
-        await mkdir(dirname(path), { recursive: true });
-        await writeFile(path, text.replace(/(['"])(\.{1,2}\/[^'"]+)\.ts\1/g, '$1$2.js$1'));
-      }
-    },
-  };
-}
-
 export default defineConfig({
-  plugins: [demoData(), clientTypes()],
+  plugins: [
+    demoData(),
+    declarations({
+      entry: 'sdk/client.ts',
+      tsconfig: 'sdk/tsconfig.json',
+      outDir: 'dist/cli/types',
+    }),
+  ],
   build: {
     ssr: true,
     outDir: join(root, 'dist/cli'),

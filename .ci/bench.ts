@@ -103,7 +103,7 @@ function print({ name, notes, facts, rows }: BenchReport): void {
 
 function tableOf(rows: readonly BenchRow[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((column) =>
-    rows.some((row) => isShown(row[column])),
+    rows.some((row) => row[column] !== undefined && isShown(row[column])),
   );
   const lines = [columns, ...rows.map((row) => columns.map((column) => textOf(row[column])))];
   const widths = columns.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));

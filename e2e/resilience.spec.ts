@@ -108,6 +108,8 @@ test('a line that is gone for 30 s: what is in hand goes on, and what was done i
     await visitor.open();
     await visitor.start();
     await visitor.expectMore('shards', 1);
+    // What a page had not loaded yet when its line went has to be asked for by a click.
+    await visitor.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
     line.cut();
     await visitor.page.waitForTimeout(OFFLINE_MS);
     line.mend();

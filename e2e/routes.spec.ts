@@ -10,7 +10,7 @@ import type { NamedTensors } from '../shared/tensor.ts';
 import { directRun } from '../sdk/acceptance/testing/directRun.ts';
 import { itemsNotOnce } from '../sdk/acceptance/testing/ledger.ts';
 import { stagesOf } from '../sdk/acceptance/testing/stagedDigits.ts';
-import { noise } from '../kernels/testing/noise.ts';
+import { noise } from '../kernels/noise.ts';
 import {
   convolutionModel,
   FEATURES,

@@ -39,8 +39,8 @@ const SCENES: readonly Scene[] = [
 const SITES: Scene = { name: 'sites', hash: '#sites', selector: '[data-testid=widget-preview]' };
 
 const JOBS = [
-  ['Handwritten digits, archive', 20_000],
-  ['Handwritten digits, spring survey', 60_000],
+  ['Handwritten digits, archive', 60_000],
+  ['Handwritten digits, spring survey', 240_000],
 ] as const;
 
 const only = process.argv.slice(2);

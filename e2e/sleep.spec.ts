@@ -98,6 +98,8 @@ test.describe('the back-forward cache', () => {
   }) => {
     const job = await postBalls(client, LONG);
     await sleeper.expectMore('shards', 0);
+    // A service worker that takes over a page in the cache has it thrown away.
+    await sleeper.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
     const id = (await client.leaderboard())[0]!.id;
     const items = await sleeper.number('items');
     await sleeper.page.goto(`${coordinator.url}/icon.svg`);

@@ -8,6 +8,7 @@
 import { chromium } from 'playwright-core';
 import type { Page } from '@playwright/test';
 import { ONNX_ACCEPTANCE } from '../../coordinator/jobs/jobDesk.ts';
+import { loadKernel } from '../../kernels/loadKernel.ts';
 import { referenceRunner } from '../../kernels/referenceRunner.ts';
 import { describeAdapter } from '../../kernels/runtime/adapterDescription.ts';
 import { gpuKernelRunner } from '../../kernels/runtime/gpuKernelRunner.ts';
@@ -15,6 +16,7 @@ import { KernelDevice } from '../../kernels/runtime/kernelDevice.ts';
 import { dropNodeGpu, nodeGpu } from '../../kernels/testing/gpu.ts';
 import type { Acceptance, Difference } from '../../shared/acceptance.ts';
 import { runBatch } from '../../shared/program.ts';
+import { assert } from '../../shared/result.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
 import { withHalfWeights, withInt8Weights } from '../../shared/testing/reducedModel.ts';
 import {
@@ -114,7 +116,9 @@ async function kernelRows(
   const rows = [row('CPU reference ~ WebGPU in Chromium', reference, inChromium)];
   if (device !== undefined) {
     const kernels = new KernelDevice(device);
-    const inNode = await runBatch(gpuKernelRunner(kernels, entry, params), batch, outputs);
+    const gpu = await loadKernel(kernel.kernel);
+    assert(gpu !== undefined, `the catalogue has no ${kernel.kernel}`);
+    const inNode = await runBatch(gpuKernelRunner(kernels, gpu, params), batch, outputs);
     kernels.dispose();
     rows.push(row('WebGPU in Chromium ~ Dawn in Node', inChromium, inNode));
   }

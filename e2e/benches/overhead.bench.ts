@@ -8,7 +8,7 @@
  */
 import { givesAll } from '../fixtures/givesAll.ts';
 import { chromium, type Page } from 'playwright-core';
-import { noise } from '../../kernels/testing/noise.ts';
+import { noise } from '../../kernels/noise.ts';
 import { compareOutputs } from '../../shared/acceptance.ts';
 import { makeAssignmentId, type BlobDigest } from '../../shared/ids.ts';
 import { assert } from '../../shared/result.ts';

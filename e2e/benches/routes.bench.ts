@@ -7,7 +7,7 @@
  */
 import { givesAll } from '../fixtures/givesAll.ts';
 import { chromium, type Page } from 'playwright-core';
-import { noise } from '../../kernels/testing/noise.ts';
+import { noise } from '../../kernels/noise.ts';
 import { compareOutputs } from '../../shared/acceptance.ts';
 import { readModel } from '../../shared/onnx/graph.ts';
 import { factsOfRun } from '../../shared/onnx/split/factsOfRun.ts';

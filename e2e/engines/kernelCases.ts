@@ -3,7 +3,7 @@
  */
 import { findKernel } from '../../kernels/catalog.ts';
 import type { CatalogueEntry } from '../../kernels/manifest.ts';
-import { noise } from '../../kernels/testing/noise.ts';
+import { noise } from '../../kernels/noise.ts';
 import type { ItemBatch } from '../../shared/program.ts';
 import { assert } from '../../shared/result.ts';
 import { roundedToHalf, roundedToInt8 } from '../../shared/testing/reducedModel.ts';

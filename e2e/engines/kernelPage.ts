@@ -1,39 +1,16 @@
 /**
  * The catalogue's WGSL kernels in a Chromium page, bundled from the sources, over the same batch as elsewhere.
  */
-import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
-import { build } from 'vite';
 import type { ItemBatch } from '../../shared/program.ts';
 import { assert } from '../../shared/result.ts';
 import { decodeTensors, encodeTensors } from '../../shared/safetensors.ts';
 import type { NamedTensors } from '../../shared/tensor.ts';
+import { openBundledPage } from '../bundledPage.ts';
 import type { AskedKernel, runKernel } from './kernelsInPage.ts';
 
-const ORIGIN = 'http://localhost';
-const PAGE = `<!doctype html><script type="module">
-  import * as kernels from '/kernels.js';
-  globalThis.kernels = kernels;
-</script>`;
-
-/** A secure context without a server: both requests are answered here. */
-export async function openKernelPage(page: Page): Promise<void> {
-  const entry = fileURLToPath(new URL('kernelsInPage.ts', import.meta.url));
-  const built = await build({
-    configFile: false,
-    logLevel: 'error',
-    build: { write: false, minify: false, lib: { entry, formats: ['es'], fileName: 'kernels' } },
-  });
-  const [output] = Array.isArray(built) ? built : [];
-  const body = output?.output[0].code;
-  assert(body !== undefined, 'openKernelPage: the kernels were not bundled');
-  await page.route(`${ORIGIN}/**`, (route) =>
-    route.request().url().endsWith('/kernels.js')
-      ? route.fulfill({ contentType: 'text/javascript', body })
-      : route.fulfill({ contentType: 'text/html', body: PAGE }),
-  );
-  await page.goto(ORIGIN);
-}
+export const openKernelPage = (page: Page): Promise<void> =>
+  openBundledPage(page, { entry: new URL('kernelsInPage.ts', import.meta.url), ortBuild: null });
 
 export async function runKernelInPage(
   page: Page,
@@ -44,8 +21,8 @@ export async function runKernelInPage(
   const inputs = Buffer.from(encodeTensors(stacked)).toString('base64');
   const asked: AskedKernel = { kernel, params, items: items.length, inputs };
   const base64 = await page.evaluate((given) => {
-    const { kernels } = globalThis as unknown as { kernels: { runKernel: typeof runKernel } };
-    return kernels.runKernel(given);
+    const { bundle } = globalThis as unknown as { bundle: { runKernel: typeof runKernel } };
+    return bundle.runKernel(given);
   }, asked);
   const outputs = decodeTensors(new Uint8Array(Buffer.from(base64, 'base64')));
   assert(outputs.ok, 'runKernelInPage: the outputs cannot be read');

@@ -1,7 +1,7 @@
 /**
  * Catalogue kernels on a page's WebGPU: bundled by `kernelPage.ts` and loaded into a page of its own.
  */
-import { findKernel } from '../../kernels/catalog.ts';
+import { loadKernel } from '../../kernels/loadKernel.ts';
 import { gpuKernelRunner } from '../../kernels/runtime/gpuKernelRunner.ts';
 import { KernelDevice } from '../../kernels/runtime/kernelDevice.ts';
 import { runBatch } from '../../shared/program.ts';
@@ -19,7 +19,7 @@ export interface AskedKernel {
 
 /** The outputs of items 0 to `items` as a safetensors file, in base64. */
 export async function runKernel(asked: AskedKernel): Promise<string> {
-  const entry = findKernel(asked.kernel);
+  const entry = await loadKernel(asked.kernel);
   const adapter = await navigator.gpu.requestAdapter();
   const stacked = decodeTensors(Uint8Array.from(atob(asked.inputs), (c) => c.charCodeAt(0)));
   assert(entry !== undefined && adapter !== null && stacked.ok, 'runKernel: cannot run');

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { noise } from '../../kernels/testing/noise.ts';
+import { noise } from '../../kernels/noise.ts';
 import { withRandomWeights } from '../../shared/testing/reducedModel.ts';
 import type { Tensor } from '../../shared/tensor.ts';
 import { loadDigits, pickDigits } from '../../sdk/demo/digits.ts';
