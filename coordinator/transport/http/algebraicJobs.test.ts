@@ -159,7 +159,7 @@ describe('a job that cannot be checked so', () => {
       code: 'no-algebraic-check',
       status: 422,
       field: 'verification',
-      expected: 'one of the kernels matmul@1',
+      expected: 'one of the kernels matmul@1, matvec@1',
       came: 'montecarlo@1',
       fix: expect.stringContaining('leave verification out') as string,
     });
