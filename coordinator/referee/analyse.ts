@@ -25,6 +25,7 @@ import { modelProblem, refusedByOrt } from './problems.ts';
 import { shapesOfRun, type Sessions } from './sessions.ts';
 import {
   checkInputSizes,
+  checkItemFlops,
   checkOutputs,
   checkOutputSizes,
   sampleOf,
@@ -63,7 +64,8 @@ async function analyseKernel(
   const inputs = manifest.inputs(params);
   const outputs = manifest.outputs(params);
   const wrong =
-    checkInputSizes(inputs) ??
+    checkItemFlops(manifest.flopsPerItem(params)) ??
+    checkInputSizes(inputs, task.constants) ??
     checkOutputSizes(outputs) ??
     checkKernelInputs(inputs, task.sampleStacked, task.constants);
   if (wrong !== null) return fail(wrong);

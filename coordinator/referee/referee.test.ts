@@ -225,7 +225,13 @@ describe('analysing a kernel', () => {
     const cases: [AnalyseRequest, string][] = [
       [{ ...asked, program: { ...program, kernel: 'matmul@999' } }, 'kernel-unknown'],
       [{ ...asked, program: { ...program, params: { m: -1 } } }, 'kernel-params'],
-      [{ ...asked, program: { ...program, params: { m: 1, k: 4096, n: 4096 } } }, 'item-too-large'],
+      [{ ...asked, program: { ...program, params: { m: 4096, k: 4096, n: 1 } } }, 'item-too-large'],
+      // A matrix that all items share may be larger than an assignment: this one is only the wrong one.
+      [{ ...asked, program: { ...program, params: { m: 1, k: 4096, n: 4096 } } }, 'input-shape'],
+      [
+        { ...asked, program: { ...program, params: { m: 1400, k: 4096, n: 1400 } } },
+        'item-too-large',
+      ],
       [{ ...asked, program: { ...program, params: { m: 4096, k: 1, n: 4096 } } }, 'item-too-large'],
       [{ ...asked, constants: {} }, 'input-missing'],
       [{ ...asked, sampleStacked: { a, q: a } }, 'input-unknown'],

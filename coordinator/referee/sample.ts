@@ -1,7 +1,7 @@
 /** The first item of a job, run in the referee: how long it takes, and whether its outputs may be posted. */
 import { performance } from 'node:perf_hooks';
 import { firstNonFinite } from '../../shared/acceptance.ts';
-import { MAX_ITEM_BYTES } from '../../shared/limits.ts';
+import { MAX_ITEM_BYTES, MAX_ITEM_FLOPS } from '../../shared/limits.ts';
 import type { ItemBatch, ItemRunner } from '../../shared/program.ts';
 import type { Problem } from '../../shared/protocol/problem.ts';
 import {
@@ -22,17 +22,33 @@ export const sampleOf = (task: AnalyseTask): ItemBatch => ({
   constants: task.constants,
 });
 
+/** Of a kernel, before its reference runs: the referee computes items again, and parameters alone may ask for hours. */
+export function checkItemFlops(flops: number): Problem | null {
+  if (flops <= MAX_ITEM_FLOPS) return null;
+  return {
+    code: 'item-too-large',
+    detail: 'one item is more work than the coordinator checks by computing it itself',
+    field: 'program.params',
+    expected: `at most ${MAX_ITEM_FLOPS} FLOP an item`,
+    came: `${flops}`,
+    fix: 'cut it into several items',
+  };
+}
+
 /** Of a kernel, before its reference runs: parameters alone may ask for more than an assignment carries. */
-export function checkInputSizes(inputs: Readonly<Record<string, TensorSpec>>): Problem | null {
+export function checkInputSizes(
+  inputs: Readonly<Record<string, TensorSpec>>,
+  constants: NamedTensors,
+): Problem | null {
   for (const [name, spec] of Object.entries(inputs)) {
     const bytes = byteLengthOf(spec);
-    if (bytes <= MAX_ITEM_BYTES) continue;
+    if (bytes <= MAX_ITEM_BYTES || Object.hasOwn(constants, name)) continue;
     return {
       code: 'item-too-large',
       detail: `input "${name}" of one item is larger than an assignment may be`,
       expected: `at most ${MAX_ITEM_BYTES} bytes`,
       came: `${describeSpec(spec)}, ${bytes} bytes`,
-      fix: 'cut it into several items',
+      fix: 'cut it into several items, or give it as a constant that all items share',
     };
   }
   return null;

@@ -96,7 +96,7 @@ export async function compareBackends(asked: AskedProgram): Promise<BackendsOutc
   const nowMs = () => performance.now();
   const startMs = nowMs();
   const candidates = await environment.candidates(source);
-  const chosen = await chooseEngine(candidates, source, batch, nowMs);
+  const chosen = await chooseEngine(candidates, source, batch, { nowMs });
   const tookMs = nowMs() - startMs;
   const { engine, reason } = chosen;
   const entered: Entered[] = [];

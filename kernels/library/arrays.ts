@@ -7,6 +7,8 @@ import {
   type Dtype,
   type TypedArray,
 } from '../../shared/tensor.ts';
+import type { Allocation } from './allocation.ts';
+import { KernelCallError } from './call.ts';
 
 /** In JavaScript's memory. A `Uint16Array` holds the bits of f16. */
 export interface NdArray<Data extends TypedArray = TypedArray> {
@@ -16,62 +18,77 @@ export interface NdArray<Data extends TypedArray = TypedArray> {
 
 export type AnyArray = NdArray | GpuArray;
 
-/** What comes of arrays of type `From`: on the device where one of them lies there. */
-export type ResultOf<From extends AnyArray, Data extends TypedArray> = [
-  Extract<From, GpuArray>,
+/** What comes of arrays of these types: on the device where one of them lies there. */
+export type ResultOf<From extends readonly AnyArray[], Data extends TypedArray> = [
+  Extract<From[number], GpuArray>,
 ] extends [never]
   ? NdArray<Data>
-  : GpuArray;
+  : true extends { [I in keyof From]: [From[I]] extends [GpuArray] ? true : false }[number]
+    ? GpuArray
+    : NdArray<Data> | GpuArray;
 
 /** Values of a given shape; a vector where none is given. */
 export function array<Data extends TypedArray>(
   data: Data,
   shape: readonly number[] = [data.length],
 ): NdArray<Data> {
-  if (elementCount(shape) === data.length) return { data, shape };
-  throw new TypeError(
-    `expected ${elementCount(shape)} values for the shape [${shape.join(',')}], came ${data.length}`,
+  const expected = elementsOf(shape);
+  if (expected === data.length) return { data, shape };
+  throw new KernelCallError(
+    `expected ${expected} values for the shape [${shape.join(',')}], came ${data.length}`,
   );
 }
 
 /** On a device, until `destroy`. Only the library makes them (`upload`, `wrap`, and results). */
 export class GpuArray {
-  readonly device: GPUDevice;
-  readonly buffer: GPUBuffer;
   readonly dtype: Dtype;
   readonly shape: readonly number[];
-  #release: (() => void) | undefined;
+  /** The library's own. */
+  readonly allocation: Allocation;
 
-  constructor(
-    { device, buffer, dtype, shape }: Pick<GpuArray, 'device' | 'buffer' | 'dtype' | 'shape'>,
-    release: () => void,
-  ) {
-    this.device = device;
-    this.buffer = buffer;
+  constructor(allocation: Allocation, { dtype, shape }: Pick<GpuArray, 'dtype' | 'shape'>) {
+    this.allocation = allocation;
     this.dtype = dtype;
     this.shape = shape;
-    this.#release = release;
+  }
+
+  get device(): GPUDevice {
+    return this.allocation.device;
+  }
+
+  get buffer(): GPUBuffer {
+    return this.allocation.buffer;
   }
 
   get isDestroyed(): boolean {
-    return this.#release === undefined;
+    return this.allocation.isDestroyed;
   }
 
-  /** Gives its memory back; a buffer of the caller's own stays. Harmless the second time. */
+  /**
+   * Gives its memory back, when calls that were made with it are done; a buffer of the caller's own stays. Harmless the
+   * second time.
+   */
   destroy(): void {
-    this.#release?.();
-    this.#release = undefined;
+    this.allocation.destroy();
   }
 
   /** The same values in another shape; whichever of the two is destroyed first ends both. */
   reshape(shape: readonly number[]): GpuArray {
-    if (elementCount(shape) !== elementCount(this.shape)) {
+    if (this.isDestroyed) throw new KernelCallError('expected an array that was not destroyed');
+    if (elementsOf(shape) !== elementCount(this.shape)) {
       const came = `[${shape.join(',')}]`;
-      throw new TypeError(`expected ${elementCount(this.shape)} values, came the shape ${came}`);
+      throw new KernelCallError(
+        `expected ${elementCount(this.shape)} values, came the shape ${came}`,
+      );
     }
-    const { device, buffer, dtype } = this;
-    return new GpuArray({ device, buffer, dtype, shape }, () => this.destroy());
+    return new GpuArray(this.allocation, { dtype: this.dtype, shape });
   }
+}
+
+/** Throws `KernelCallError` where it is no shape. */
+export function elementsOf(shape: readonly number[]): number {
+  if (shape.every((side) => Number.isSafeInteger(side) && side >= 0)) return elementCount(shape);
+  throw new KernelCallError(`expected a shape of whole numbers, came [${shape.join(',')}]`);
 }
 
 export const byteLength = ({ dtype, shape }: Pick<GpuArray, 'dtype' | 'shape'>): number =>

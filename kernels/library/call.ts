@@ -5,6 +5,9 @@
 import { describeSpec, elementCount, sameDims, type TensorSpec } from '../../shared/tensor.ts';
 import { kernelId, type KernelManifest } from '../manifest.ts';
 
+/** Kernels take indices as u32. */
+const MAX_ITEM_INDEX = 2 ** 32 - 1;
+
 /** Arrays or parameters that a kernel does not take. The message says what it takes, and what came. */
 export class KernelCallError extends Error {
   override name = 'KernelCallError';
@@ -68,6 +71,14 @@ export function resolveCall(
   const count = elementCount(axes);
   if (items !== undefined && items.length !== count) {
     throw new KernelCallError(`${id}: expected ${count} item indices, came ${items.length}`);
+  }
+  const wrong = items?.find(
+    (index) => !Number.isInteger(index) || index < 0 || index > MAX_ITEM_INDEX,
+  );
+  if (wrong !== undefined) {
+    throw new KernelCallError(
+      `${id}: expected indices of items from 0 to ${MAX_ITEM_INDEX}, came ${wrong}`,
+    );
   }
   if (count === 0) throw new KernelCallError(`${id}: expected at least one item, came none`);
   const batch = axes;

@@ -1,10 +1,11 @@
 /**
  * The catalogue on one device: arrays go in, arrays come out, from JavaScript's memory or staying where they are.
  *
- * Not a scheduler: calls are submitted in the order in which they are made, in slices of at most 50 ms. Invariant: what
- * a call allocates for itself is given back when the call ends, whichever way.
+ * Not a scheduler: of two calls that are made at once either may be submitted first, in slices of at most 50 ms. A call is
+ * submitted when its promise resolves: what comes after sees its outputs. Invariant: what a call allocates for itself is
+ * given back when the call ends, whichever way.
  */
-import { elementCount, valuesOf } from '../../shared/tensor.ts';
+import { valuesOf } from '../../shared/tensor.ts';
 import { loadKernel } from '../loadKernel.ts';
 import { kernelId, variantsOf, type GpuKernel } from '../manifest.ts';
 import { GpuRunError } from '../runtime/failure.ts';
@@ -12,7 +13,15 @@ import { align4 } from '../runtime/bufferPool.ts';
 import { KernelDevice } from '../runtime/kernelDevice.ts';
 import { ResidentKernel } from '../runtime/residentKernel.ts';
 import { tunedVariant, type TuningMemory } from '../runtime/tuner.ts';
-import { byteLength, dtypeOf, GpuArray, type AnyArray, type NdArray } from './arrays.ts';
+import { Allocation } from './allocation.ts';
+import {
+  byteLength,
+  dtypeOf,
+  elementsOf,
+  GpuArray,
+  type AnyArray,
+  type NdArray,
+} from './arrays.ts';
 import { KernelCallError, resolveCall, type ArraySpec, type KernelCall } from './call.ts';
 
 /** Kernels with their parameters whose scratch is kept for the next call. */
@@ -43,9 +52,9 @@ export class DeviceKernels {
   readonly #options: KernelsOptions;
   /** Least recently used first. */
   readonly #kept = new Map<string, Promise<ResidentKernel>>();
-  /** Of calls whose outputs stay on the device: the next read waits for them. */
-  #ended: Promise<unknown> = Promise.resolve();
-  #isClosed = false;
+  /** Tunings, one after another: two at once would time each other. */
+  #tuned: Promise<unknown> = Promise.resolve();
+  readonly #closing = new AbortController();
 
   /** `device` stays the caller's: closing destroys buffers that were made here, and nothing else. */
   constructor(device: GPUDevice, options: KernelsOptions = {}) {
@@ -74,52 +83,79 @@ export class DeviceKernels {
     inputs: Readonly<Record<string, AnyArray>> = {},
     { items, onDevice = false }: RunOptions = {},
   ): Promise<Outputs<AnyArray>> {
-    this.#assertOpen();
-    const kernel = await loadKernel(id);
-    if (kernel === undefined) throw new KernelCallError(`the catalogue has no kernel "${id}"`);
     const specs = Object.fromEntries(
-      Object.entries(inputs).map(([name, it]) => [name, this.#specOf(id, name, it)]),
+      Object.entries(inputs).map(([name, it]) => [name, this.#specOf(`${id}: "${name}"`, it)]),
     );
-    const call = resolveCall(kernel.manifest, params, specs, items);
-    const stays = onDevice || Object.values(inputs).some((it) => it instanceof GpuArray);
-    const lent: GPUBuffer[] = [];
-    const outputs: [string, GpuArray][] = [];
-    let isDone = false;
+    const used = Object.values(inputs).flatMap((it) => (it instanceof GpuArray ? it : []));
+    // Before anything is waited for: the caller may destroy them as soon as it has called.
+    for (const { allocation } of used) allocation.use();
     try {
-      const buffers: Record<string, { buffer: GPUBuffer; sizeBytes: number }> = {};
+      return await this.#whileOpen(async () => {
+        const kernel = await loadKernel(id);
+        if (kernel === undefined) {
+          throw new KernelCallError(`the catalogue has no kernel "${id}"`);
+        }
+        const call = resolveCall(kernel.manifest, params, specs, items);
+        return this.#compute(kernel, call, inputs, onDevice || used.length > 0);
+      });
+    } finally {
+      for (const { allocation } of used) allocation.unuse();
+    }
+  }
+
+  async #compute(
+    kernel: GpuKernel,
+    call: KernelCall,
+    inputs: Readonly<Record<string, AnyArray>>,
+    stays: boolean,
+  ): Promise<Outputs<AnyArray>> {
+    const temporary = new Set<GpuArray>();
+    try {
+      const bound = new Map<string, GpuArray>();
       for (const [name, it] of Object.entries(inputs)) {
-        const buffer = it instanceof GpuArray ? it.buffer : await this.#uploaded(it);
-        if (!(it instanceof GpuArray)) lent.push(buffer);
-        buffers[name] = { buffer, sizeBytes: byteLength(specs[name]!) };
+        const array = it instanceof GpuArray ? it : await this.#uploaded(it);
+        if (array !== it) temporary.add(array);
+        bound.set(name, array);
       }
+      const outputs: [string, GpuArray][] = [];
       for (const [name, spec] of Object.entries(call.outputs)) {
         const made = await this.#made(spec);
+        temporary.add(made);
         outputs.push([name, made]);
-        buffers[name] = { buffer: made.buffer, sizeBytes: byteLength(spec) };
+        bound.set(name, made);
       }
       const resident = await this.#resident(kernel, call);
-      const { items: rows, constants } = call;
-      const { ended } = await resident.run({ items: rows, constants, buffers });
-      if (stays) {
-        this.#ended = Promise.all([this.#ended, ended]);
-        this.#ended.catch(() => undefined);
-        isDone = true;
-        return Object.fromEntries(outputs);
+      const { items, constants } = call;
+      const buffers = Object.fromEntries(
+        Array.from(bound, ([name, array]) => [
+          name,
+          { buffer: array.buffer, sizeBytes: byteLength(array) },
+        ]),
+      );
+      const { ended } = await resident.run({ items, constants, buffers });
+      if (!stays) {
+        const read = await Promise.all(outputs.map(([, made]) => this.#read(made)));
+        await ended;
+        return Object.fromEntries(outputs.map(([name], i) => [name, read[i]!]));
       }
-      const read = await Promise.all(outputs.map(([, made]) => this.#read(made)));
-      await ended;
-      return Object.fromEntries(outputs.map(([name], i) => [name, read[i]!]));
+      const before = Array.from(bound.values(), ({ allocation }) => allocation.filled);
+      const filled = Promise.all([ended, ...before]).then(() => undefined);
+      // Who reads it hears of a failure.
+      filled.catch(() => undefined);
+      for (const [, made] of outputs) {
+        made.allocation.filled = filled;
+        temporary.delete(made);
+      }
+      return Object.fromEntries(outputs);
     } finally {
-      for (const buffer of lent) this.#gpu.pool.release(buffer);
-      if (!isDone) for (const [, made] of outputs) made.destroy();
+      for (const array of temporary) array.destroy();
     }
   }
 
   /** To the device; the caller destroys it. */
   async upload(values: NdArray): Promise<GpuArray> {
-    this.#assertOpen();
-    const buffer = await this.#uploaded(values);
-    return this.#owned(buffer, { dtype: dtypeOf(values), shape: values.shape });
+    this.#specOf('upload:', values);
+    return this.#whileOpen(() => this.#uploaded(values));
   }
 
   /**
@@ -127,6 +163,7 @@ export class DeviceKernels {
    * never destroyed here.
    */
   wrap(buffer: GPUBuffer, dtype: GpuArray['dtype'], shape: readonly number[]): GpuArray {
+    elementsOf(shape);
     const expected = align4(byteLength({ dtype, shape }));
     const what = `${dtype}[${shape.join(',')}]`;
     if (buffer.size < expected) {
@@ -138,26 +175,36 @@ export class DeviceKernels {
         `expected a buffer with the usages STORAGE and COPY_SRC for ${what}`,
       );
     }
-    return new GpuArray({ device: this.device, buffer, dtype, shape }, () => undefined);
+    return new GpuArray(new Allocation(this.device, buffer, () => undefined), { dtype, shape });
   }
 
-  /** From the device. Rejects where a call that it waited for has failed. */
+  /** From the device. Rejects where a call that it comes of has failed. */
   async download(values: GpuArray): Promise<NdArray> {
-    this.#assertOpen();
-    this.#assertHere(values, `an array [${values.shape.join(',')}]`);
-    const [read] = await Promise.all([this.#read(values), this.#ended]);
-    return read;
+    this.#specOf('download: an array', values);
+    const { allocation } = values;
+    allocation.use();
+    return this.#whileOpen(async () => {
+      const [read] = await Promise.all([this.#read(values), allocation.filled]);
+      return read;
+    }).finally(() => allocation.unuse());
   }
 
-  /** Destroys all buffers that were made here, results on the device among them. */
+  /** Destroys all buffers that were made here, results on the device among them. Calls that are under way reject. */
   close(): void {
-    this.#isClosed = true;
+    this.#closing.abort(new KernelCallError(CLOSED));
     this.#kept.clear();
     this.#gpu.dispose();
   }
 
-  #assertOpen(): void {
-    if (this.#isClosed) throw new KernelCallError('these kernels were closed');
+  /** Whatever fails because of a close says so. */
+  async #whileOpen<T>(work: () => Promise<T>): Promise<T> {
+    const { signal } = this.#closing;
+    try {
+      signal.throwIfAborted();
+      return await work();
+    } catch (thrown) {
+      throw signal.aborted ? new KernelCallError(CLOSED, { cause: thrown }) : thrown;
+    }
   }
 
   #assertHere({ device, isDestroyed }: GpuArray, text: string): void {
@@ -165,33 +212,30 @@ export class DeviceKernels {
     if (device !== this.device) throw new KernelCallError(`${text} lies on another device`);
   }
 
-  #specOf(id: string, name: string, values: AnyArray): ArraySpec {
+  #specOf(what: string, values: AnyArray): ArraySpec {
     const { shape } = values;
     const dtype = dtypeOf(values);
-    const text = `${id}: "${name}" [${shape.join(',')}]`;
+    const text = `${what} [${shape.join(',')}]`;
     if (values instanceof GpuArray) {
       this.#assertHere(values, text);
-    } else if (values.data.length !== elementCount(shape)) {
+    } else if (values.data.length !== elementsOf(shape)) {
       throw new KernelCallError(`${text} has ${values.data.length} values`);
     }
     return { dtype, shape };
   }
 
-  async #uploaded({ data }: NdArray): Promise<GPUBuffer> {
-    const buffer = await this.#acquire(data.byteLength);
+  async #uploaded(values: NdArray): Promise<GpuArray> {
+    const { data, shape } = values;
+    const made = await this.#made({ dtype: dtypeOf(values), shape });
     const bytes = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
-    this.#gpu.write(buffer, bytes);
-    return buffer;
+    this.#gpu.write(made.buffer, bytes);
+    return made;
   }
 
   async #made(spec: ArraySpec): Promise<GpuArray> {
-    return this.#owned(await this.#acquire(byteLength(spec)), spec);
-  }
-
-  #owned(buffer: GPUBuffer, { dtype, shape }: ArraySpec): GpuArray {
-    return new GpuArray({ device: this.device, buffer, dtype, shape }, () =>
-      this.#gpu.pool.release(buffer),
-    );
+    const buffer = await this.#acquire(byteLength(spec));
+    const giveBack = () => this.#gpu.pool.release(buffer);
+    return new GpuArray(new Allocation(this.device, buffer, giveBack), spec);
   }
 
   async #acquire(bytes: number): Promise<GPUBuffer> {
@@ -215,7 +259,7 @@ export class DeviceKernels {
     this.#kept.delete(key);
     if (kept === undefined) {
       kept = this.#variant(kernel, params).then(
-        (variant) => new ResidentKernel(this.#gpu, kernel, params, variant),
+        (variant) => new ResidentKernel(this.#gpu, kernel, params, variant, this.#closing.signal),
       );
       kept.catch(() => this.#kept.delete(key));
     }
@@ -232,6 +276,12 @@ export class DeviceKernels {
     const { traits } = this.#gpu;
     const { tune = false, tuningMemory: memory } = this.#options;
     if (!tune) return variantsOf(kernel.manifest, params, traits)[0];
-    return tunedVariant(this.#gpu, kernel, params, memory === undefined ? {} : { memory });
+    const { signal } = this.#closing;
+    const options = { signal, ...(memory === undefined ? {} : { memory }) };
+    const tuned = this.#tuned.then(() => tunedVariant(this.#gpu, kernel, params, options));
+    this.#tuned = tuned.catch(() => undefined);
+    return tuned;
   }
 }
+
+const CLOSED = 'these kernels were closed';

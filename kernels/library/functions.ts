@@ -8,8 +8,8 @@ import { KernelCallError } from './call.ts';
 import type { DeviceKernels } from './deviceKernels.ts';
 
 type Run = DeviceKernels['run'];
-type Floats<From extends AnyArray> = Promise<ResultOf<From, Float32Array>>;
-type Words<From extends AnyArray> = Promise<ResultOf<From, Uint32Array>>;
+type Floats<From extends readonly AnyArray[]> = Promise<ResultOf<From, Float32Array>>;
+type Words<From extends readonly AnyArray[]> = Promise<ResultOf<From, Uint32Array>>;
 
 export interface MatmulOptions {
   /** a lies as [k, m]. */
@@ -55,22 +55,22 @@ export interface KernelFunctions {
     a: A,
     b: B,
     options?: MatmulOptions,
-  ): Floats<A | B>;
+  ): Floats<[A, B]>;
   /** c [m, n] = a [m, k] b [k, n] of signed bytes, exact; k and n are multiples of 4. */
   matmulInt8<A extends AnyArray, B extends AnyArray>(
     a: A,
     b: B,
     options?: MatmulOptions,
-  ): Promise<ResultOf<A | B, Int32Array>>;
+  ): Promise<ResultOf<[A, B], Int32Array>>;
   /** y [rows, out] = activation(x [rows, in] weights [in, out] + bias [out]). */
   linear<X extends AnyArray, W extends AnyArray, B extends AnyArray>(
     x: X,
     weights: W,
     bias: B,
     options?: LinearOptions,
-  ): Floats<X | W | B>;
+  ): Floats<[X, W, B]>;
   /** y [m] = a [m, k] x [k]. */
-  matvec<A extends AnyArray, X extends AnyArray>(a: A, x: X): Floats<A | X>;
+  matvec<A extends AnyArray, X extends AnyArray>(a: A, x: X): Floats<[A, X]>;
   /**
    * y [outHeight, outWidth, outChannels] of an image x [height, width, channels], weights
    * [kernelHeight, kernelWidth, channels / groups, outChannels] and a bias [outChannels].
@@ -80,35 +80,35 @@ export interface KernelFunctions {
     weights: W,
     bias: B,
     options?: Conv2dOptions,
-  ): Floats<X | W | B>;
+  ): Floats<[X, W, B]>;
   /** Of every row of x [rows, columns]. */
-  softmax<X extends AnyArray>(x: X, options?: { readonly logarithms?: boolean }): Floats<X>;
+  softmax<X extends AnyArray>(x: X, options?: { readonly logarithms?: boolean }): Floats<[X]>;
   /** Of every row of x [rows, columns], times a scale [columns] plus a bias [columns]. */
   layernorm<X extends AnyArray, S extends AnyArray, B extends AnyArray>(
     x: X,
     scale: S,
     bias: B,
     options?: { readonly epsilon?: number },
-  ): Floats<X | S | B>;
+  ): Floats<[X, S, B]>;
   /** Of every row of x [rows, columns], times a scale [columns]. */
   rmsnorm<X extends AnyArray, S extends AnyArray>(
     x: X,
     scale: S,
     options?: { readonly epsilon?: number },
-  ): Floats<X | S>;
+  ): Floats<[X, S]>;
   /** y [heads, queries, dimension] of q in that shape, and of k and v [heads, keys, dimension]. */
   attention<Q extends AnyArray, K extends AnyArray, V extends AnyArray>(
     q: Q,
     k: K,
     v: V,
     options?: AttentionOptions,
-  ): Floats<Q | K | V>;
+  ): Floats<[Q, K, V]>;
   /** y [columns, rows] of x [rows, columns]. */
-  transpose<X extends AnyArray>(x: X): Floats<X>;
+  transpose<X extends AnyArray>(x: X): Floats<[X]>;
   /** The sum of x [n], and beside it the sum of magnitudes: [2]. */
-  sum<X extends AnyArray>(x: X): Floats<X>;
+  sum<X extends AnyArray>(x: X): Floats<[X]>;
   /** The Euclidean norm of x [n]: [1]. */
-  norm<X extends AnyArray>(x: X): Floats<X>;
+  norm<X extends AnyArray>(x: X): Floats<[X]>;
   /** The largest of x [n] and the first place where it is. */
   max<X extends AnyArray>(x: X): Promise<Extreme<X>>;
   /** The least of x [n] and the first place where it is. */
@@ -117,17 +117,17 @@ export interface KernelFunctions {
   scan<X extends AnyArray>(
     x: X,
     options?: { readonly inclusive?: boolean },
-  ): Promise<ResultOf<X, Uint32Array | Int32Array>>;
+  ): Promise<ResultOf<[X], Uint32Array | Int32Array>>;
   /** The u32 keys [n] in order. */
-  sort<X extends AnyArray>(keys: X, options?: { readonly descending?: boolean }): Words<X>;
+  sort<X extends AnyArray>(keys: X, options?: { readonly descending?: boolean }): Words<[X]>;
   /** The places of the u32 keys [n] in order: what to gather anything else by. */
-  argsort<X extends AnyArray>(keys: X, options?: { readonly descending?: boolean }): Words<X>;
+  argsort<X extends AnyArray>(keys: X, options?: { readonly descending?: boolean }): Words<[X]>;
   /** How many of the u32 values x [n] lie in each bin: [bins]. */
-  histogram<X extends AnyArray>(x: X, options: HistogramOptions): Words<X>;
+  histogram<X extends AnyArray>(x: X, options: HistogramOptions): Words<[X]>;
   /** Of the complex signal [n, 2]; unscaled forwards, by 1 / n backwards. Any n. */
-  fft<X extends AnyArray>(signal: X, options?: FftOptions): Floats<X>;
+  fft<X extends AnyArray>(signal: X, options?: FftOptions): Floats<[X]>;
   /** Of the complex image [height, width, 2]. */
-  fft2<X extends AnyArray>(signal: X, options?: FftOptions): Floats<X>;
+  fft2<X extends AnyArray>(signal: X, options?: FftOptions): Floats<[X]>;
 }
 
 export interface FftOptions {
@@ -135,8 +135,8 @@ export interface FftOptions {
 }
 
 export interface Extreme<X extends AnyArray> {
-  readonly value: ResultOf<X, Float32Array>;
-  readonly place: ResultOf<X, Uint32Array>;
+  readonly value: ResultOf<[X], Float32Array>;
+  readonly place: ResultOf<[X], Uint32Array>;
 }
 
 export function kernelFunctions(run: Run): KernelFunctions {

@@ -1,5 +1,5 @@
 /** The library on the GPU: every kernel beside its reference, functions by hand values, what stays on the device, and leaks. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, expectTypeOf, it } from 'vitest';
 import { compareOutputs } from '../../shared/acceptance.ts';
 import { runBatch } from '../../shared/program.ts';
 import { tensorOf, valuesOf, type NamedTensors, type TypedArray } from '../../shared/tensor.ts';
@@ -140,8 +140,79 @@ describe.skipIf(found.kind === 'none')(`idlewave/kernels${skipped}`, async () =>
     const flat = d.reshape([8, 16]);
     expect((await kernels.download(await kernels.transpose(flat))).shape).toEqual([16, 8]);
     expect(() => d.reshape([5])).toThrow('expected 128 values');
-    for (const it of [left, c, d]) it.destroy();
+    d.destroy();
+    expect(flat.isDestroyed).toBe(true);
+    await expect(kernels.transpose(flat)).rejects.toThrow('"x" [8,16] was destroyed');
+    expect(() => flat.reshape([128])).toThrow('was not destroyed');
+    for (const it of [left, c]) it.destroy();
     await expect(kernels.softmax(c)).rejects.toThrow('"x" [16,8] was destroyed');
+  });
+
+  it('keeps what is destroyed until the calls that were made with it are done', async () => {
+    const x = floats(64, 64);
+    const expected = await kernels.softmax(x);
+    const left = await kernels.upload(x);
+    const results = [kernels.softmax(left), kernels.softmax(left)];
+    left.destroy();
+    // Of the same size: were its memory given back by now, these would write over it.
+    const others = await Promise.all(
+      Array.from({ length: 4 }, () => kernels.upload(floats(64, 64))),
+    );
+    for (const result of await Promise.all(results)) {
+      expect(await kernels.download(result)).toEqual(expected);
+      result.destroy();
+    }
+    for (const other of others) other.destroy();
+  });
+
+  it('rejects what is under way when it is closed, and nothing else', async () => {
+    const own = openKernels(await newDevice());
+    const left = await own.upload(floats(64, 64));
+    const calls = [own.matmul(left, floats(64, 64)), own.softmax(floats(8, 8)), own.download(left)];
+    own.close();
+    for (const call of await Promise.allSettled(calls)) {
+      if (call.status === 'rejected') {
+        expect(call.reason).toBeInstanceOf(KernelCallError);
+        expect(String(call.reason)).toContain('were closed');
+      }
+    }
+    await expect(own.upload(floats(4))).rejects.toThrow('were closed');
+    own.device.destroy();
+  });
+
+  it('says that an array is larger than the device binds', async () => {
+    const own = await newDevice();
+    const limits = new Proxy(own.limits, {
+      get: (all, name): unknown =>
+        name === 'maxStorageBufferBindingSize' ? 2 ** 16 : Reflect.get(all, name),
+    });
+    Object.defineProperty(own, 'limits', { value: limits });
+    const small = openKernels(own);
+    const call = small.softmax(floats(32, 1024));
+    await expect(call).rejects.toMatchObject({
+      failure: {
+        kind: 'too-large',
+        limit: 'maxStorageBufferBindingSize',
+        max: 2 ** 16,
+        came: 2 ** 17,
+      },
+    });
+    expect((await small.softmax(floats(16, 8))).shape).toEqual([16, 8]);
+    small.close();
+    own.destroy();
+  });
+
+  it('has a type for what comes of arrays of either kind', async () => {
+    const here = floats(4, 4);
+    const there = await kernels.upload(here);
+    const either = here as AnyArray;
+    expectTypeOf(kernels.matmul(here, here)).resolves.toEqualTypeOf<NdArray<Float32Array>>();
+    expectTypeOf(kernels.matmul(here, there)).resolves.toEqualTypeOf<GpuArray>();
+    expectTypeOf(kernels.matmul(either, there)).resolves.toEqualTypeOf<GpuArray>();
+    const open = await kernels.matmul(either, here);
+    expectTypeOf(open).toEqualTypeOf<NdArray<Float32Array> | GpuArray>();
+    expect(open).not.toBeInstanceOf(GpuArray);
+    there.destroy();
   });
 
   it('answers calls that were made at once, each with its own', async () => {
@@ -224,6 +295,13 @@ describe.skipIf(found.kind === 'none')(`idlewave/kernels${skipped}`, async () =>
     );
     const short = { data: new Float32Array(3), shape: [4] };
     await expect(kernels.sum(short)).rejects.toThrow('"x" [4] has 3 values');
+    await expect(kernels.upload(short)).rejects.toThrow('upload: [4] has 3 values');
+    const odd = { data: new Float32Array(3), shape: [-1, -3] };
+    await expect(kernels.upload(odd)).rejects.toThrow('a shape of whole numbers, came [-1,-3]');
+    const shot = { dimensions: 2, samplesPerItem: 4, seed: 1 };
+    await expect(kernels.run('montecarlo@1', shot, {}, { items: [1.5] })).rejects.toThrow(
+      'indices of items from 0 to 4294967295, came 1.5',
+    );
     expect(() => array(new Float32Array(3) as TypedArray, [2, 2])).toThrow('expected 4 values');
   });
 });

@@ -22,14 +22,17 @@ export function linearReference(
   const activate = ACTIVATIONS[activation];
   const [inStep, outStep] = transposeWeights ? [1, inFeatures] : [outFeatures, 1];
   const y = new Float32Array(rows * outFeatures);
+  const sums = new Float64Array(outFeatures);
   for (let row = 0; row < rows; row++) {
-    for (let out = 0; out < outFeatures; out++) {
-      let sum = bias[out]!;
-      for (let i = 0; i < inFeatures; i++) {
-        sum += x[row * inFeatures + i]! * weights[i * inStep + out * outStep]!;
+    sums.set(bias);
+    // Along the rows of the weights: they are read in the order in which they lie, unless transposed.
+    for (let i = 0; i < inFeatures; i++) {
+      const value = x[row * inFeatures + i]!;
+      for (let out = 0; out < outFeatures; out++) {
+        sums[out]! += value * weights[i * inStep + out * outStep]!;
       }
-      y[row * outFeatures + out] = activate(sum);
     }
+    for (let out = 0; out < outFeatures; out++) y[row * outFeatures + out] = activate(sums[out]!);
   }
   return { y: tensorOf('F32', [rows, outFeatures], y) };
 }

@@ -11,7 +11,7 @@ import type { GpuFailure } from './failure.ts';
 const MAX_IDLE_BYTES = 256 * 1024 * 1024;
 
 /** WebGPU sizes and offsets of copies are multiples of 4. */
-export const align4 = (bytes: number): number => (bytes + 3) & ~3;
+export const align4 = (bytes: number): number => 4 * Math.ceil(bytes / 4);
 
 export class BufferPool {
   readonly device: GPUDevice;
@@ -32,7 +32,10 @@ export class BufferPool {
     return { created: this.#created, destroyed: this.#destroyed };
   }
 
-  /** A buffer of exactly `sizeBytes` (a multiple of 4), the caller's until `release`. */
+  /**
+   * A buffer of exactly `sizeBytes` (a multiple of 4), the caller's until `release`. Where memory has run out, what nobody
+   * holds makes room for it.
+   */
   async acquire(
     sizeBytes: number,
     usage: GPUBufferUsageFlags,
@@ -49,9 +52,24 @@ export class BufferPool {
     if (sizeBytes > max) {
       return fail({ kind: 'too-large', limit: 'maxBufferSize', max, came: sizeBytes });
     }
+    const made = await this.#create(sizeBytes, usage);
+    if (made.ok || made.error.kind !== 'out-of-memory' || this.#idle.size === 0) return made;
+    this.trim();
+    return this.#create(sizeBytes, usage);
+  }
+
+  async #create(
+    sizeBytes: number,
+    usage: GPUBufferUsageFlags,
+  ): Promise<Result<GPUBuffer, GpuFailure>> {
     this.device.pushErrorScope('out-of-memory');
-    const buffer = this.device.createBuffer({ size: sizeBytes, usage });
-    const scope = this.device.popErrorScope();
+    let buffer: GPUBuffer;
+    let scope: Promise<GPUError | null>;
+    try {
+      buffer = this.device.createBuffer({ size: sizeBytes, usage });
+    } finally {
+      scope = this.device.popErrorScope();
+    }
     this.#created += 1;
     this.#lent.add(buffer);
     const error = await scope;
@@ -74,7 +92,7 @@ export class BufferPool {
     }
   }
 
-  /** Destroys what nobody holds: the way to make room after an out-of-memory failure. */
+  /** Destroys what nobody holds. */
   trim(): void {
     for (const buffer of this.#idle) this.#destroy(buffer);
     this.#idle.clear();

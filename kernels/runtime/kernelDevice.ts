@@ -4,7 +4,7 @@
  *
  * Invariant: after a loss nothing here works again; make a new one over the next device.
  */
-import { messageOf } from '../../shared/result.ts';
+import { assert, messageOf } from '../../shared/result.ts';
 import type { DeviceTraits } from '../variants.ts';
 import { traitsOf } from './adapterDescription.ts';
 import { align4, BufferPool } from './bufferPool.ts';
@@ -19,6 +19,7 @@ export class KernelDevice {
   readonly readback: ReadbackRing;
   readonly traits: DeviceTraits;
   #loss: GpuFailure | undefined;
+  #isDisposed = false;
   /** Rejects what waits on the GPU. `Promise.race` with `device.lost` would hold every wait for ever. */
   readonly #waits = new Set<(error: GpuRunError) => void>();
 
@@ -76,6 +77,7 @@ export class KernelDevice {
   async readBack(buffer: GPUBuffer, sizeBytes: number): Promise<Uint8Array<ArrayBuffer>> {
     const slot = await this.untilLost(this.readback.take(sizeBytes));
     if (!slot.ok) throw new GpuRunError(slot.error);
+    assert(!this.#isDisposed, 'KernelDevice: disposed of while a read waited');
     const encoder = this.device.createCommandEncoder();
     encoder.copyBufferToBuffer(buffer, 0, slot.value.buffer, 0, sizeBytes);
     this.device.queue.submit([encoder.finish()]);
@@ -84,6 +86,7 @@ export class KernelDevice {
 
   /** Destroys every buffer. The device itself stays: its owner destroys it. */
   dispose(): void {
+    this.#isDisposed = true;
     this.pool.dispose();
   }
 }

@@ -38,9 +38,16 @@ export class ResidentKernel {
   readonly #submitter: SliceSubmitter;
   #compiled: CompiledKernel | undefined;
   #turn: Promise<unknown> = Promise.resolve();
+  #isReleased = false;
 
-  /** `params` must have been parsed by the kernel's own schema. */
-  constructor(gpu: KernelDevice, kernel: RunnableKernel, params: unknown, variant: KernelVariant) {
+  /** `params` must have been parsed by the kernel's own schema. `signal` ends what is not submitted. */
+  constructor(
+    gpu: KernelDevice,
+    kernel: RunnableKernel,
+    params: unknown,
+    variant: KernelVariant,
+    signal?: AbortSignal,
+  ) {
     this.#gpu = gpu;
     this.#kernel = kernel;
     this.#params = params;
@@ -49,7 +56,7 @@ export class ResidentKernel {
     this.#submitter = new SliceSubmitter(gpu, this.#buffers, new Calibration(), {
       budgetMs: () => SLICE_MS / SLICES_QUEUED,
       maxInFlight: () => SLICES_QUEUED,
-      signal: undefined,
+      signal,
       betweenSlices: undefined,
       now: () => performance.now(),
     });
@@ -59,13 +66,18 @@ export class ResidentKernel {
    * Resolves when all of it is submitted: what is submitted later sees its outputs. Both promises reject with `GpuRunError`.
    */
   run(what: ResidentRun): Promise<{ readonly ended: Promise<unknown> }> {
-    const submitted = this.#turn.then(() => this.#submit(what));
+    const submitted = this.#turn
+      .then(() => this.#submit(what))
+      .finally(() => {
+        if (this.#isReleased) this.#buffers.release();
+      });
     this.#turn = submitted.catch(() => undefined);
     return submitted;
   }
 
-  /** Gives scratch back when what was asked for is submitted. */
+  /** Gives scratch back, now and after whatever is still run: nothing is kept from run to run any more. */
   async release(): Promise<void> {
+    this.#isReleased = true;
     await this.#turn;
     this.#buffers.release();
   }
@@ -83,7 +95,7 @@ export class ResidentKernel {
     for (const { name } of plan.bindings) {
       const given = Object.hasOwn(buffers, name) ? buffers[name] : undefined;
       if (given !== undefined) {
-        bound.push({ ...given, sizeBytes: align4(given.sizeBytes) });
+        bound.push(this.#whole(given));
         continue;
       }
       const bytes = name === ITEMS_BINDING ? 4 * items.length : plan.scratchBytes[name]!;
@@ -96,5 +108,13 @@ export class ResidentKernel {
     const text = () => shaderText(this.#kernel, this.#params, this.#variant);
     this.#compiled ??= this.#gpu.pipelines.kernel(label, text(), plan.bindings);
     return this.#submitter.run(this.#compiled, plan, bound);
+  }
+
+  #whole({ buffer, sizeBytes }: BoundBuffer): BoundBuffer {
+    const came = align4(sizeBytes);
+    const limit = 'maxStorageBufferBindingSize';
+    const max = this.#gpu.device.limits[limit];
+    if (came > max) throw new GpuRunError({ kind: 'too-large', limit, max, came });
+    return { buffer, sizeBytes: came };
   }
 }

@@ -123,6 +123,46 @@ describe.skipIf(found.kind === 'none')(`tunedVariant${skipped}`, async () => {
     software.device.destroy();
   });
 
+  it('times no item that is large, and none again that took its time', async () => {
+    const large = kernelOf(SLOW, FAST);
+    const manifest = { ...large.manifest, flopsPerItem: () => 1e11 };
+    expect(await tunedVariant(gpu, { ...large, manifest }, {})).toBe(SLOW);
+    // By this clock the first run takes longer than all first runs may.
+    let nowMs = 0;
+    expect(await tunedVariant(gpu, large, {}, { nowMs: () => (nowMs += 2000) })).toBe(SLOW);
+  });
+
+  it('remembers the first while others are tried: one that takes the device along is not tried again', async () => {
+    const memory = remembering();
+    const doomed = await newGpu();
+    const kernel = kernelOf(SLOW, FAST);
+    let slices = 0;
+    const betweenSlices = () => {
+      slices += 1;
+      if (slices > 3) doomed.device.destroy();
+    };
+    const tuning = tunedVariant(doomed, kernel, {}, { memory, betweenSlices });
+    await expect(tuning).rejects.toThrow(GpuRunError);
+    expect(await tunedVariant(gpu, kernel, {}, { memory })).toBe(SLOW);
+  });
+
+  it('ends where it is called off, and is done anew then', async () => {
+    const memory = remembering();
+    const kernel = kernelOf(SLOW, FAST);
+    let slices = 0;
+    const betweenSlices = () => {
+      slices += 1;
+      if (slices > 3) throw new Error('called off');
+    };
+    const tuning = tunedVariant(gpu, kernel, {}, { memory, betweenSlices });
+    await expect(tuning).rejects.toThrow('called off');
+    const calledOff = AbortSignal.abort(new Error('closed'));
+    await expect(tunedVariant(gpu, kernel, {}, { memory, signal: calledOff })).rejects.toThrow(
+      'closed',
+    );
+    expect(await tunedVariant(gpu, kernel, {}, { memory })).toBe(FAST);
+  });
+
   it('does without a memory that fails', async () => {
     const refused = () => Promise.reject(new Error('storage is forbidden'));
     const memory = { get: refused, set: refused };

@@ -34,8 +34,12 @@ export interface TuningMemory {
   set(key: string, variantName: string): Promise<void>;
 }
 
-/** Timed runs end after this long, all variants together: the first piece of a job is seconds of work. */
+/** First runs, which compile, begin within this long, and timed ones end after that: a job's first piece is seconds of work. */
+const FIRST_RUNS_MS = 1500;
 const BUDGET_MS = 400;
+/** Items beyond this are not timed at all: their making and comparing alone would hold a page's thread for long. */
+const MOST_FLOPS = 2e10;
+const MOST_BYTES = 64 * 1024 * 1024;
 const MOST_ROUNDS = 8;
 /** A variant whose first warm run took this many times the best one's is not timed again. */
 const HOPELESS = 3;
@@ -51,7 +55,10 @@ export interface TuneOptions extends Pick<GpuRunnerOptions, 'pace' | 'signal' | 
   readonly nowMs?: () => number;
 }
 
-/** `params` must have been parsed by the kernel's own schema. Rejects with `GpuRunError` where the first variant fails. */
+/**
+ * `params` must have been parsed by the kernel's own schema. Rejects with `GpuRunError` where the first variant fails or the
+ * device is lost, and with what `signal` or `betweenSlices` say where it is called off.
+ */
 export async function tunedVariant(
   gpu: KernelDevice,
   kernel: RunnableKernel,
@@ -61,14 +68,27 @@ export async function tunedVariant(
   const offered = variantsOf(kernel.manifest, params, gpu.traits);
   const [first] = offered;
   if (offered.length === 1 || gpu.traits.isSoftware) return first;
+  const { flopsPerItem, bytesPerItem } = kernel.manifest;
+  if (flopsPerItem(params) > MOST_FLOPS || bytesPerItem(params) > MOST_BYTES) return first;
   const key = tuningKey(gpu.traits, kernel, params);
   const known = await memory?.get(key).catch(() => undefined);
   const remembered = offered.find(({ name }) => name === known);
   if (remembered !== undefined) return remembered;
-  const fastest = await timeVariants(gpu, kernel, params, offered, pacing, nowMs);
-  await memory?.set(key, fastest.name).catch(() => undefined);
-  return fastest;
+  const remember = (name: string) => memory?.set(key, name).catch(() => undefined);
+  // Where the device, or the tab, dies of another variant, that is not tried again.
+  await remember(first.name);
+  try {
+    const fastest = await timeVariants(gpu, kernel, params, offered, pacing, nowMs);
+    await remember(fastest.name);
+    return fastest;
+  } catch (thrown) {
+    if (!isLoss(thrown)) await remember(UNDECIDED);
+    throw thrown;
+  }
 }
+
+/** No variant has this name. */
+const UNDECIDED = '';
 
 /** Names the device as far as it shows itself; a driver's update may change an answer, and costs some speed until asked anew. */
 export const tuningKey = (
@@ -98,8 +118,10 @@ async function timeVariants(
   const opened: Timed[] = [];
   const sound: Timed[] = [];
   let expected: NamedTensors | undefined;
+  const firstRunsEndMs = nowMs() + FIRST_RUNS_MS;
   try {
     for (const variant of offered) {
+      if (expected !== undefined && nowMs() >= firstRunsEndMs) break;
       const runner = gpuKernelRunner(gpu, kernel, params, { ...pacing, variant });
       const one = { variant, runner, bestMs: Infinity };
       opened.push(one);
@@ -110,15 +132,18 @@ async function timeVariants(
         const { kind } = compareOutputs(made, expected, batch.items.length, manifest.acceptance);
         if (kind === 'agree') sound.push(one);
       } catch (thrown) {
-        const isRefused = thrown instanceof GpuRunError && thrown.failure.kind !== 'device-lost';
-        if (expected === undefined || !isRefused) throw thrown;
+        pacing.signal?.throwIfAborted();
+        await pacing.betweenSlices?.();
+        if (expected === undefined || isLoss(thrown)) throw thrown;
       }
     }
+    if (sound.length === 1) return offered[0];
     const deadlineMs = nowMs() + BUDGET_MS;
-    for (let round = 0; round < MOST_ROUNDS && (round === 0 || nowMs() < deadlineMs); round++) {
+    for (let round = 0; round < MOST_ROUNDS && nowMs() < deadlineMs; round++) {
       const hopelessMs = HOPELESS * bestOf(sound);
       for (const one of sound) {
         if (round > 0 && one.bestMs > hopelessMs) continue;
+        if (nowMs() >= deadlineMs) break;
         const startMs = nowMs();
         await runBatch(one.runner, batch, outputs);
         one.bestMs = Math.min(one.bestMs, nowMs() - startMs);
@@ -130,6 +155,9 @@ async function timeVariants(
   const nearMs = NOISE * bestOf(sound);
   return sound.find(({ bestMs }) => bestMs <= nearMs)?.variant ?? offered[0];
 }
+
+const isLoss = (thrown: unknown): boolean =>
+  thrown instanceof GpuRunError && thrown.failure.kind === 'device-lost';
 
 const bestOf = (timed: readonly Timed[]): number => Math.min(...timed.map((it) => it.bestMs));
 

@@ -34,8 +34,15 @@ function bench() {
     };
   };
   const choose = (...list: Candidate[]) =>
-    chooseEngine({ list, note: '' }, SOURCE, BATCH, () => nowMs);
-  return { candidate, choose, runs, closed };
+    chooseEngine({ list, note: '' }, SOURCE, BATCH, {
+      nowMs: () => nowMs,
+      alive: () => {
+        if (nowMs >= calledOffMs) throw new Error('called off');
+      },
+    });
+  let calledOffMs = Infinity;
+  const callOffAt = (ms: number): void => void (calledOffMs = ms);
+  return { candidate, choose, callOffAt, runs, closed };
 }
 
 describe('chooseEngine', () => {
@@ -72,7 +79,7 @@ describe('chooseEngine', () => {
   });
 
   it('goes on without an engine that fails, and says why there is none', async () => {
-    const { candidate, choose } = bench();
+    const { candidate, choose, closed } = bench();
     const failing = candidate('A', () => Infinity);
     expect(
       (
@@ -88,7 +95,7 @@ describe('chooseEngine', () => {
       candidate('C', () => Infinity),
     );
     await expect(both).rejects.toThrow(NoEngineError);
-    // One that fails only when it is timed again stays what it was.
+    // Also where it fails only when it is timed again.
     const later = candidate('D', (run) => (run < 9 ? 8 : Infinity));
     expect(
       (
@@ -97,6 +104,22 @@ describe('chooseEngine', () => {
           candidate('E', () => 9),
         )
       ).reason,
-    ).toMatch(/^D takes 4.0/);
+    ).toBe('E, because D: gone.');
+    expect(closed.filter((label) => label === 'D')).toHaveLength(1);
+  });
+
+  it('chooses nothing where it is called off, and closes what it opened', async () => {
+    const { candidate, choose, callOffAt, closed } = bench();
+    callOffAt(100);
+    const asked: string[] = [];
+    const choice = choose(
+      candidate('A', () => 20),
+      // Its run ends because it was called off: that says nothing of the engine.
+      candidate('B', (run) => (run === 0 ? 30 : Infinity)),
+      candidate('C', () => asked.push('C')),
+    );
+    await expect(choice).rejects.toThrow('called off');
+    expect(asked).toEqual([]);
+    expect(closed).toEqual(['B', 'A']);
   });
 });

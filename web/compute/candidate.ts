@@ -53,42 +53,62 @@ const HOPELESS = 8;
 const NEAR = 1.5;
 const TURNS = 4;
 
+export interface ChoiceOptions {
+  readonly nowMs: () => number;
+  /** Throws where nobody waits any more: that is no failure of an engine. */
+  readonly alive?: () => void;
+}
+
 /**
  * Opens the candidates and keeps the fastest on the first rows of `batch`. With one candidate nothing is
- * measured. Throws `NoEngineError` where none can be opened and run.
+ * measured. Throws `NoEngineError` where none can be opened and run, and what `alive` throws.
  */
 export async function chooseEngine(
   candidates: Candidates,
   source: ProgramSource,
   batch: ItemBatch,
-  nowMs: () => number,
+  { nowMs, alive = () => undefined }: ChoiceOptions,
 ): Promise<Chosen> {
+  const measured = new Set<Measured>();
   const failures: string[] = [];
   let cause: unknown;
-  const measured: Measured[] = [];
+  const gaveUp = (candidate: Candidate, thrown: unknown): void => {
+    alive();
+    failures.push(`${candidate.label}: ${messageOf(thrown, 300)}`);
+    cause = thrown;
+  };
   const single = candidates.list.length === 1;
-  for (const candidate of candidates.list) {
-    let open: OpenRunner | undefined;
-    try {
-      open = await candidate.open(source);
-      const bestMs = Math.min(...measured.map((m) => m.msPerItem));
-      const msPerItem = single ? 0 : await timePerItem(open.runner, batch, nowMs, bestMs);
-      measured.push({ candidate, open, msPerItem });
-    } catch (thrown) {
-      failures.push(`${candidate.label}: ${messageOf(thrown, 300)}`);
-      cause = thrown;
-      await open?.close().catch(() => undefined);
+  try {
+    for (const candidate of candidates.list) {
+      alive();
+      let open: OpenRunner | undefined;
+      try {
+        open = await candidate.open(source);
+        const msPerItem = single
+          ? 0
+          : await timePerItem(open.runner, batch, nowMs, bestOf(measured));
+        measured.add({ candidate, open, msPerItem });
+      } catch (thrown) {
+        await open?.close().catch(() => undefined);
+        gaveUp(candidate, thrown);
+      }
     }
+    await timeInTurns(measured, batch, nowMs, async (one, thrown) => {
+      measured.delete(one);
+      await one.open.close().catch(() => undefined);
+      gaveUp(one.candidate, thrown);
+    });
+  } catch (thrown) {
+    for (const { open } of measured) await open.close().catch(() => undefined);
+    throw thrown;
   }
-  await timeInTurns(measured, batch, nowMs);
-  const ranked = measured.sort((a, b) => a.msPerItem - b.msPerItem);
-  const best = ranked[0];
+  const [best, ...others] = [...measured].sort((a, b) => a.msPerItem - b.msPerItem);
   if (best === undefined) {
     const why = failures.join('; ') || candidates.note || 'no engine is available';
     throw new NoEngineError(why, { cause });
   }
-  for (const loser of ranked.slice(1)) await loser.open.close();
-  const reason = reasonOf(best, ranked[1], failures, candidates.note);
+  for (const loser of others) await loser.open.close();
+  const reason = reasonOf(best, others[0], failures, candidates.note);
   return { engine: best.candidate.engine, reason, open: best.open };
 }
 
@@ -115,22 +135,29 @@ async function timePerItem(
   return warmMs;
 }
 
-/** A run that fails now is not asked again; the engine that it is of stays where it was. */
+const bestOf = (measured: ReadonlySet<Measured>): number =>
+  Math.min(...Array.from(measured, ({ msPerItem }) => msPerItem));
+
+/** Times the engines near the best once more, in turns. `gaveUp`: one failed, and is not asked again. */
 async function timeInTurns(
-  measured: readonly Measured[],
+  measured: ReadonlySet<Measured>,
   batch: ItemBatch,
   nowMs: () => number,
+  gaveUp: (one: Measured, thrown: unknown) => Promise<void>,
 ): Promise<void> {
-  const bestMs = Math.min(...measured.map(({ msPerItem }) => msPerItem));
-  const near = measured.filter(({ msPerItem }) => msPerItem <= NEAR * bestMs);
+  const bestMs = bestOf(measured);
+  const near = new Set([...measured].filter(({ msPerItem }) => msPerItem <= NEAR * bestMs));
   // Where one run is long, chance is little of it.
-  if (near.length < 2 || bestMs * batch.items.length > MEASURE_MS) return;
+  if (near.size < 2 || bestMs * batch.items.length > MEASURE_MS) return;
   for (let turn = 0; turn < TURNS; turn++) {
     for (const one of near) {
-      const ms = await timed(one.open.runner, batch, nowMs, SHORTEST_TIMED_MS).catch(
-        () => Infinity,
-      );
-      one.msPerItem = Math.min(one.msPerItem, ms);
+      try {
+        const ms = await timed(one.open.runner, batch, nowMs, SHORTEST_TIMED_MS);
+        one.msPerItem = Math.min(one.msPerItem, ms);
+      } catch (thrown) {
+        near.delete(one);
+        await gaveUp(one, thrown);
+      }
     }
   }
 }

@@ -153,7 +153,7 @@ export class ComputeService implements Compute {
     this.#throwIfCancelled(task.id);
     if (this.#programs.has(task.programKey)) onProgress(0);
     // Engines are measured without rests; what they took is owed after.
-    this.#environment.setSliceCheck(() => undefined);
+    this.#environment.setSliceCheck(() => this.#throwIfCancelled(task.id));
     for (const pacer of this.#allPacers()) pacer.begin();
     const opened = await this.#open(task).finally(() => {
       for (const pacer of this.#allPacers()) pacer.end();
@@ -223,7 +223,9 @@ export class ComputeService implements Compute {
     const rows = { items: task.items, stacked: task.stacked, constants: source.constants };
     if (loaded.chosen === undefined) {
       const candidates = await this.#environment.candidates(source);
-      loaded.chosen = await chooseEngine(candidates, source, rows, this.#environment.nowMs);
+      const { nowMs } = this.#environment;
+      const alive = (): void => this.#throwIfCancelled(task.id);
+      loaded.chosen = await chooseEngine(candidates, source, rows, { nowMs, alive });
     }
     return { chosen: loaded.chosen, rows, source };
   }
