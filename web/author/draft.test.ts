@@ -6,14 +6,13 @@ import type { OnnxValue } from '../../shared/onnx/graph.ts';
 import { assert } from '../../shared/result.ts';
 import { tensorOf } from '../../shared/tensor.ts';
 import {
+  givenByFile,
   itemCount,
-  looksConstant,
   openInputs,
   readModelFile,
   readTensors,
   shapeText,
   submitOptions,
-  tensorFor,
   type Given,
 } from './draft.ts';
 
@@ -47,20 +46,34 @@ describe('files', () => {
     assert(encoded.ok, 'it is encoded');
     const read = await readTensors(new File([new Uint8Array(encoded.value)], 'both.npz'));
     assert(read.ok, 'it is read');
-    expect(tensorFor('scale', read.value, 'both.npz')).toMatchObject({ value: { dims: [2] } });
-    expect(tensorFor('y', read.value, 'both.npz')).toMatchObject({
+    const two = { inputs: [value('x', ['N', 2]), value('scale', [2])] };
+    const from = 'both.npz';
+    const expected = {
+      x: { tensor: read.value['x'], isConstant: false, from },
+      scale: { tensor: read.value['scale'], isConstant: true, from },
+    };
+    // Dropped for one input, it gives the other its own too.
+    expect(givenByFile(two, 'x', read.value, from)).toEqual({ ok: true, value: expected });
+    expect(givenByFile(two, 'scale', read.value, from)).toEqual({ ok: true, value: expected });
+    expect(givenByFile({ inputs: [value('y', ['N', 2])] }, 'y', read.value, from)).toMatchObject({
       error: { expected: 'an array "y"', came: 'x, scale' },
     });
-    expect(tensorFor('y', { x }, 'x.npy')).toMatchObject({ value: { dims: [3, 2] } });
+    expect(givenByFile({ inputs: [value('y', ['N', 2])] }, 'y', { x }, 'x.npy')).toMatchObject({
+      value: { y: { tensor: { dims: [3, 2] } } },
+    });
   });
 });
 
-it('an array of an input’s own shape is the same for all items, unless it is the only input', () => {
-  expect(looksConstant(value('scale', [2]), scale, false)).toBe(true);
-  expect(looksConstant(value('scale', [2]), scale, true)).toBe(false);
-  expect(looksConstant(value('x', ['N', 2]), x, false)).toBe(false);
-  expect(looksConstant(value('x', [1, 2]), x, false)).toBe(false);
-  expect(looksConstant(value('x', null), x, false)).toBe(false);
+it.each([
+  ['an array of an input’s own shape is the same for all items', [2], scale, true, true],
+  ['unless it is the only input', [2], scale, false, false],
+  ['an axis for items has items', ['N', 2], x, true, false],
+  ['an axis of one, and an array of three, too', [1, 2], x, true, false],
+  ['a shape that nobody says', null, x, true, false],
+] as const)('%s', (_, dims, tensor, hasOther, isConstant) => {
+  const inputs = [value('it', dims), ...(hasOther ? [value('other', ['N'])] : [])];
+  const found = givenByFile({ inputs }, 'it', { it: tensor }, 'it.npy');
+  expect(found).toMatchObject({ value: { it: { isConstant } } });
 });
 
 it('a submission holds what is stacked and what is constant apart', () => {

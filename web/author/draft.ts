@@ -58,7 +58,7 @@ export async function readTensors(file: File): Promise<Result<NamedTensors, File
 export const isTensorFile = (file: File): boolean => tensorFileKind(file.name) !== null;
 
 /** The tensor for `input` among those of a file: the one of its name, else the only one. */
-export function tensorFor(
+function tensorFor(
   input: string,
   tensors: NamedTensors,
   file: string,
@@ -75,9 +75,31 @@ export function tensorFor(
 }
 
 /**
+ * What the arrays of one file give: `input` its own, and every other input of the model the one of its name.
+ */
+export function givenByFile(
+  { inputs }: Pick<ModelFile, 'inputs'>,
+  input: string,
+  tensors: NamedTensors,
+  file: string,
+): Result<GivenInputs, FileProblem> {
+  const own = tensorFor(input, tensors, file);
+  if (!own.ok) return own;
+  const given: Record<string, Given> = {};
+  for (const one of inputs) {
+    const isNamed = Object.hasOwn(tensors, one.name);
+    const tensor = one.name === input ? own.value : isNamed ? tensors[one.name] : undefined;
+    if (tensor === undefined) continue;
+    const isConstant = looksConstant(one, tensor, inputs.length === 1);
+    given[one.name] = { tensor, isConstant, from: file };
+  }
+  return ok(given);
+}
+
+/**
  * Whether a tensor is likely the same for all items: it has the input's own shape, and that has no axis left for items.
  */
-export function looksConstant({ dims }: OnnxValue, tensor: Tensor, isOnlyInput: boolean): boolean {
+function looksConstant({ dims }: OnnxValue, tensor: Tensor, isOnlyInput: boolean): boolean {
   if (isOnlyInput || dims?.length !== tensor.dims.length) return false;
   return dims.every((dim, axis) => dim === tensor.dims[axis]);
 }
