@@ -52,7 +52,7 @@ export interface Job {
   readonly constants: BlobDigest | null;
   /** Of all lots. */
   readonly items: number;
-  /** Of the first lot. */
+  /** Of the first lot; no other has more. */
   readonly itemsPerShard: number;
   /** Of all lots. */
   readonly shards: number;

@@ -18,7 +18,7 @@ const anAct = fc.oneof(
   fc.record({
     what: fc.constant('add' as const),
     items: fc.integer({ min: 1, max: 60 }),
-    itemsPerShard: fc.integer({ min: 1, max: 20 }),
+    itemsPerShard: fc.integer({ min: 1, max: 10 }),
     key: fc.option(fc.nat(3)),
   }),
   fc.record({ what: fc.constant('work' as const), rounds: fc.integer({ min: 1, max: 4 }) }),

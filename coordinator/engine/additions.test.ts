@@ -9,6 +9,7 @@ import {
   MAX_ITEMS_PER_JOB,
   MAX_SHARDS_PER_JOB,
 } from '../../shared/limits.ts';
+import { BugError } from '../../shared/result.ts';
 import { lotNumberOf } from '../core/lots.ts';
 import { shardsOf } from '../core/plan.ts';
 import type { AddedLot, Job, JobState } from '../core/state.ts';
@@ -158,6 +159,13 @@ describe('items that are added', () => {
     expect(await rig.job(id)).toEqual(job);
     expect(await balance(AUTHOR)).toBe(20n);
     expect(await add(id, { budget: 70n })).toMatchObject({ kind: 'added' });
+  });
+
+  it('are never cut into larger shards than the job, which hosts were chosen for: that is a bug', async () => {
+    const { id } = await rig.post({ ...ONCE, state: held() });
+    void add(id, { items: 11, itemsPerShard: 11, shards: 1 }).catch(() => undefined);
+    await rig.quiet();
+    expect(rig.fatal).toEqual([expect.any(BugError)]);
   });
 
   it('have their maxima: items, shards, times', async () => {

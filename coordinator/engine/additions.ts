@@ -12,6 +12,7 @@ import {
   MAX_ITEMS_PER_JOB,
   MAX_SHARDS_PER_JOB,
 } from '../../shared/limits.ts';
+import { assert } from '../../shared/result.ts';
 import { jobPrice, shardsOf } from '../core/plan.ts';
 import { opinionsOf } from '../core/replicate.ts';
 import type { AddedLot, Job, Lot, Shard } from '../core/state.ts';
@@ -20,7 +21,7 @@ import type { OpenWork } from './openWork.ts';
 import type { Short } from './payments.ts';
 import type { Tick } from './tick.ts';
 
-/** Checked against the job's program, and cut. */
+/** Checked against the job's program, and cut: not into larger shards than the job. */
 export interface Addition extends Pick<Lot, 'items' | 'stacked' | 'itemsPerShard' | 'shards'> {
   /** `AddedLot.key` */
   readonly key: string | null;
@@ -87,6 +88,7 @@ export function addItems(tick: Tick, id: JobId, addition: Addition, parts: AddPa
   const { state, added = [] } = job;
   if (state.kind !== 'running' || state.heldUntilMs === undefined) return { kind: 'closed' };
   const { items, stacked, itemsPerShard, shards, key, budget, isPrepaid } = addition;
+  assert(itemsPerShard <= job.itemsPerShard, 'addItems: shards are larger than those of the job');
   const full = fullOf(job, addition);
   if (full !== null) return { kind: 'full', ...full };
   const { facts, verification, ratePercent } = job;
@@ -129,7 +131,11 @@ export function addItems(tick: Tick, id: JobId, addition: Addition, parts: AddPa
   return { kind: 'added', job: grown, lot, repeated: false };
 }
 
-function fullOf(job: Job, { items, shards }: Addition): Full | null {
+/** What there would be too much of with the addition; null where nothing. Of an older record it holds, too: jobs only grow. */
+export function fullOf(
+  job: Job,
+  { items, shards }: Pick<Addition, 'items' | 'shards'>,
+): Full | null {
   const lots = (job.added?.length ?? 0) + 1;
   const all: readonly Full[] = [
     { what: 'items', most: MAX_ITEMS_PER_JOB, came: job.items + items },

@@ -2,7 +2,7 @@
  * Takes items for a job that is held open: checks them against the inputs that the job has, cuts them, and hands them to the
  * engine. Program, policy and offer are the job's; nothing is run anew.
  */
-import { MAX_HELD_JOBS_PER_KEY, MAX_ITEMS_PER_JOB } from '../../shared/limits.ts';
+import { MAX_HELD_JOBS_PER_KEY } from '../../shared/limits.ts';
 import type { AddItems } from '../../shared/protocol/addedItems.ts';
 import type { Problem } from '../../shared/protocol/problem.ts';
 import { fail, ok, type Result } from '../../shared/result.ts';
@@ -11,7 +11,13 @@ import { describeSpec, sameDims, type NamedTensors } from '../../shared/tensor.t
 import { isHeld } from '../core/job.ts';
 import type { AddedLot, Job } from '../core/state.ts';
 import { digestOf } from '../digest.ts';
-import { addedBefore, type Addition, type AddOutcome, type Full } from '../engine/additions.ts';
+import {
+  addedBefore,
+  fullOf,
+  type Addition,
+  type AddOutcome,
+  type Full,
+} from '../engine/additions.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { BlobStore } from '../store/blobs.ts';
 import { cutOf } from './cut.ts';
@@ -57,31 +63,25 @@ export async function addToJob(
 async function cutAddition(
   { blobs, inputs }: AddingDeps,
   job: Job,
-  { inputs: { stacked }, items: said, itemsPerShard }: AddItems,
+  { inputs: { stacked }, items: said, itemsPerShard: wish }: AddItems,
 ): Promise<Result<Pick<Addition, 'items' | 'itemsPerShard' | 'shards'>, Problem>> {
+  const { program, facts, verification, itemsPerShard: most } = job;
+  if (wish !== undefined && wish > most) return fail(tooLargeShards(most, wish));
   let items = said;
-  let sample: NamedTensors = {};
   if (stacked !== undefined) {
     // Before it is looked at: from here on no sweep takes it away (`retention/blobSweep.ts`).
     if ((await blobs.need(stacked)) === null) return fail(absentBlob(stacked, 'inputs.stacked'));
     const found = await rowsLikeThoseOf(inputs, job, stacked, said);
     if (!found.ok) return found;
     items = found.value;
-    if (items <= MAX_ITEMS_PER_JOB) sample = await inputs.rows(stacked, [0]);
   } else if (job.stacked !== null) return fail(NO_INPUTS);
   if (items === undefined) return fail(NO_COUNT);
-  if (items > MAX_ITEMS_PER_JOB)
-    return fail(fullProblem({ what: 'items', most: MAX_ITEMS_PER_JOB, came: job.items + items }));
-  const { program, facts, verification } = job;
-  const cutInto = (wish: number | undefined) => {
-    const uncut = { spec: { itemsPerShard: wish }, program, items, sample, facts };
-    return cutOf(uncut, verification.kind === 'sampled');
-  };
-  const cut = cutInto(itemsPerShard);
-  const isWished = itemsPerShard !== undefined;
+  const full = fullOf(job, { items, shards: Math.ceil(items / most) });
+  if (full !== null) return fail(fullProblem(full));
+  const sample: NamedTensors = stacked === undefined ? {} : await inputs.rows(stacked, [0]);
   // What the job was cut into was its author's wish, or good for it: a lot is small, but the job is not.
-  if (isWished || !cut.ok || cut.value.itemsPerShard >= job.itemsPerShard) return cut;
-  return cutInto(job.itemsPerShard);
+  const uncut = { spec: { itemsPerShard: wish ?? most }, program, items, sample, facts };
+  return cutOf(uncut, verification.kind === 'sampled');
 }
 
 /** How many items the blob holds; a problem where they are not such as the job has. */
@@ -219,6 +219,16 @@ const fullProblem = ({ what, most, came }: Full): Problem => ({
     what === 'lots'
       ? 'close it and go on in another job, and add more items at once there'
       : 'close it, and go on in another job',
+});
+
+const tooLargeShards = (most: number, wish: number): Problem => ({
+  code: 'invalid-field',
+  detail:
+    'a shard of these items would be larger than those of the job, for which hosts are chosen',
+  field: 'itemsPerShard',
+  expected: `at most ${most}, as in the rest of the job`,
+  came: `${wish}`,
+  fix: 'leave itemsPerShard out, or post these items as another job',
 });
 
 const NO_INPUTS: Problem = {

@@ -14,7 +14,7 @@ export const addItemsSchema = z.strictObject({
     .default({}),
   /** How many. Needed only where the job has no stacked inputs; otherwise it must agree with them. */
   items: z.number().int().min(1).max(MAX_ITEMS_PER_JOB).optional(),
-  /** Chosen as for a job where absent, and not smaller than the job's. */
+  /** At most the job's, which is taken where absent. */
   itemsPerShard: z.number().int().min(1).max(MAX_ITEMS_PER_SHARD).optional(),
   /** The most that the whole job may cost then, in micro-credits; no bound where absent. */
   budget: microCreditsSchema.optional(),

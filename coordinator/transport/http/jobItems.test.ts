@@ -121,6 +121,25 @@ describe('a job that is held open', () => {
     });
   });
 
+  it('is cut as before: by default, and into no larger shards where that is wished', async () => {
+    const { id } = await held({ items: 4, itemsPerShard: 2 });
+    const added = await http.json<AddedItems>(itemsOf(id), { body: { items: 60 } });
+    expect(added.job.shards).toMatchObject({ total: 32, itemsEach: 2 });
+    expect(
+      await http.problem(itemsOf(id), { body: { items: 60, itemsPerShard: 3 } }),
+    ).toMatchObject({ code: 'invalid-field', field: 'itemsPerShard', came: '3' });
+    const body = { items: 3, itemsPerShard: 1 };
+    expect(await http.json(itemsOf(id), { body })).toMatchObject({
+      job: { shards: { total: 35 } },
+    });
+    // Not an advice to wish for larger shards, which would be refused.
+    const one = await held({ items: 1 });
+    expect(await http.problem(itemsOf(one.id), { body: { items: 100_000 } })).toMatchObject({
+      code: 'job-full',
+      expected: 'at most 100000 shards',
+    });
+  });
+
   it('cannot be a model in stages, whose hosts would wait with it', async () => {
     const program = { kind: 'staged', stages: ['a', 'b'].map((it) => it.repeat(64)) };
     const body = { name: 'staged', program, items: 1, open: true };
