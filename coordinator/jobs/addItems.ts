@@ -10,6 +10,7 @@ import type { TensorPlace } from '../../shared/safetensors.ts';
 import { describeSpec, sameDims, type NamedTensors } from '../../shared/tensor.ts';
 import { isHeld } from '../core/job.ts';
 import type { AddedLot, Job } from '../core/state.ts';
+import { gateOf } from '../core/stream.ts';
 import { digestOf } from '../digest.ts';
 import {
   addedBefore,
@@ -23,6 +24,7 @@ import type { BlobStore } from '../store/blobs.ts';
 import { cutOf } from './cut.ts';
 import type { JobInputs } from './jobInputs.ts';
 import { absentBlob } from './neededBlobs.ts';
+import { smallestFor } from './policyChoice.ts';
 
 export interface AddingDeps {
   readonly engine: Pick<Engine, 'jobs'>;
@@ -78,10 +80,16 @@ async function cutAddition(
   if (items === undefined) return fail(NO_COUNT);
   const full = fullOf(job, { items, shards: Math.ceil(items / most) });
   if (full !== null) return fail(fullProblem(full));
+  const fewest = smallestFor(gateOf(verification));
+  if (items < fewest) return fail(tooSmallLot(fewest, items));
   const sample: NamedTensors = stacked === undefined ? {} : await inputs.rows(stacked, [0]);
-  // What the job was cut into was its author's wish, or good for it: a lot is small, but the job is not.
-  const uncut = { spec: { itemsPerShard: wish ?? most }, program, items, sample, facts };
-  return cutOf(uncut, verification.kind === 'sampled');
+  const isSampled = verification.kind === 'sampled';
+  const cutInto = (itemsPerShard: number | undefined) =>
+    cutOf({ spec: { itemsPerShard }, program, items, sample, facts }, isSampled);
+  // What the job was cut into was its author's wish, or good for it: a lot is small, but the job is not. A sampled lot
+  // has to be of several shards itself: its probes are of no other.
+  const cut = cutInto(wish ?? (isSampled ? undefined : most));
+  return cut.ok && cut.value.itemsPerShard > most ? cutInto(most) : cut;
 }
 
 /** How many items the blob holds; a problem where they are not such as the job has. */
@@ -229,6 +237,16 @@ const tooLargeShards = (most: number, wish: number): Problem => ({
   expected: `at most ${most}, as in the rest of the job`,
   came: `${wish}`,
   fix: 'leave itemsPerShard out, or post these items as another job',
+});
+
+const tooSmallLot = (fewest: number, items: number): Problem => ({
+  code: 'lot-too-small',
+  detail:
+    'the job is checked by samples, and volunteers could not be sampled enough within so few items',
+  field: 'items',
+  expected: `at least ${fewest} items`,
+  came: `${items}`,
+  fix: 'gather more items and add them at once, or post them as another job',
 });
 
 const NO_INPUTS: Problem = {

@@ -140,6 +140,32 @@ describe('a job that is held open', () => {
     });
   });
 
+  it('is added to in lots that can be sampled, and cut for that, where it is sampled', async () => {
+    const verification = { kind: 'sampled' };
+    const { id } = await held({ items: 8_192, itemsPerShard: 2_048, verification });
+    expect(await http.problem(itemsOf(id), { body: { items: 4_095 } })).toMatchObject({
+      code: 'lot-too-small',
+      status: 422,
+      expected: 'at least 4096 items',
+      came: '4095',
+    });
+    const added = await http.json<AddedItems>(itemsOf(id), { body: { items: 4_096 } });
+    // The job's four, and a twelfth of the lot each: in shards like the job's there would be two.
+    expect(added.job.shards.total).toBe(4 + 12);
+    const wished = { items: 4_096, itemsPerShard: 1_024 };
+    expect(await http.json(itemsOf(id), { body: wished })).toMatchObject({
+      job: { shards: { total: 4 + 12 + 4 } },
+    });
+    const small = await held({ items: 8_192, itemsPerShard: 100, verification });
+    const like = await http.json<AddedItems>(itemsOf(small.id), { body: { items: 4_096 } });
+    expect(like.job.shards.total).toBe(82 + 41);
+    const strict = { ...verification, checks: 2_048 };
+    const other = await held({ items: 8_192, verification: strict });
+    expect(await http.problem(itemsOf(other.id), { body: { items: 8_191 } })).toMatchObject({
+      expected: 'at least 8192 items',
+    });
+  });
+
   it('cannot be a model in stages, whose hosts would wait with it', async () => {
     const program = { kind: 'staged', stages: ['a', 'b'].map((it) => it.repeat(64)) };
     const body = { name: 'staged', program, items: 1, open: true };
