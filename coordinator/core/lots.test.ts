@@ -29,6 +29,7 @@ function jobOfLots(lots: readonly (readonly [items: number, itemsPerShard: numbe
       shards: Math.ceil(more / perShard),
       itemsPerShard: perShard,
       key: null,
+      asked: 'a1'.repeat(32),
       atMs: 1,
     };
     const { items: before, shards } = job;

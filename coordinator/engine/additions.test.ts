@@ -38,6 +38,7 @@ const additionOf = (changes: Partial<Addition> = {}): Addition => ({
   shards: 2,
   stacked: null,
   key: null,
+  asked: digest('asked'),
   budget: null,
   isPrepaid: false,
   ...changes,
@@ -133,14 +134,24 @@ describe('items that are added', () => {
     expect(first).toMatchObject({ kind: 'added', repeated: false });
     expect(again).toMatchObject({ kind: 'added', repeated: true, lot: lotOf(first) });
     expect((await rig.job(id)).added).toHaveLength(1);
-    expect(await add(id, { key, items: 16 })).toEqual({ kind: 'conflict' });
-    expect(await add(id, { key, stacked: digest('rows') })).toEqual({ kind: 'conflict' });
+    expect(await add(id, { key, asked: digest('other') })).toEqual({ kind: 'conflict' });
     await rig.restart();
     await rig.engine.jobs.close(id);
     expect(await add(id, { key })).toMatchObject({ repeated: true });
     expect(await add(id)).toEqual({ kind: 'closed' });
     await rig.engine.jobs.cancel(id);
     expect(await add(id, { key })).toEqual({ kind: 'ended' });
+  });
+
+  it('are held against the rows of a lot from when what was asked for was not kept', async () => {
+    const { id } = await rig.post({ ...ONCE, state: held() });
+    const key = digest('key');
+    const { asked: _, ...lot } = lotOf(await add(id, { key }));
+    const open = rig.engine.work.jobs.get(id)!;
+    open.job = { ...open.job, added: [lot] };
+    expect(await add(id, { key, asked: digest('unknown') })).toMatchObject({ repeated: true, lot });
+    expect(await add(id, { key, items: 16 })).toEqual({ kind: 'conflict' });
+    expect(await add(id, { key, stacked: digest('rows') })).toEqual({ kind: 'conflict' });
   });
 
   it('are refused, and nothing moves, where they are not paid for', async () => {

@@ -25,6 +25,8 @@ import type { Tick } from './tick.ts';
 export interface Addition extends Pick<Lot, 'items' | 'stacked' | 'itemsPerShard' | 'shards'> {
   /** `AddedLot.key` */
   readonly key: string | null;
+  /** `AddedLot.asked` */
+  readonly asked: string;
   /** The most that the whole job may cost then; no bound where null. */
   readonly budget: bigint | null;
   /** Whoever asks has a balance to keep to; what others lack the network grants. */
@@ -45,7 +47,7 @@ export type AddOutcome =
       readonly lot: AddedLot;
       readonly repeated: boolean;
     }
-  /** The key was used for other items. */
+  /** The key was used for something else: other items, or the same on other terms. */
   | { readonly kind: 'conflict' }
   /** The job does not run. */
   | { readonly kind: 'ended' }
@@ -65,19 +67,20 @@ export interface AddParts {
 }
 
 /** What was added under the key before; null where nothing was. Also of a job that has ended. */
-export function addedBefore(
-  job: Job,
-  {
-    key,
-    items,
-    stacked,
-  }: Pick<Addition, 'key' | 'stacked'> & { readonly items?: number | undefined },
-): AddOutcome | null {
+export function addedBefore(job: Job, repeat: Repeat): AddOutcome | null {
+  const { key } = repeat;
   const lot = key === null ? undefined : job.added?.find((it) => it.key === key);
   if (lot === undefined) return null;
-  const isSame = lot.items === (items ?? lot.items) && lot.stacked === stacked;
-  return isSame ? { kind: 'added', job, lot, repeated: true } : { kind: 'conflict' };
+  return isSame(lot, repeat) ? { kind: 'added', job, lot, repeated: true } : { kind: 'conflict' };
 }
+
+type Repeat = Pick<Addition, 'key' | 'asked' | 'stacked'> & { readonly items?: number | undefined };
+
+/** Of a lot that does not say what was asked for, its rows are compared. */
+const isSame = (lot: AddedLot, { asked, items, stacked }: Repeat): boolean =>
+  lot.asked === undefined
+    ? lot.items === (items ?? lot.items) && lot.stacked === stacked
+    : lot.asked === asked;
 
 export function addItems(tick: Tick, id: JobId, addition: Addition, parts: AddParts): AddOutcome {
   const { work, books, putJob, takeUp, now } = parts;
@@ -87,7 +90,7 @@ export function addItems(tick: Tick, id: JobId, addition: Addition, parts: AddPa
   if (before !== null) return before;
   const { state, added = [] } = job;
   if (state.kind !== 'running' || state.heldUntilMs === undefined) return { kind: 'closed' };
-  const { items, stacked, itemsPerShard, shards, key, budget, isPrepaid } = addition;
+  const { items, stacked, itemsPerShard, shards, key, asked, budget, isPrepaid } = addition;
   assert(itemsPerShard <= job.itemsPerShard, 'addItems: shards are larger than those of the job');
   const full = fullOf(job, addition);
   if (full !== null) return { kind: 'full', ...full };
@@ -114,7 +117,7 @@ export function addItems(tick: Tick, id: JobId, addition: Addition, parts: AddPa
       atMs,
     });
   const place = { firstItem: job.items, firstShard: job.shards };
-  const lot: AddedLot = { ...place, items, stacked, itemsPerShard, shards, key, atMs };
+  const lot: AddedLot = { ...place, items, stacked, itemsPerShard, shards, key, asked, atMs };
   const grown: Job = {
     ...job,
     items: job.items + items,

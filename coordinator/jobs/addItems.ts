@@ -2,6 +2,7 @@
  * Takes items for a job that is held open: checks them against the inputs that the job has, cuts them, and hands them to the
  * engine. Program, policy and offer are the job's; nothing is run anew.
  */
+import { canonicalJson } from '../../shared/canonicalJson.ts';
 import { MAX_HELD_JOBS_PER_KEY } from '../../shared/limits.ts';
 import type { AddItems } from '../../shared/protocol/addedItems.ts';
 import type { Problem } from '../../shared/protocol/problem.ts';
@@ -47,10 +48,13 @@ export async function addToJob(
   idempotencyKey: string | null,
   isPrepaid: boolean,
 ): Promise<Result<Added, Problem>> {
-  const key = idempotencyKey === null ? null : digestOf(new TextEncoder().encode(idempotencyKey));
   const { inputs, items, budget } = asked;
-  const stacked = inputs.stacked ?? null;
-  const before = addedBefore(job, { key, stacked, items });
+  const repeat = {
+    key: idempotencyKey === null ? null : textDigest(idempotencyKey),
+    asked: textDigest(canonicalJson(asked)),
+    stacked: inputs.stacked ?? null,
+  };
+  const before = addedBefore(job, { ...repeat, items });
   if (before !== null) return resultOf(before, job, asked);
   // Nothing is read for a job that takes nothing.
   if (!isHeld(job))
@@ -58,9 +62,11 @@ export async function addToJob(
   const cut = await cutAddition(deps, job, asked);
   if (!cut.ok) return cut;
   const most = budget === undefined ? null : BigInt(budget);
-  const addition: Addition = { ...cut.value, stacked, key, budget: most, isPrepaid };
+  const addition: Addition = { ...cut.value, ...repeat, budget: most, isPrepaid };
   return resultOf(await deps.engine.jobs.add(job.id, addition), job, asked);
 }
+
+const textDigest = (text: string): string => digestOf(new TextEncoder().encode(text));
 
 async function cutAddition(
   { blobs, inputs }: AddingDeps,
@@ -167,9 +173,9 @@ function resultOf(outcome: AddOutcome, job: Job, { budget }: AddItems): Result<A
     case 'conflict':
       return fail({
         code: 'idempotency-conflict',
-        detail: 'this idempotency key was used for other items of the job',
+        detail: 'this idempotency key was used for something else that was added to the job',
         came: job.id,
-        fix: 'send a new Idempotency-Key for new items',
+        fix: 'send a new Idempotency-Key for new items; ask for the same ones as before',
       });
     case 'ended':
       return fail(endedProblem(job));

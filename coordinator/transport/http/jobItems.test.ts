@@ -14,6 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => http.close());
 
+const JSON_TYPE = { 'Content-Type': 'application/json' };
 const held = (changes: object = {}) => http.post({ open: true, itemsPerShard: 10, ...changes });
 const itemsOf = (id: string) => `/v1/jobs/${id}/items`;
 const rows = (count: number, changes: object = {}) =>
@@ -56,10 +57,16 @@ describe('a job that is held open', () => {
     const again = await http.ask(itemsOf(job.id), ask);
     expect(again.status).toBe(200);
     expect(await again.json()).toEqual(added);
-    const other = { body: { items: 26 }, headers };
-    expect(await http.problem(itemsOf(job.id), other)).toMatchObject({
-      code: 'idempotency-conflict',
-    });
+    const changes = [{ items: 26 }, { itemsPerShard: 10 }, { budget: '1000' }, { budget: '1001' }];
+    for (const change of changes) {
+      const other = { body: { ...ask.body, ...change }, headers };
+      expect(await http.problem(itemsOf(job.id), other)).toMatchObject({
+        code: 'idempotency-conflict',
+        status: 409,
+      });
+    }
+    const same = { body: '{"inputs":{},  "items":25}', headers: { ...headers, ...JSON_TYPE } };
+    expect(await http.json(itemsOf(job.id), same)).toEqual(added);
     expect(await http.json(itemsOf(job.id), { body: { items: 1 } })).toMatchObject({
       firstItem: 35,
     });
