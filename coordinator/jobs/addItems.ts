@@ -28,7 +28,7 @@ import { absentBlob } from './neededBlobs.ts';
 import { smallestFor } from './policyChoice.ts';
 
 export interface AddingDeps {
-  readonly engine: Pick<Engine, 'jobs'>;
+  readonly engine: Pick<Engine, 'jobs' | 'durable'>;
   readonly blobs: Pick<BlobStore, 'need'>;
   readonly inputs: Pick<JobInputs, 'layout' | 'rows'>;
 }
@@ -55,7 +55,11 @@ export async function addToJob(
     stacked: inputs.stacked ?? null,
   };
   const before = addedBefore(job, { ...repeat, items });
-  if (before !== null) return resultOf(before, job, asked);
+  if (before !== null) {
+    // It may have been added in a tick that is not in the store yet.
+    await deps.engine.durable();
+    return resultOf(before, job, asked);
+  }
   // Nothing is read for a job that takes nothing.
   if (!isHeld(job))
     return fail(job.state.kind === 'running' ? closedProblem(job) : endedProblem(job));

@@ -73,6 +73,27 @@ describe('a job that is held open', () => {
     expect(await http.json(`/v1/jobs/${job.id}`)).toMatchObject({ items: { total: 36 } });
   });
 
+  it('tells nobody of what was added before that is durable, also who asks again', async () => {
+    const { id } = await held();
+    const { rig } = http.links;
+    let commit!: () => void;
+    rig.gate = new Promise((resolve) => (commit = resolve));
+    const answers: number[] = [];
+    const ask = async () => {
+      const options = { body: { items: 5 }, headers: { 'Idempotency-Key': 'soon' } };
+      answers.push((await http.ask(itemsOf(id), options)).status);
+    };
+    const asked = [ask()];
+    while (rig.engine.runningJob(id)?.added === undefined) await rig.quiet();
+    asked.push(ask());
+    await rig.quiet();
+    const before = [...answers];
+    rig.gate = null;
+    commit();
+    await Promise.all(asked);
+    expect([before, answers]).toEqual([[], [201, 200]]);
+  });
+
   it('is closed, as often as that is asked for, and takes nothing then', async () => {
     const { id } = await held();
     const close = () => http.json<JobView>(`/v1/jobs/${id}/close`, { method: 'POST' });
