@@ -288,6 +288,26 @@ describe('the probes of a lot', () => {
     });
   });
 
+  it('are waited for where a lot has one contributor and the job has others, who may come to it', async () => {
+    const cut = { items: 4_096, itemsPerShard: 512, shards: 8 };
+    const facts = { ...FACTS, refereeMsPerItem: 1 };
+    const { id } = await rig.post({ ...cut, facts, verification: SAMPLED, state: held() });
+    const [a, b] = [await rig.worker('a'), await rig.worker('b')];
+    await work(rig, [a, b], undefined, 2);
+    rig.engine.disconnect(b.host);
+    await add(id, cut);
+    await rig.quiet();
+    // All that is left of the first lot but what the other one holds, and some of the second one.
+    await work(rig, [a], undefined, 7);
+    const lots = new Set<number>();
+    for (const { shard } of rig.engine.work.shards.values())
+      if (shard.state.kind === 'provisional') lots.add(lotNumberOf(await rig.job(id), shard.index));
+    expect(lots).toEqual(new Set([0, 1]));
+    const sampled = (await rig.job(id)).counts.refereeSamples;
+    for (let i = 0; i < 5; i++) await rig.sweep(1_000);
+    expect((await rig.job(id)).counts.refereeSamples).toBe(sampled);
+  });
+
   it('are not waited for where the lot is done, and others are not: the referee finishes it', async () => {
     const cut = { items: 1_024, itemsPerShard: 512, shards: 2 };
     const facts = { ...FACTS, refereeMsPerItem: 1 };
