@@ -224,13 +224,27 @@ describe('a job that is held open', () => {
     expect((await rig.job(id)).state).toMatchObject({ kind: 'failed' });
   });
 
-  it('says what it waits for', async () => {
-    const { id } = await rig.post({ ...ONCE, state: held() });
+  it('that has a time is closed by then: what is done is not called failed', async () => {
+    const { id } = await rig.post({ ...ONCE, state: held(), expiresAtMs: rig.nowMs + 60_000 });
+    await allDone('a');
+    await rig.sweep(60_000);
+    expect((await rig.job(id)).state).toEqual({ kind: 'done', endedAtMs: rig.nowMs });
+  });
+
+  it('says what it waits for, and whether it is paused', async () => {
+    const expiresAtMs = rig.nowMs + 3_600_000;
+    const { id } = await rig.post({ ...ONCE, state: held(), expiresAtMs });
     expect(rig.engine.waitingOf(await rig.job(id))[0]?.code).toBe('no-hosts');
     await allDone('a');
     const [waiting] = rig.engine.waitingOf(await rig.job(id));
     expect(waiting).toMatchObject({ code: 'held-open', shards: 0 });
     expect(waiting?.text).toContain(`idlewave jobs close ${id}`);
+    expect(waiting?.text).toContain(
+      `ends by itself at ${new Date(expiresAtMs).toISOString().slice(0, 16)}Z`,
+    );
+    await rig.engine.jobs.pause(id);
+    const paused = rig.engine.waitingOf(await rig.job(id));
+    expect(paused.map(({ code }) => code)).toEqual(['paused', 'held-open']);
   });
 
   it('is one of a few of its author; another author has its own', async () => {
