@@ -191,6 +191,7 @@ export const jobViewSchema = z.object({
     total: z.number().int(),
     settled: z.number().int(),
     failed: z.number().int(),
+    /** At most: the last shard of what was posted or added together has what is left, and added ones may be smaller. */
     itemsEach: z.number().int(),
   }),
   /** Item executions that were reported or refereed; the settled items are the useful part of them. */
