@@ -164,8 +164,8 @@ export class Job {
 
   /**
    * Adds items to a job that is open, behind those it has, and puts aside what they cost; uploads what the coordinator lacks of
-   * their inputs. Safe to repeat. Throws a problem `job-closed`, `job-ended`, `job-full`, `budget-too-small` or
-   * `balance-too-small`, and nothing has changed then.
+   * their inputs. Safe to repeat. Throws a problem `job-closed`, `job-ended`, `job-full`, `lot-too-small`, `budget-too-small`
+   * or `balance-too-small`, and nothing has changed then.
    */
   async addItems(options: AddItemsOptions, call: UploadOptions = {}): Promise<AddedRange> {
     const { asked, blobs } = await prepareItems(options);

@@ -61,7 +61,7 @@ export const MAX_ITEMS_PER_JOB = 1_000_000;
 /** Items of one shard: an assignment's index list stays a small message. */
 export const MAX_ITEMS_PER_SHARD = 4096;
 export const MAX_SHARDS_PER_JOB = 100_000;
-/** Times that items are added to one job: its record names each (about 300 bytes), and is written with each. */
+/** Times that items are added to one job: its record names each (about 400 bytes), and is written with each. */
 export const MAX_ADDED_LOTS = 256;
 /** Jobs of one key that are held open: each is gone over in every sweep, though nothing of it may be to be done. */
 export const MAX_HELD_JOBS_PER_KEY = 64;

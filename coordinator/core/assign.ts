@@ -8,7 +8,6 @@ import type { Wishes } from '../../shared/protocol/wishes.ts';
 import { FIT_RULES, type Misfit, type Work } from '../../shared/fit.ts';
 import { unreachable } from '../../shared/result.ts';
 import { byteLengthOf } from '../../shared/tensor.ts';
-import { mostItemsPerShard } from './lots.ts';
 import type { Assignment, Job, ProgramFacts } from './state.ts';
 import { programKeyOf } from './stream.ts';
 
@@ -125,15 +124,13 @@ export function refusalOf<Subject>(
 
 /** Bytes a host needs for a job: program copies and the tensors it holds at once. */
 export function memoryOf(
-  job: Pick<Job, 'itemsPerShard' | 'added'> & {
+  job: Pick<Job, 'itemsPerShard'> & {
     readonly facts: Pick<ProgramFacts, 'inputs' | 'outputs' | 'programBytes'>;
   },
 ): number {
   const specs = [...Object.values(job.facts.inputs), ...Object.values(job.facts.outputs)];
   const itemBytes = specs.reduce((sum, spec) => sum + byteLengthOf(spec), 0);
-  return (
-    PROGRAM_COPIES * job.facts.programBytes + ASSIGNMENTS_HELD * itemBytes * mostItemsPerShard(job)
-  );
+  return PROGRAM_COPIES * job.facts.programBytes + ASSIGNMENTS_HELD * itemBytes * job.itemsPerShard;
 }
 
 /** Does this assignment bar its contributor and cohort from a further one of the same shard? */

@@ -33,7 +33,7 @@ export interface TimedWork {
   readonly refereeMsPerItem: number;
   readonly verification: Verification;
   readonly volunteers: Volunteers;
-  /** Besides this one, whose running jobs the hosts compute in turn. */
+  /** Besides this one, with work to hand out now: the hosts compute it in turn. */
   readonly otherAuthors: number;
 }
 

@@ -65,6 +65,12 @@ export const isPaused = ({ state }: Pick<Job, 'state'>): boolean =>
 export const isHeld = ({ state }: Pick<Job, 'state'>): boolean =>
   state.kind === 'running' && state.heldUntilMs !== undefined;
 
+/** Until when items may be added: not beyond its own time. Null where none may. */
+export const openUntilMs = ({ state, expiresAtMs }: Pick<Job, 'state' | 'expiresAtMs'>) =>
+  state.kind === 'running' && state.heldUntilMs !== undefined
+    ? Math.min(state.heldUntilMs, expiresAtMs ?? Infinity)
+    : null;
+
 /** Nothing is added any more: it ends with its items, at once where they have ended. */
 export function closed(job: Job, nowMs: number): Job {
   if (job.state.kind !== 'running' || job.state.heldUntilMs === undefined) return job;

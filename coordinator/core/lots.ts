@@ -38,13 +38,6 @@ export function lotOfItems(job: Whole, items: readonly number[]): Lot {
   return lot;
 }
 
-/** Items of the largest shard. */
-export const mostItemsPerShard = ({
-  itemsPerShard,
-  added = [],
-}: Pick<Job, 'itemsPerShard' | 'added'>): number =>
-  Math.max(itemsPerShard, ...added.map((lot) => lot.itemsPerShard));
-
 /** The item indices of a shard, in the shard's own order. */
 export type ItemsOf = (shard: Pick<Shard, 'index' | 'items'>) => number[];
 

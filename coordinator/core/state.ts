@@ -52,7 +52,7 @@ export interface Job {
   readonly constants: BlobDigest | null;
   /** Of all lots. */
   readonly items: number;
-  /** Of the first lot. */
+  /** Of the first lot; no other has more. */
   readonly itemsPerShard: number;
   /** Of all lots. */
   readonly shards: number;
@@ -90,6 +90,8 @@ export interface Lot {
 export interface AddedLot extends Lot {
   /** Digest of the word by which its author asks for it once only; null where none was given. */
   readonly key: string | null;
+  /** Digest of what was asked for; absent where that was not kept yet. */
+  readonly asked?: string;
   readonly atMs: number;
 }
 
@@ -207,10 +209,7 @@ export type ShardState =
       readonly stageChecksThen?: readonly number[];
       readonly atMs: number;
     }
-  /**
-   * Has its canonical output, immutable. `sequence` counts ended shards of the job from 1: the cursor
-   * by which results are read.
-   */
+  /** Has its canonical output, immutable. `sequence` counts ended shards of the job from 1: results are read by it. */
   | {
       readonly kind: 'settled';
       readonly sequence: number;

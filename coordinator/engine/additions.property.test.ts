@@ -18,7 +18,7 @@ const anAct = fc.oneof(
   fc.record({
     what: fc.constant('add' as const),
     items: fc.integer({ min: 1, max: 60 }),
-    itemsPerShard: fc.integer({ min: 1, max: 20 }),
+    itemsPerShard: fc.integer({ min: 1, max: 10 }),
     key: fc.option(fc.nat(3)),
   }),
   fc.record({ what: fc.constant('work' as const), rounds: fc.integer({ min: 1, max: 4 }) }),
@@ -58,7 +58,14 @@ it('has every item once and right, and books that add up', { timeout: 120_000 },
           const { items, itemsPerShard } = act;
           const cut = { items, itemsPerShard, shards: Math.ceil(items / itemsPerShard) };
           const key = act.key === null ? null : digest(`${act.key}`);
-          const asked = { ...cut, stacked: null, key, budget: null, isPrepaid: false };
+          const asked = {
+            ...cut,
+            stacked: null,
+            key,
+            asked: digest(`${items}/${itemsPerShard}`),
+            budget: null,
+            isPrepaid: false,
+          };
           const before = await rig.job(id);
           const added = await rig.engine.jobs.add(id, asked);
           const isNew = added.kind === 'added' && !added.repeated;

@@ -9,6 +9,7 @@ import {
   MAX_ITEMS_PER_JOB,
   MAX_SHARDS_PER_JOB,
 } from '../../shared/limits.ts';
+import { BugError } from '../../shared/result.ts';
 import { lotNumberOf } from '../core/lots.ts';
 import { shardsOf } from '../core/plan.ts';
 import type { AddedLot, Job, JobState } from '../core/state.ts';
@@ -37,6 +38,7 @@ const additionOf = (changes: Partial<Addition> = {}): Addition => ({
   shards: 2,
   stacked: null,
   key: null,
+  asked: digest('asked'),
   budget: null,
   isPrepaid: false,
   ...changes,
@@ -132,14 +134,24 @@ describe('items that are added', () => {
     expect(first).toMatchObject({ kind: 'added', repeated: false });
     expect(again).toMatchObject({ kind: 'added', repeated: true, lot: lotOf(first) });
     expect((await rig.job(id)).added).toHaveLength(1);
-    expect(await add(id, { key, items: 16 })).toEqual({ kind: 'conflict' });
-    expect(await add(id, { key, stacked: digest('rows') })).toEqual({ kind: 'conflict' });
+    expect(await add(id, { key, asked: digest('other') })).toEqual({ kind: 'conflict' });
     await rig.restart();
     await rig.engine.jobs.close(id);
     expect(await add(id, { key })).toMatchObject({ repeated: true });
     expect(await add(id)).toEqual({ kind: 'closed' });
     await rig.engine.jobs.cancel(id);
     expect(await add(id, { key })).toEqual({ kind: 'ended' });
+  });
+
+  it('are held against the rows of a lot from when what was asked for was not kept', async () => {
+    const { id } = await rig.post({ ...ONCE, state: held() });
+    const key = digest('key');
+    const { asked: _, ...lot } = lotOf(await add(id, { key }));
+    const open = rig.engine.work.jobs.get(id)!;
+    open.job = { ...open.job, added: [lot] };
+    expect(await add(id, { key, asked: digest('unknown') })).toMatchObject({ repeated: true, lot });
+    expect(await add(id, { key, items: 16 })).toEqual({ kind: 'conflict' });
+    expect(await add(id, { key, stacked: digest('rows') })).toEqual({ kind: 'conflict' });
   });
 
   it('are refused, and nothing moves, where they are not paid for', async () => {
@@ -158,6 +170,13 @@ describe('items that are added', () => {
     expect(await rig.job(id)).toEqual(job);
     expect(await balance(AUTHOR)).toBe(20n);
     expect(await add(id, { budget: 70n })).toMatchObject({ kind: 'added' });
+  });
+
+  it('are never cut into larger shards than the job, which hosts were chosen for: that is a bug', async () => {
+    const { id } = await rig.post({ ...ONCE, state: held() });
+    void add(id, { items: 11, itemsPerShard: 11, shards: 1 }).catch(() => undefined);
+    await rig.quiet();
+    expect(rig.fatal).toEqual([expect.any(BugError)]);
   });
 
   it('have their maxima: items, shards, times', async () => {
@@ -205,13 +224,27 @@ describe('a job that is held open', () => {
     expect((await rig.job(id)).state).toMatchObject({ kind: 'failed' });
   });
 
-  it('says what it waits for', async () => {
-    const { id } = await rig.post({ ...ONCE, state: held() });
+  it('that has a time is closed by then: what is done is not called failed', async () => {
+    const { id } = await rig.post({ ...ONCE, state: held(), expiresAtMs: rig.nowMs + 60_000 });
+    await allDone('a');
+    await rig.sweep(60_000);
+    expect((await rig.job(id)).state).toEqual({ kind: 'done', endedAtMs: rig.nowMs });
+  });
+
+  it('says what it waits for, and whether it is paused', async () => {
+    const expiresAtMs = rig.nowMs + 3_600_000;
+    const { id } = await rig.post({ ...ONCE, state: held(), expiresAtMs });
     expect(rig.engine.waitingOf(await rig.job(id))[0]?.code).toBe('no-hosts');
     await allDone('a');
     const [waiting] = rig.engine.waitingOf(await rig.job(id));
     expect(waiting).toMatchObject({ code: 'held-open', shards: 0 });
     expect(waiting?.text).toContain(`idlewave jobs close ${id}`);
+    expect(waiting?.text).toContain(
+      `ends by itself at ${new Date(expiresAtMs).toISOString().slice(0, 16)}Z`,
+    );
+    await rig.engine.jobs.pause(id);
+    const paused = rig.engine.waitingOf(await rig.job(id));
+    expect(paused.map(({ code }) => code)).toEqual(['paused', 'held-open']);
   });
 
   it('is one of a few of its author; another author has its own', async () => {
@@ -267,6 +300,26 @@ describe('the probes of a lot', () => {
       state: { kind: 'done' },
       counts: { settledItems: 15_360, disagreedReports: 0 },
     });
+  });
+
+  it('are waited for where a lot has one contributor and the job has others, who may come to it', async () => {
+    const cut = { items: 4_096, itemsPerShard: 512, shards: 8 };
+    const facts = { ...FACTS, refereeMsPerItem: 1 };
+    const { id } = await rig.post({ ...cut, facts, verification: SAMPLED, state: held() });
+    const [a, b] = [await rig.worker('a'), await rig.worker('b')];
+    await work(rig, [a, b], undefined, 2);
+    rig.engine.disconnect(b.host);
+    await add(id, cut);
+    await rig.quiet();
+    // All that is left of the first lot but what the other one holds, and some of the second one.
+    await work(rig, [a], undefined, 7);
+    const lots = new Set<number>();
+    for (const { shard } of rig.engine.work.shards.values())
+      if (shard.state.kind === 'provisional') lots.add(lotNumberOf(await rig.job(id), shard.index));
+    expect(lots).toEqual(new Set([0, 1]));
+    const sampled = (await rig.job(id)).counts.refereeSamples;
+    for (let i = 0; i < 5; i++) await rig.sweep(1_000);
+    expect((await rig.job(id)).counts.refereeSamples).toBe(sampled);
   });
 
   it('are not waited for where the lot is done, and others are not: the referee finishes it', async () => {

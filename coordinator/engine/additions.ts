@@ -12,6 +12,7 @@ import {
   MAX_ITEMS_PER_JOB,
   MAX_SHARDS_PER_JOB,
 } from '../../shared/limits.ts';
+import { assert } from '../../shared/result.ts';
 import { jobPrice, shardsOf } from '../core/plan.ts';
 import { opinionsOf } from '../core/replicate.ts';
 import type { AddedLot, Job, Lot, Shard } from '../core/state.ts';
@@ -20,10 +21,12 @@ import type { OpenWork } from './openWork.ts';
 import type { Short } from './payments.ts';
 import type { Tick } from './tick.ts';
 
-/** Checked against the job's program, and cut. */
+/** Checked against the job's program, and cut: not into larger shards than the job. */
 export interface Addition extends Pick<Lot, 'items' | 'stacked' | 'itemsPerShard' | 'shards'> {
   /** `AddedLot.key` */
   readonly key: string | null;
+  /** `AddedLot.asked` */
+  readonly asked: string;
   /** The most that the whole job may cost then; no bound where null. */
   readonly budget: bigint | null;
   /** Whoever asks has a balance to keep to; what others lack the network grants. */
@@ -44,7 +47,7 @@ export type AddOutcome =
       readonly lot: AddedLot;
       readonly repeated: boolean;
     }
-  /** The key was used for other items. */
+  /** The key was used for something else: other items, or the same on other terms. */
   | { readonly kind: 'conflict' }
   /** The job does not run. */
   | { readonly kind: 'ended' }
@@ -64,19 +67,20 @@ export interface AddParts {
 }
 
 /** What was added under the key before; null where nothing was. Also of a job that has ended. */
-export function addedBefore(
-  job: Job,
-  {
-    key,
-    items,
-    stacked,
-  }: Pick<Addition, 'key' | 'stacked'> & { readonly items?: number | undefined },
-): AddOutcome | null {
+export function addedBefore(job: Job, repeat: Repeat): AddOutcome | null {
+  const { key } = repeat;
   const lot = key === null ? undefined : job.added?.find((it) => it.key === key);
   if (lot === undefined) return null;
-  const isSame = lot.items === (items ?? lot.items) && lot.stacked === stacked;
-  return isSame ? { kind: 'added', job, lot, repeated: true } : { kind: 'conflict' };
+  return isSame(lot, repeat) ? { kind: 'added', job, lot, repeated: true } : { kind: 'conflict' };
 }
+
+type Repeat = Pick<Addition, 'key' | 'asked' | 'stacked'> & { readonly items?: number | undefined };
+
+/** Of a lot that does not say what was asked for, its rows are compared. */
+const isSame = (lot: AddedLot, { asked, items, stacked }: Repeat): boolean =>
+  lot.asked === undefined
+    ? lot.items === (items ?? lot.items) && lot.stacked === stacked
+    : lot.asked === asked;
 
 export function addItems(tick: Tick, id: JobId, addition: Addition, parts: AddParts): AddOutcome {
   const { work, books, putJob, takeUp, now } = parts;
@@ -86,7 +90,8 @@ export function addItems(tick: Tick, id: JobId, addition: Addition, parts: AddPa
   if (before !== null) return before;
   const { state, added = [] } = job;
   if (state.kind !== 'running' || state.heldUntilMs === undefined) return { kind: 'closed' };
-  const { items, stacked, itemsPerShard, shards, key, budget, isPrepaid } = addition;
+  const { items, stacked, itemsPerShard, shards, key, asked, budget, isPrepaid } = addition;
+  assert(itemsPerShard <= job.itemsPerShard, 'addItems: shards are larger than those of the job');
   const full = fullOf(job, addition);
   if (full !== null) return { kind: 'full', ...full };
   const { facts, verification, ratePercent } = job;
@@ -112,7 +117,7 @@ export function addItems(tick: Tick, id: JobId, addition: Addition, parts: AddPa
       atMs,
     });
   const place = { firstItem: job.items, firstShard: job.shards };
-  const lot: AddedLot = { ...place, items, stacked, itemsPerShard, shards, key, atMs };
+  const lot: AddedLot = { ...place, items, stacked, itemsPerShard, shards, key, asked, atMs };
   const grown: Job = {
     ...job,
     items: job.items + items,
@@ -129,7 +134,11 @@ export function addItems(tick: Tick, id: JobId, addition: Addition, parts: AddPa
   return { kind: 'added', job: grown, lot, repeated: false };
 }
 
-function fullOf(job: Job, { items, shards }: Addition): Full | null {
+/** What there would be too much of with the addition; null where nothing. Of an older record it holds, too: jobs only grow. */
+export function fullOf(
+  job: Job,
+  { items, shards }: Pick<Addition, 'items' | 'shards'>,
+): Full | null {
   const lots = (job.added?.length ?? 0) + 1;
   const all: readonly Full[] = [
     { what: 'items', most: MAX_ITEMS_PER_JOB, came: job.items + items },

@@ -115,6 +115,14 @@ export class OpenWork {
     return own.filter((id) => isHeld(this.jobs.get(id)!.job)).length;
   }
 
+  /** Of whose jobs there is something to hand out: not of those that rest, or wait for more items or for what is out. */
+  authorsWithWork(): ReadonlySet<KeyId> {
+    const authors = new Set<KeyId>();
+    for (const { job, wanting } of this.jobs.values())
+      if (wanting.size > 0 && !isPaused(job)) authors.add(job.author);
+    return authors;
+  }
+
   /** A shard for the host: of the author whose turn it is, of its oldest job, those that others began before fresh ones. */
   shardFor(host: Candidate, nowMs: number): ShardWork | { readonly refused: Refusal | null } {
     let refused: Refusal | null = null;

@@ -64,9 +64,9 @@ export class ProbePool {
     this.#random = random;
   }
 
-  /** No host can bring an independent opinion on what another reported. */
-  get hasOneContributor(): boolean {
-    return this.#sourcesOf.size === 1;
+  /** Of the reports that are here. */
+  get contributors(): Iterable<ContributorId> {
+    return this.#sourcesOf.keys();
   }
 
   /** Of a shard that is final; null for others. */

@@ -33,6 +33,16 @@ export class ProbePools {
     return pool;
   }
 
+  /** In none of the job's lots can a host bring an independent opinion on what another reported: whoever works at one may come to all. */
+  hasOneContributor(job: JobId): boolean {
+    const found = new Set<ContributorId>();
+    for (const pool of this.#pools.get(job)?.values() ?? []) {
+      for (const contributor of pool.contributors) found.add(contributor);
+      if (found.size > 1) return false;
+    }
+    return found.size === 1;
+  }
+
   /** The job has ended. */
   forget(job: JobId): void {
     this.#pools.delete(job);

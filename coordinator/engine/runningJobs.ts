@@ -1,7 +1,7 @@
 /** What an author may do to a running job. */
 import type { JobId } from '../../shared/ids.ts';
 import { assert } from '../../shared/result.ts';
-import { closed, expired, isPaused } from '../core/job.ts';
+import { closed, expired, isPaused, openUntilMs } from '../core/job.ts';
 import type { Job, JobState, Shard } from '../core/state.ts';
 import { addItems, type Addition, type AddOutcome } from './additions.ts';
 import type { OpenWork } from './openWork.ts';
@@ -44,9 +44,7 @@ export class RunningJobs {
   expire(tick: Tick): void {
     const nowMs = this.#now();
     for (const { job } of [...this.#work.jobs.values()]) {
-      const { state } = job;
-      if (state.kind === 'running' && (state.heldUntilMs ?? Infinity) <= nowMs)
-        this.#steps.putJob(tick, closed(job, nowMs));
+      if ((openUntilMs(job) ?? Infinity) <= nowMs) this.#steps.putJob(tick, closed(job, nowMs));
       if ((job.expiresAtMs ?? Infinity) > nowMs || !this.#work.jobs.has(job.id)) continue;
       this.#steps.putJob(
         tick,

@@ -178,7 +178,7 @@ export class Sampling {
     for (const [lot, ofLot] of byLot(works, this.#options.work)) {
       const newest = ofLot.at(-1)!;
       const job = this.#options.work.jobOf(newest.shard);
-      if (!this.#isLeftAlone(job, newest, () => isUnderWay(lot))) continue;
+      if (!this.#isLeftAlone(job, () => isUnderWay(lot))) continue;
       const quickly = Math.floor(TOP_UP_MS / Math.max(job.facts.refereeMsPerItem, 1e-3));
       const atOnce = Math.min(Math.max(TOP_UP_ITEMS, quickly), MOST_TOP_UP_ITEMS);
       const count = Math.min(this.missing(newest), atOnce, this.#samplesLeft(job));
@@ -202,11 +202,11 @@ export class Sampling {
   #samplesLeft = (job: Job): number => samplesLeft(job, this.#sampler.waiting);
 
   /** No host will bring probes of the lot's provisional shards: all are, or nobody else computes. */
-  #isLeftAlone(job: Job, { shard }: ShardWork, isUnderWay: () => boolean): boolean {
+  #isLeftAlone(job: Job, isUnderWay: () => boolean): boolean {
     const { items, counts, added } = job;
     const accepted = counts.settledItems + counts.provisionalItems + counts.failedItems;
     const isAccepted = accepted === items || (added !== undefined && !isUnderWay());
-    return isAccepted || this.#pools.find(job, shard.id)?.hasOneContributor === true;
+    return isAccepted || this.#pools.hasOneContributor(job.id);
   }
 
   /** Drawn from what the host has committed to: after it, bound to it, and the same after a restart. */

@@ -6,7 +6,7 @@ import type { Waiting } from '../../shared/protocol/job.ts';
 import { QUARANTINE_MS } from '../core/aborts.ts';
 import { problemDetails } from '../../shared/protocol/problem.ts';
 import { JOB_RULES, refusalOf, type Refusal } from '../core/assign.ts';
-import { isPaused } from '../core/job.ts';
+import { isPaused, openUntilMs } from '../core/job.ts';
 import { countStates, needOf, opinionsOf } from '../core/replicate.ts';
 import type { Job } from '../core/state.ts';
 import { exclusionsOf, exclusionsText } from './exclusions.ts';
@@ -114,11 +114,13 @@ export function waitingOfJob(job: Job, work: OpenWork, hosts: Hosts, nowMs: numb
   if (job.state.kind !== 'running') return [];
   const standing = standingOf(job, work);
   const isIdle = Object.values(standing).every((shards) => shards === 0);
-  if (isIdle && job.state.heldUntilMs !== undefined) return [forMore(job, job.state.heldUntilMs)];
+  const untilMs = openUntilMs(job);
+  const more = isIdle && untilMs !== null ? [forMore(job, untilMs)] : [];
   if (isPaused(job)) {
     const checks = standing.provisional > 0 ? [moreChecks(job, standing.provisional)] : [];
-    return [paused(job, standing), ...underWay(standing), ...checks];
+    return [paused(job, standing), ...underWay(standing), ...checks, ...more];
   }
+  if (more.length > 0) return more;
   /** Cohorts, not contributors: related ones cannot check each other. */
   const capable = new Set<string>();
   let refusal: string | null = null;
@@ -186,8 +188,8 @@ function paused(job: Job, { fresh, half }: Standing): Waiting {
   return { code: 'paused', text, shards };
 }
 
-function forMore({ id, items }: Job, heldUntilMs: number): Waiting {
-  const until = new Date(heldUntilMs).toISOString().slice(0, 16);
+function forMore({ id, items }: Job, untilMs: number): Waiting {
+  const until = new Date(untilMs).toISOString().slice(0, 16);
   const text =
     `Nothing of its ${items} items is left to do, and it is held open for more: idlewave jobs add ${id} --input FILE. ` +
     `To end it: idlewave jobs close ${id}; where nothing is added it ends by itself at ${until}Z.`;

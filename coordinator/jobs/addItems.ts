@@ -2,7 +2,8 @@
  * Takes items for a job that is held open: checks them against the inputs that the job has, cuts them, and hands them to the
  * engine. Program, policy and offer are the job's; nothing is run anew.
  */
-import { MAX_HELD_JOBS_PER_KEY, MAX_ITEMS_PER_JOB } from '../../shared/limits.ts';
+import { canonicalJson } from '../../shared/canonicalJson.ts';
+import { MAX_HELD_JOBS_PER_KEY } from '../../shared/limits.ts';
 import type { AddItems } from '../../shared/protocol/addedItems.ts';
 import type { Problem } from '../../shared/protocol/problem.ts';
 import { fail, ok, type Result } from '../../shared/result.ts';
@@ -10,16 +11,24 @@ import type { TensorPlace } from '../../shared/safetensors.ts';
 import { describeSpec, sameDims, type NamedTensors } from '../../shared/tensor.ts';
 import { isHeld } from '../core/job.ts';
 import type { AddedLot, Job } from '../core/state.ts';
+import { gateOf } from '../core/stream.ts';
 import { digestOf } from '../digest.ts';
-import { addedBefore, type Addition, type AddOutcome, type Full } from '../engine/additions.ts';
+import {
+  addedBefore,
+  fullOf,
+  type Addition,
+  type AddOutcome,
+  type Full,
+} from '../engine/additions.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { BlobStore } from '../store/blobs.ts';
 import { cutOf } from './cut.ts';
 import type { JobInputs } from './jobInputs.ts';
 import { absentBlob } from './neededBlobs.ts';
+import { smallestFor } from './policyChoice.ts';
 
 export interface AddingDeps {
-  readonly engine: Pick<Engine, 'jobs'>;
+  readonly engine: Pick<Engine, 'jobs' | 'durable'>;
   readonly blobs: Pick<BlobStore, 'need'>;
   readonly inputs: Pick<JobInputs, 'layout' | 'rows'>;
 }
@@ -39,49 +48,58 @@ export async function addToJob(
   idempotencyKey: string | null,
   isPrepaid: boolean,
 ): Promise<Result<Added, Problem>> {
-  const key = idempotencyKey === null ? null : digestOf(new TextEncoder().encode(idempotencyKey));
   const { inputs, items, budget } = asked;
-  const stacked = inputs.stacked ?? null;
-  const before = addedBefore(job, { key, stacked, items });
-  if (before !== null) return resultOf(before, job, asked);
+  const repeat = {
+    key: idempotencyKey === null ? null : textDigest(idempotencyKey),
+    asked: textDigest(canonicalJson(asked)),
+    stacked: inputs.stacked ?? null,
+  };
+  const before = addedBefore(job, { ...repeat, items });
+  if (before !== null) {
+    // It may have been added in a tick that is not in the store yet.
+    await deps.engine.durable();
+    return resultOf(before, job, asked);
+  }
   // Nothing is read for a job that takes nothing.
   if (!isHeld(job))
     return fail(job.state.kind === 'running' ? closedProblem(job) : endedProblem(job));
   const cut = await cutAddition(deps, job, asked);
   if (!cut.ok) return cut;
   const most = budget === undefined ? null : BigInt(budget);
-  const addition: Addition = { ...cut.value, stacked, key, budget: most, isPrepaid };
+  const addition: Addition = { ...cut.value, ...repeat, budget: most, isPrepaid };
   return resultOf(await deps.engine.jobs.add(job.id, addition), job, asked);
 }
+
+const textDigest = (text: string): string => digestOf(new TextEncoder().encode(text));
 
 async function cutAddition(
   { blobs, inputs }: AddingDeps,
   job: Job,
-  { inputs: { stacked }, items: said, itemsPerShard }: AddItems,
+  { inputs: { stacked }, items: said, itemsPerShard: wish }: AddItems,
 ): Promise<Result<Pick<Addition, 'items' | 'itemsPerShard' | 'shards'>, Problem>> {
+  const { program, facts, verification, itemsPerShard: most } = job;
+  if (wish !== undefined && wish > most) return fail(tooLargeShards(most, wish));
   let items = said;
-  let sample: NamedTensors = {};
   if (stacked !== undefined) {
     // Before it is looked at: from here on no sweep takes it away (`retention/blobSweep.ts`).
     if ((await blobs.need(stacked)) === null) return fail(absentBlob(stacked, 'inputs.stacked'));
     const found = await rowsLikeThoseOf(inputs, job, stacked, said);
     if (!found.ok) return found;
     items = found.value;
-    if (items <= MAX_ITEMS_PER_JOB) sample = await inputs.rows(stacked, [0]);
   } else if (job.stacked !== null) return fail(NO_INPUTS);
   if (items === undefined) return fail(NO_COUNT);
-  if (items > MAX_ITEMS_PER_JOB)
-    return fail(fullProblem({ what: 'items', most: MAX_ITEMS_PER_JOB, came: job.items + items }));
-  const { program, facts, verification } = job;
-  const cutInto = (wish: number | undefined) => {
-    const uncut = { spec: { itemsPerShard: wish }, program, items, sample, facts };
-    return cutOf(uncut, verification.kind === 'sampled');
-  };
-  const cut = cutInto(itemsPerShard);
-  const isWished = itemsPerShard !== undefined;
-  // What the job was cut into was its author's wish, or good for it: a lot is small, but the job is not.
-  if (isWished || !cut.ok || cut.value.itemsPerShard >= job.itemsPerShard) return cut;
-  return cutInto(job.itemsPerShard);
+  const full = fullOf(job, { items, shards: Math.ceil(items / most) });
+  if (full !== null) return fail(fullProblem(full));
+  const fewest = smallestFor(gateOf(verification));
+  if (items < fewest) return fail(tooSmallLot(fewest, items));
+  const sample: NamedTensors = stacked === undefined ? {} : await inputs.rows(stacked, [0]);
+  const isSampled = verification.kind === 'sampled';
+  const cutInto = (itemsPerShard: number | undefined) =>
+    cutOf({ spec: { itemsPerShard }, program, items, sample, facts }, isSampled);
+  // What the job was cut into was its author's wish, or good for it: a lot is small, but the job is not. A sampled lot
+  // has to be of several shards itself: its probes are of no other.
+  const cut = cutInto(wish ?? (isSampled ? undefined : most));
+  return cut.ok && cut.value.itemsPerShard > most ? cutInto(most) : cut;
 }
 
 /** How many items the blob holds; a problem where they are not such as the job has. */
@@ -159,9 +177,9 @@ function resultOf(outcome: AddOutcome, job: Job, { budget }: AddItems): Result<A
     case 'conflict':
       return fail({
         code: 'idempotency-conflict',
-        detail: 'this idempotency key was used for other items of the job',
+        detail: 'this idempotency key was used for something else that was added to the job',
         came: job.id,
-        fix: 'send a new Idempotency-Key for new items',
+        fix: 'send a new Idempotency-Key for new items; ask for the same ones as before',
       });
     case 'ended':
       return fail(endedProblem(job));
@@ -219,6 +237,26 @@ const fullProblem = ({ what, most, came }: Full): Problem => ({
     what === 'lots'
       ? 'close it and go on in another job, and add more items at once there'
       : 'close it, and go on in another job',
+});
+
+const tooLargeShards = (most: number, wish: number): Problem => ({
+  code: 'invalid-field',
+  detail:
+    'a shard of these items would be larger than those of the job, for which hosts are chosen',
+  field: 'itemsPerShard',
+  expected: `at most ${most}, as in the rest of the job`,
+  came: `${wish}`,
+  fix: 'leave itemsPerShard out, or post these items as another job',
+});
+
+const tooSmallLot = (fewest: number, items: number): Problem => ({
+  code: 'lot-too-small',
+  detail:
+    'the job is checked by samples, and volunteers could not be sampled enough within so few items',
+  field: 'items',
+  expected: `at least ${fewest} items`,
+  came: `${items}`,
+  fix: 'gather more items and add them at once, or post them as another job',
 });
 
 const NO_INPUTS: Problem = {

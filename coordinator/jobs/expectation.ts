@@ -46,7 +46,8 @@ function expectedOf(
     msPerItem: paces.of(host, job),
     loadMs: paces.loadMs(host, job),
   }));
-  const otherAuthors = work.turns.inOrder().filter((author) => author !== job.author).length;
+  const authors = work.authorsWithWork();
+  const otherAuthors = authors.size - (authors.has(job.author) ? 1 : 0);
   const timed = { items, itemsPerShard, refereeMsPerItem, verification, volunteers, otherAuthors };
   return expectedTime(timed, runners);
 }

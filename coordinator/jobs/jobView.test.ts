@@ -1,7 +1,7 @@
 /** A job as its author sees it: counts, and every state in words. */
 import { describe, expect, it } from 'vitest';
 import { jobViewSchema } from '../../shared/protocol/job.ts';
-import type { JobCounts } from '../core/state.ts';
+import type { Job, JobCounts } from '../core/state.ts';
 import { jobOf, quorumOf } from '../core/testing/work.ts';
 import { NO_PROGRESS, viewOf } from './jobView.ts';
 
@@ -34,6 +34,16 @@ describe('viewOf', () => {
     expect(viewOf(sampled, { ...NO_PROGRESS, executionsInHand: 20 }).checkOverhead).toBeCloseTo(
       0.05,
     );
+  });
+
+  it('it is open for as long as it is held, and not beyond its own time', () => {
+    const openUntil = (changes: Partial<Job>) => viewOf(jobOf(changes), NO_PROGRESS).openUntilMs;
+    const state = { kind: 'running', heldUntilMs: 5_000 } as const;
+    expect(openUntil({ state })).toBe(5_000);
+    expect(openUntil({ state, expiresAtMs: 4_000 })).toBe(4_000);
+    expect(openUntil({ state, expiresAtMs: 6_000 })).toBe(5_000);
+    expect(openUntil({ expiresAtMs: 6_000 })).toBeNull();
+    expect(openUntil({ state: { kind: 'done', endedAtMs: 3_000 } })).toBeNull();
   });
 
   it('its odds are those of its policy, for the liars that its author assumes', () => {

@@ -4,6 +4,7 @@
 import type { JobView, RouteView, Waiting } from '../../shared/protocol/job.ts';
 import type { ResultsView } from '../../shared/protocol/resultsView.ts';
 import { formatCount, formatShare, LIST_PRICE } from '../../shared/units.ts';
+import { openUntilMs } from '../core/job.ts';
 import { resultsState } from '../core/results.ts';
 import type { Job } from '../core/state.ts';
 import { liarsOf, oddsView } from './policyWords.ts';
@@ -61,7 +62,7 @@ export function viewOf(job: Job, { waiting, executionsInHand, route }: Progress)
     ...(route === null ? {} : { route }),
     createdAtMs: job.createdAtMs,
     expiresAtMs: job.expiresAtMs ?? null,
-    openUntilMs: (state.kind === 'running' ? state.heldUntilMs : undefined) ?? null,
+    openUntilMs: openUntilMs(job),
     endedAtMs: state.kind === 'running' ? null : state.endedAtMs,
     results: resultsView(job),
   };

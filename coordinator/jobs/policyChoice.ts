@@ -56,7 +56,7 @@ export interface Choice {
 /** Where nobody is connected yet. */
 const ASSUMED: Volunteers = { known: 0, newcomers: 4 };
 /** So many contributors that are new to a program are through the gate (`core/stream.ts`) in such a job. */
-const smallestFor = (checks: number): number => ASSUMED.newcomers * checks;
+export const smallestFor = (checks: number): number => ASSUMED.newcomers * checks;
 /**
  * `auto` samples where the referee's part is done in this time, or is a small share of the job: it is one thread, and
  * a job must not wait for it longer than a second computation by volunteers would take.

@@ -8,7 +8,7 @@ import { DAY_MS, HOUR_MS } from '../../shared/history.ts';
 import { contributorAccount } from '../../shared/ledger.ts';
 import { NO_ABORTS } from '../core/aborts.ts';
 import { NEW_STREAM } from '../core/stream.ts';
-import type { AuthorRecord } from './authorRecords.ts';
+import type { AuthorRecord, AuthorRecordKind } from './authorRecords.ts';
 import { openPgliteStore } from './pgliteStore.ts';
 import {
   ASSIGNMENT_STATES,
@@ -131,16 +131,21 @@ it('work of before there were histories is added up, for who has its credit now'
 });
 
 it('blobs that were named before names were kept stay named, and results without a time get one', async () => {
-  const records = ['model', 'file', 'webhook'].map(
-    (kind) =>
-      ({
-        kind,
-        id: kind,
-        author: author('a'),
-        createdAtMs: 1,
-        body: { digest: digest(kind) },
-      }) as unknown as AuthorRecord,
-  );
+  const recordOf = (kind: AuthorRecordKind, id: string, body: object = {}) =>
+    ({
+      kind,
+      id,
+      author: author('a'),
+      createdAtMs: 1,
+      body: { ...body, digest: digest(id) },
+    }) as unknown as AuthorRecord;
+  const states = ['validating', 'running', 'failed', 'ended'];
+  const records = [
+    recordOf('model', 'model'),
+    recordOf('file', 'file'),
+    ...states.map((kind) => recordOf('batch', kind, { state: { kind } })),
+    recordOf('webhook', 'webhook'),
+  ];
   const job = makeJob(1, { constants: digest('constants'), state: JOB_STATES[1]! });
   const before = await openPgliteStore(directory);
   await before.commit({ ...NO_CHANGES, jobs: [job] });
@@ -154,8 +159,9 @@ it('blobs that were named before names were kept stay named, and results without
   await database.close();
 
   const store = await openPgliteStore(directory);
-  const all = [job.stacked!, job.constants!, digest('model'), digest('file'), digest('webhook')];
-  expect(await store.retention.namedOf(all)).toEqual(new Set(all.slice(0, 4)));
+  const named = [job.stacked!, job.constants!, ...records.slice(0, 4).map(({ id }) => digest(id))];
+  const others = records.slice(4).map(({ id }) => digest(id));
+  expect(await store.retention.namedOf([...named, ...others])).toEqual(new Set(named));
   expect(await store.retention.due(Number.MAX_SAFE_INTEGER, 9)).toEqual([]);
   await store.retention.setTimes(DAY_MS, 10 * DAY_MS);
   expect((await store.retention.due(11 * DAY_MS, 9)).map(({ id }) => id)).toEqual([job.id]);

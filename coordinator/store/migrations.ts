@@ -280,14 +280,19 @@ const MIGRATIONS: readonly Migration[] = [
   {
     version: 12,
     // When results are due to go, and which blobs are named. Of older records whatever looks like a digest is taken for a
-    // name: one too many keeps a blob, one too few would lose it.
+    // name: one too many keeps a blob, one too few would lose it. All jobs have their results still, and name what they were
+    // made of; batches that have ended name nothing, and are not written again (`blobNames.ts`).
     statements: [
       `alter table jobs add column results_due_ms bigint, add column blobs jsonb not null default '[]'`,
       `create index jobs_by_results_due on jobs (results_due_ms, id) where results_due_ms is not null`,
       `alter table author_records add column blobs jsonb not null default '[]'`,
       ...[
         ['jobs', ''],
-        ['author_records', `and kind in ('model', 'file', 'batch')`],
+        [
+          'author_records',
+          `and (kind in ('model', 'file')
+            or kind = 'batch' and record #>> '{state,kind}' not in ('failed', 'ended'))`,
+        ],
       ].flatMap(([table, kinds]) => [
         `update ${table} set blobs = (
           select jsonb_agg(distinct found[1])

@@ -73,7 +73,7 @@ export function jobLines(view: JobView): string[] {
     `Program    ${programText(view.program)}, ${formatBytes(facts.programBytes)}`,
     `Items      ${items.settled} of ${items.total} settled${provisional}${failed}`,
     ...batchLines('Batch      ', view.program, facts),
-    `Shards     ${shards.settled} of ${shards.total} settled, ${shards.itemsEach} items each`,
+    `Shards     ${shards.settled} of ${shards.total} settled, up to ${itemsText(shards.itemsEach)} each`,
     `Checked    ${policyText(view)}`,
     ...wrapped('Why        ', printable(view.why)),
     ...wrapped('Risk       ', printable(view.odds.text)),
@@ -144,7 +144,7 @@ export function estimateLines(estimate: Estimate): string[] {
     : 'not enough yet: the job would wait for more';
   const source = FLOPS_FROM[facts.flopsFrom];
   return [
-    `Items         ${estimate.items} in ${estimate.shards} shards of ${estimate.itemsPerShard}`,
+    `Items         ${estimate.items} in ${estimate.shards} shards of up to ${estimate.itemsPerShard}`,
     `Price         ${formatCredits(BigInt(estimate.price))} credits${rateText(estimate)}`,
     `Work          ${(facts.flopsPerItem / 1e6).toPrecision(3)} MFLOP per item, from ${source}`,
     ...(facts.batch === undefined

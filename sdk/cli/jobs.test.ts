@@ -98,6 +98,13 @@ describe('jobs', () => {
     expect(await run([...raise, '0.1'])).toMatchObject({ code: 2 });
   });
 
+  it('show says how large its shards are at most: the last one of a lot has what is left', async () => {
+    const shards = { total: 3, settled: 1, failed: 0, itemsEach: 2 };
+    await serve(() => ({ json: jobView({ shards }) }));
+    const { out } = await run(['jobs', 'show', 'job_1']);
+    expect(out).toContain('Shards     1 of 3 settled, up to 2 items each');
+  });
+
   it('show says when a job expires', async () => {
     await serve(() => ({ json: jobView({ expiresAtMs: Date.UTC(2026, 10, 23, 4, 5) }) }));
     const { out } = await run(['jobs', 'show', 'job_1']);

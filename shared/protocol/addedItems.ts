@@ -12,9 +12,12 @@ export const addItemsSchema = z.strictObject({
       stacked: digestSchema.optional(),
     })
     .default({}),
-  /** How many. Needed only where the job has no stacked inputs; otherwise it must agree with them. */
+  /**
+   * How many. Needed only where the job has no stacked inputs; otherwise it must agree with them. Of a job that is checked
+   * by samples, four times its samples at least.
+   */
   items: z.number().int().min(1).max(MAX_ITEMS_PER_JOB).optional(),
-  /** Chosen as for a job where absent, and not smaller than the job's. */
+  /** At most the job's, which is taken where absent; a sampled job's lots are cut smaller then where sampling asks for it. */
   itemsPerShard: z.number().int().min(1).max(MAX_ITEMS_PER_SHARD).optional(),
   /** The most that the whole job may cost then, in micro-credits; no bound where absent. */
   budget: microCreditsSchema.optional(),

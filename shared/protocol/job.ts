@@ -191,6 +191,7 @@ export const jobViewSchema = z.object({
     total: z.number().int(),
     settled: z.number().int(),
     failed: z.number().int(),
+    /** At most: the last shard of what was posted or added together has what is left, and added ones may be smaller. */
     itemsEach: z.number().int(),
   }),
   /** Item executions that were reported or refereed; the settled items are the useful part of them. */
@@ -219,7 +220,10 @@ export const jobViewSchema = z.object({
   createdAtMs: z.number().int(),
   /** When it ends with what it has, where it has not ended before; null where never. */
   expiresAtMs: z.number().int().nullable(),
-  /** Until when items may be added, each addition moving it on; null where none may. It does not end before. */
+  /**
+   * Until when items may be added; each addition moves it on, never beyond `expiresAtMs`. Null where none may. Before that
+   * the job does not end by itself, though all its items are done.
+   */
   openUntilMs: z.number().int().nullable(),
   endedAtMs: z.number().int().nullable(),
   /** Absent while it runs. */

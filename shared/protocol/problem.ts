@@ -102,6 +102,7 @@ export const PROBLEM_STATUS = {
   'balance-too-small': 402,
   'account-unknown': 404,
   'too-many-items': 422,
+  'lot-too-small': 422,
   // models under a name
   'model-unknown': 404,
   'model-name-taken': 409,

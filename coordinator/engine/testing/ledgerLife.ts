@@ -165,7 +165,8 @@ export class LedgerLife {
         const cut = { items: 10 * shards, itemsPerShard: 10, shards, stacked: null };
         const key = move.key === 0 ? null : digest(`${move.key}`);
         const isPrepaid = (await this.rig.store.job(id))?.author !== SPONSORED;
-        await jobs.add(id, { ...cut, key, budget: null, isPrepaid });
+        const asked = digest(`${shards} shards`);
+        await jobs.add(id, { ...cut, key, asked, budget: null, isPrepaid });
         return;
       }
       case 'close': {

@@ -14,6 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => http.close());
 
+const JSON_TYPE = { 'Content-Type': 'application/json' };
 const held = (changes: object = {}) => http.post({ open: true, itemsPerShard: 10, ...changes });
 const itemsOf = (id: string) => `/v1/jobs/${id}/items`;
 const rows = (count: number, changes: object = {}) =>
@@ -56,14 +57,41 @@ describe('a job that is held open', () => {
     const again = await http.ask(itemsOf(job.id), ask);
     expect(again.status).toBe(200);
     expect(await again.json()).toEqual(added);
-    const other = { body: { items: 26 }, headers };
-    expect(await http.problem(itemsOf(job.id), other)).toMatchObject({
-      code: 'idempotency-conflict',
-    });
+    const changes = [{ items: 26 }, { itemsPerShard: 10 }, { budget: '1000' }, { budget: '1001' }];
+    for (const change of changes) {
+      const other = { body: { ...ask.body, ...change }, headers };
+      expect(await http.problem(itemsOf(job.id), other)).toMatchObject({
+        code: 'idempotency-conflict',
+        status: 409,
+      });
+    }
+    const same = { body: '{"inputs":{},  "items":25}', headers: { ...headers, ...JSON_TYPE } };
+    expect(await http.json(itemsOf(job.id), same)).toEqual(added);
     expect(await http.json(itemsOf(job.id), { body: { items: 1 } })).toMatchObject({
       firstItem: 35,
     });
     expect(await http.json(`/v1/jobs/${job.id}`)).toMatchObject({ items: { total: 36 } });
+  });
+
+  it('tells nobody of what was added before that is durable, also who asks again', async () => {
+    const { id } = await held();
+    const { rig } = http.links;
+    let commit!: () => void;
+    rig.gate = new Promise((resolve) => (commit = resolve));
+    const answers: number[] = [];
+    const ask = async () => {
+      const options = { body: { items: 5 }, headers: { 'Idempotency-Key': 'soon' } };
+      answers.push((await http.ask(itemsOf(id), options)).status);
+    };
+    const asked = [ask()];
+    while (rig.engine.runningJob(id)?.added === undefined) await rig.quiet();
+    asked.push(ask());
+    await rig.quiet();
+    const before = [...answers];
+    rig.gate = null;
+    commit();
+    await Promise.all(asked);
+    expect([before, answers]).toEqual([[], [201, 200]]);
   });
 
   it('is closed, as often as that is asked for, and takes nothing then', async () => {
@@ -118,6 +146,51 @@ describe('a job that is held open', () => {
       code: 'balance-too-small',
       expected: 'a balance of at least 2 micro-credits',
       came: '1',
+    });
+  });
+
+  it('is cut as before: by default, and into no larger shards where that is wished', async () => {
+    const { id } = await held({ items: 4, itemsPerShard: 2 });
+    const added = await http.json<AddedItems>(itemsOf(id), { body: { items: 60 } });
+    expect(added.job.shards).toMatchObject({ total: 32, itemsEach: 2 });
+    expect(
+      await http.problem(itemsOf(id), { body: { items: 60, itemsPerShard: 3 } }),
+    ).toMatchObject({ code: 'invalid-field', field: 'itemsPerShard', came: '3' });
+    const body = { items: 3, itemsPerShard: 1 };
+    expect(await http.json(itemsOf(id), { body })).toMatchObject({
+      job: { shards: { total: 35 } },
+    });
+    // Not an advice to wish for larger shards, which would be refused.
+    const one = await held({ items: 1 });
+    expect(await http.problem(itemsOf(one.id), { body: { items: 100_000 } })).toMatchObject({
+      code: 'job-full',
+      expected: 'at most 100000 shards',
+    });
+  });
+
+  it('is added to in lots that can be sampled, and cut for that, where it is sampled', async () => {
+    const verification = { kind: 'sampled' };
+    const { id } = await held({ items: 8_192, itemsPerShard: 2_048, verification });
+    expect(await http.problem(itemsOf(id), { body: { items: 4_095 } })).toMatchObject({
+      code: 'lot-too-small',
+      status: 422,
+      expected: 'at least 4096 items',
+      came: '4095',
+    });
+    const added = await http.json<AddedItems>(itemsOf(id), { body: { items: 4_096 } });
+    // The job's four, and a twelfth of the lot each: in shards like the job's there would be two.
+    expect(added.job.shards.total).toBe(4 + 12);
+    const wished = { items: 4_096, itemsPerShard: 1_024 };
+    expect(await http.json(itemsOf(id), { body: wished })).toMatchObject({
+      job: { shards: { total: 4 + 12 + 4 } },
+    });
+    const small = await held({ items: 8_192, itemsPerShard: 100, verification });
+    const like = await http.json<AddedItems>(itemsOf(small.id), { body: { items: 4_096 } });
+    expect(like.job.shards.total).toBe(82 + 41);
+    const strict = { ...verification, checks: 2_048 };
+    const other = await held({ items: 8_192, verification: strict });
+    expect(await http.problem(itemsOf(other.id), { body: { items: 8_191 } })).toMatchObject({
+      expected: 'at least 8192 items',
     });
   });
 

@@ -125,7 +125,7 @@ export const addJobsCommand = (program: Command, io: Io): void => {
       collect,
     )
     .option('--items <n>', 'number of new items, where the job has no stacked input')
-    .option('--items-per-shard <n>', 'items handed out together (else chosen)')
+    .option('--items-per-shard <n>', 'items handed out together, at most as many as in the job')
     .option('--budget <credits>', 'refuse where the whole job would then cost more')
     .option('--idempotency-key <key>', 'adding twice under one key adds once');
   one('close', 'take no more items: the job ends with those it has', async (c) => {
