@@ -40,6 +40,7 @@ describe('itemsPerShardFor', () => {
     ['one of items of 8 MiB', { bytesPerItem: MAX_ASSIGNMENT_BYTES }, 1],
     ['a small job is still spread', { items: 24 }, 2],
     ['a job of one item', { items: 1 }, 1],
+    ['the first item of more to come', { items: 1, isBegun: true }, 1000],
     ['whole runs', { itemsPerRun: 64 }, 960],
     ['one run where that is more than a second', { itemsPerRun: 64, msPerItem: 100 }, 64],
     ['never more shards than there may be', { items: 1e6, msPerItem: 5_000 }, 10],

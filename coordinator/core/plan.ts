@@ -36,6 +36,8 @@ export interface ShardSizing {
   readonly itemsPerRun: number;
   /** Assignments carry probes besides the shard's items. */
   readonly sampled: boolean;
+  /** More items come later: these need not be spread over several shards. */
+  readonly isBegun?: boolean;
 }
 
 /** Items of one shard, a multiple of `itemsPerRun` where the job is large enough. */
@@ -45,12 +47,13 @@ export function itemsPerShardFor({
   bytesPerItem,
   itemsPerRun,
   sampled,
+  isBegun = false,
 }: ShardSizing) {
   const byTime = Math.floor(TARGET_SHARD_MS / Math.max(msPerItem, 1e-3));
   const roomFor = (most: number): number => Math.max(sampled ? itemsBesideProbes(most) : most, 1);
   const byBytes = roomFor(Math.floor(MAX_ASSIGNMENT_BYTES / Math.max(bytesPerItem, 1)));
   const byCount = roomFor(MAX_ITEMS_PER_SHARD);
-  const bySpread = Math.ceil(items / FEWEST_SHARDS);
+  const bySpread = isBegun ? Infinity : Math.ceil(items / FEWEST_SHARDS);
   // In whole runs: rounded down to them below, it must still be enough.
   const fewest = Math.ceil(Math.ceil(items / MAX_SHARDS_PER_JOB) / itemsPerRun) * itemsPerRun;
   const chosen = Math.min(Math.max(Math.min(byTime, bySpread), fewest), byBytes, byCount);

@@ -25,7 +25,7 @@ export interface Cut {
 
 /** What is to be cut; `sample` is its first item. */
 export interface Uncut {
-  readonly spec: Pick<JobSpec, 'itemsPerShard'>;
+  readonly spec: Pick<JobSpec, 'itemsPerShard' | 'open'>;
   readonly program: JobProgram;
   readonly items: number;
   readonly sample: NamedTensors;
@@ -53,10 +53,11 @@ export function cutOf(
   }
   const itemsPerRun = 'itemsPerRun' in program ? program.itemsPerRun : 1;
   const msPerItem = facts.refereeMsPerItem;
-  const chosen =
-    spec.itemsPerShard ??
-    itemsPerShardFor({ items, msPerItem, bytesPerItem, itemsPerRun, sampled });
-  const perShard = Math.min(chosen, items);
+  // Of a job that takes more items later its first ones say little; those that sampling checks are checked in lots.
+  const isBegun = spec.open === true && !sampled;
+  const sizing = { items, msPerItem, bytesPerItem, itemsPerRun, sampled, isBegun };
+  const chosen = spec.itemsPerShard ?? itemsPerShardFor(sizing);
+  const perShard = isBegun ? chosen : Math.min(chosen, items);
   const problem = { code: 'invalid-field' as const, field: 'itemsPerShard', came: `${perShard}` };
   const perAssignment = perShard + (sampled ? mostProbes(perShard) : 0);
   if (perAssignment > MAX_ITEMS_PER_SHARD) {

@@ -161,11 +161,23 @@ describe('a job that is held open', () => {
       job: { shards: { total: 35 } },
     });
     // Not an advice to wish for larger shards, which would be refused.
-    const one = await held({ items: 1 });
+    const one = await held({ items: 1, itemsPerShard: 1 });
     expect(await http.problem(itemsOf(one.id), { body: { items: 100_000 } })).toMatchObject({
       code: 'job-full',
       expected: 'at most 100000 shards',
     });
+  });
+
+  it('is not cut by how few its first items are', async () => {
+    for (const [itemsPerShard, shards] of [
+      [undefined, 2],
+      [50, 3],
+    ] as const) {
+      const one = await held({ items: 1, itemsPerShard });
+      expect(one.shards.total).toBe(1);
+      const { job } = await http.json<AddedItems>(itemsOf(one.id), { body: { items: 100 } });
+      expect(job.shards.total).toBe(shards);
+    }
   });
 
   it('is added to in lots that can be sampled, and cut for that, where it is sampled', async () => {
