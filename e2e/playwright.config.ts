@@ -34,7 +34,6 @@ export default defineConfig({
   use: {
     headless: false, // the flags say which headless mode
     screenshot: 'only-on-failure',
-    trace: 'retain-on-failure',
     launchOptions: {
       // Named by the global setup, which finds or installs it.
       ...(process.env['CHROMIUM_PATH'] === undefined

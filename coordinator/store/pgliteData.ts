@@ -7,7 +7,7 @@
  */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { constants, existsSync, readFileSync } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import {
   copyFile,
   mkdir,
@@ -19,13 +19,12 @@ import {
   stat,
   writeFile,
 } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { messageOf } from '../../shared/result.ts';
 import { SCHEMA_VERSION } from './migrations.ts';
+import { pglitePackage } from './pglitePackage.ts';
 
 const run = promisify(execFile);
 
@@ -139,13 +138,6 @@ async function runChild(directory: string): Promise<void> {
 export function templatePath(): string {
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
   return join(cache, 'idlewave', `pglite-${pglitePackage().version}-schema-${SCHEMA_VERSION}`);
-}
-
-function pglitePackage(): { readonly module: string; readonly version: string } {
-  const entry = createRequire(import.meta.url).resolve('@electric-sql/pglite');
-  const manifest = readFileSync(join(dirname(entry), '..', 'package.json'), 'utf8');
-  const { version } = JSON.parse(manifest) as { version: string };
-  return { module: pathToFileURL(join(dirname(entry), 'index.js')).href, version };
 }
 
 /** Neither the child nor the copy has synced: 1,000 files in 40 ms, once. */

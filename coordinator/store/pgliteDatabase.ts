@@ -30,8 +30,9 @@ function bytesOfHex(text: string): Uint8Array {
 }
 
 /** The caller waits for `waitReady`, and closes it. */
-export const openPglite = (directory: string): PGlite =>
+export const openPglite = (directory: string, wasm?: WebAssembly.Module): PGlite =>
   new PGlite({
+    ...(wasm === undefined ? {} : { pgliteWasmModule: wasm }),
     fs: new SyncedNodeFs(directory),
     startParams: START_PARAMS,
     serializers: { [types.BYTEA]: binaryParameter },

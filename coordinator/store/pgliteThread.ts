@@ -2,8 +2,16 @@
  * The connection to PGlite on its worker thread. When the thread dies, everything asked of it fails, and
  * so does everything asked afterwards.
  */
+import { readFile } from 'node:fs/promises';
 import { startWorkerThread } from '../workerThread.ts';
 import type { OneConnection } from './oneConnectionDialect.ts';
+import { pglitePackage } from './pglitePackage.ts';
+
+/** What the thread is started with. */
+export interface PgliteThreadData {
+  readonly directory: string;
+  readonly wasm: WebAssembly.Module;
+}
 
 export type PgliteRequest =
   | {
@@ -45,10 +53,19 @@ interface Pending {
   reject(error: Error): void;
 }
 
+/** Once in a process, which may open several databases: it takes as long as all else of an opening. */
+let compiling: Promise<WebAssembly.Module> | undefined;
+const compiled = (): Promise<WebAssembly.Module> =>
+  (compiling ??= readFile(pglitePackage().wasm).then((bytes) => engine.compile(bytes)));
+// Node's types have the namespace's types alone.
+const { WebAssembly: engine } = globalThis as unknown as {
+  WebAssembly: { compile(bytes: Uint8Array): Promise<WebAssembly.Module> };
+};
+
 /** Resolves when the database answers. */
 export async function openPgliteThread(directory: string): Promise<OneConnection> {
   const worker = startWorkerThread(new URL('./pgliteWorker.ts', import.meta.url), {
-    workerData: { directory },
+    workerData: { directory, wasm: await compiled() } satisfies PgliteThreadData,
   });
   const pending = new Map<number, Pending>();
   let asked = 0;

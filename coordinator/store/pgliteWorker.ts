@@ -5,12 +5,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert, messageOf } from '../../shared/result.ts';
 import { openPglite } from './pgliteDatabase.ts';
-import type { PgliteReply, PgliteRequest } from './pgliteThread.ts';
+import type { PgliteReply, PgliteRequest, PgliteThreadData } from './pgliteThread.ts';
 
 const port = parentPort;
 assert(port !== null, 'pgliteWorker runs as a worker thread');
-const { directory } = workerData as { directory: string };
-const pglite = openPglite(directory);
+const { directory, wasm } = workerData as PgliteThreadData;
+const pglite = openPglite(directory, wasm);
 
 async function answer(request: PgliteRequest): Promise<PgliteReply> {
   const { id } = request;

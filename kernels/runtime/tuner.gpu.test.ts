@@ -12,6 +12,9 @@ import { tunedVariant, tuningKey, type TuningMemory } from './tuner.ts';
 const found = await nodeGpu();
 const skipped = found.kind === 'none' ? ` (skipped: ${found.reason})` : '';
 
+/** Slow enough that no budget ends on a busy machine before all variants were timed. */
+const nowMs = () => performance.now() / 100;
+
 const LENGTH = 4096;
 const variant = (name: string, options: Readonly<Record<string, number>>): KernelVariant => ({
   name,
@@ -99,20 +102,20 @@ describe.skipIf(found.kind === 'none')(`tunedVariant${skipped}`, async () => {
   it('takes the fastest, wherever it stands, and remembers it', async () => {
     const memory = remembering();
     const kernel = kernelOf(SLOW, FAST);
-    expect(await tunedVariant(gpu, kernel, {}, { memory })).toBe(FAST);
+    expect(await tunedVariant(gpu, kernel, {}, { memory, nowMs })).toBe(FAST);
     expect([...memory.answers]).toEqual([[tuningKey(gpu.traits, kernel, {}), 'fast']]);
     // Asked again, it does not compute: what is remembered counts, were it wrong.
     memory.answers.set(tuningKey(gpu.traits, kernel, {}), 'slow');
     expect(await tunedVariant(gpu, kernel, {}, { memory })).toBe(SLOW);
     // Other parameters are another question; a name that nobody offers is no answer.
-    expect(await tunedVariant(gpu, kernel, { other: 1 }, { memory })).toBe(FAST);
+    expect(await tunedVariant(gpu, kernel, { other: 1 }, { memory, nowMs })).toBe(FAST);
     memory.answers.set(tuningKey(gpu.traits, kernel, {}), 'gone');
-    expect(await tunedVariant(gpu, kernel, {}, { memory })).toBe(FAST);
+    expect(await tunedVariant(gpu, kernel, {}, { memory, nowMs })).toBe(FAST);
   });
 
   it('refuses a variant that computes something else, or nothing', async () => {
-    expect(await tunedVariant(gpu, kernelOf(SLOW, WRONG), {})).toBe(SLOW);
-    expect(await tunedVariant(gpu, kernelOf(SLOW, BROKEN), {})).toBe(SLOW);
+    expect(await tunedVariant(gpu, kernelOf(SLOW, WRONG), {}, { nowMs })).toBe(SLOW);
+    expect(await tunedVariant(gpu, kernelOf(SLOW, BROKEN), {}, { nowMs })).toBe(SLOW);
     await expect(tunedVariant(gpu, kernelOf(BROKEN, FAST), {})).rejects.toThrow(GpuRunError);
   });
 
@@ -128,8 +131,8 @@ describe.skipIf(found.kind === 'none')(`tunedVariant${skipped}`, async () => {
     const manifest = { ...large.manifest, flopsPerItem: () => 1e11 };
     expect(await tunedVariant(gpu, { ...large, manifest }, {})).toBe(SLOW);
     // By this clock the first run takes longer than all first runs may.
-    let nowMs = 0;
-    expect(await tunedVariant(gpu, large, {}, { nowMs: () => (nowMs += 2000) })).toBe(SLOW);
+    let clockMs = 0;
+    expect(await tunedVariant(gpu, large, {}, { nowMs: () => (clockMs += 2000) })).toBe(SLOW);
   });
 
   it('remembers the first while others are tried: one that takes the device along is not tried again', async () => {
@@ -141,7 +144,7 @@ describe.skipIf(found.kind === 'none')(`tunedVariant${skipped}`, async () => {
       slices += 1;
       if (slices > 3) doomed.device.destroy();
     };
-    const tuning = tunedVariant(doomed, kernel, {}, { memory, betweenSlices });
+    const tuning = tunedVariant(doomed, kernel, {}, { memory, nowMs, betweenSlices });
     await expect(tuning).rejects.toThrow(GpuRunError);
     expect(await tunedVariant(gpu, kernel, {}, { memory })).toBe(SLOW);
   });
@@ -154,32 +157,32 @@ describe.skipIf(found.kind === 'none')(`tunedVariant${skipped}`, async () => {
       slices += 1;
       if (slices > 3) throw new Error('called off');
     };
-    const tuning = tunedVariant(gpu, kernel, {}, { memory, betweenSlices });
+    const tuning = tunedVariant(gpu, kernel, {}, { memory, nowMs, betweenSlices });
     await expect(tuning).rejects.toThrow('called off');
     const calledOff = AbortSignal.abort(new Error('closed'));
     await expect(tunedVariant(gpu, kernel, {}, { memory, signal: calledOff })).rejects.toThrow(
       'closed',
     );
-    expect(await tunedVariant(gpu, kernel, {}, { memory })).toBe(FAST);
+    expect(await tunedVariant(gpu, kernel, {}, { memory, nowMs })).toBe(FAST);
   });
 
   it('does without a memory that fails', async () => {
     const refused = () => Promise.reject(new Error('storage is forbidden'));
     const memory = { get: refused, set: refused };
-    expect(await tunedVariant(gpu, kernelOf(SLOW, FAST), {}, { memory })).toBe(FAST);
+    expect(await tunedVariant(gpu, kernelOf(SLOW, FAST), {}, { memory, nowMs })).toBe(FAST);
   });
 
   it('gives its buffers back, and says that the device was lost', async () => {
     const other = await newGpu();
     const heldAfter = async (): Promise<number> => {
-      await tunedVariant(other, kernelOf(SLOW, FAST), {});
+      await tunedVariant(other, kernelOf(SLOW, FAST), {}, { nowMs });
       other.pool.trim();
       return other.pool.counts.created - other.pool.counts.destroyed;
     };
     // The readback ring keeps what it has.
     const held = await heldAfter();
     expect(await heldAfter()).toBe(held);
-    const pending = tunedVariant(other, kernelOf(SLOW, FAST), { again: 1 });
+    const pending = tunedVariant(other, kernelOf(SLOW, FAST), { again: 1 }, { nowMs });
     other.device.destroy();
     await expect(pending).rejects.toThrow(GpuRunError);
   });

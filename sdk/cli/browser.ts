@@ -10,7 +10,6 @@ import { access, readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { chromium } from 'playwright-core';
 import { messageOf } from '../../shared/result.ts';
 import { CliError, EXIT } from './exitCode.ts';
 
@@ -123,6 +122,8 @@ function usualPlaces(): string[] {
 
 /** The Chromium of this Playwright first, then of others: their builds differ little. */
 async function playwrightBrowsers(): Promise<string[]> {
+  // Imported here: it takes half a second, of which no other command has a use.
+  const { chromium } = await import('playwright-core');
   const own = chromium.executablePath();
   // .../ms-playwright/chromium-1234/chrome-linux/chrome
   const build = dirname(dirname(own));
