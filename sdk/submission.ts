@@ -85,7 +85,7 @@ export interface AddItemsOptions {
   readonly stacked?: NamedTensors | undefined;
   /** n; needed only where the job has no stacked inputs. */
   readonly items?: number | undefined;
-  /** At most the job's, which is taken where absent. */
+  /** At most the job's. Absent: the job's; where samples check it, what its size asks for. */
   readonly itemsPerShard?: number | undefined;
   /** The most that the whole job may cost then, in micro-credits; no bound where absent. */
   readonly budget?: bigint | undefined;

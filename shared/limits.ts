@@ -21,7 +21,7 @@ export const MAX_FRAME_BYTES = MAX_ASSIGNMENT_BYTES + MAX_CONTROL_BYTES + 64 * K
 /** One item's inputs or outputs: it must fit one assignment. */
 export const MAX_ITEM_BYTES = 8 * MiB;
 
-/** FLOP of one item of a kernel of the catalogue: its CPU reference takes some ten seconds for so many. */
+/** FLOP of one item of a kernel of the catalogue: its CPU reference takes ten to thirty seconds for so many. */
 export const MAX_ITEM_FLOPS = 2 ** 33;
 
 /** A blob: a model or a job's stacked inputs. A tab must be able to hold a model in memory. */

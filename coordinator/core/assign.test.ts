@@ -65,6 +65,10 @@ describe('may this host have any shard of the job?', () => {
     const job = jobOf({ facts });
     const needed = 3 * 1_000_000 + 2 * (400 + 50) * 10;
     expect(memoryOf(job)).toBe(needed);
+    // What all items share is held once, with the program.
+    const inputs = { ...facts.inputs, weights: { dtype: 'F32', dims: [1_000_000] } } as const;
+    const sharing = jobOf({ facts: { ...facts, inputs, constants: ['weights'] } });
+    expect(memoryOf(sharing)).toBe(needed);
     const withMemory = (memoryBytes: number) =>
       hostOf({ capabilities: { engines: ['cpu'], adapter: 'a', memoryBytes } });
     expect(ofJob(withMemory(needed), job)).toBeNull();

@@ -125,12 +125,15 @@ export function refusalOf<Subject>(
 /** Bytes a host needs for a job: program copies and the tensors it holds at once. */
 export function memoryOf(
   job: Pick<Job, 'itemsPerShard'> & {
-    readonly facts: Pick<ProgramFacts, 'inputs' | 'outputs' | 'programBytes'>;
+    readonly facts: Pick<ProgramFacts, 'inputs' | 'outputs' | 'constants' | 'programBytes'>;
   },
 ): number {
-  const specs = [...Object.values(job.facts.inputs), ...Object.values(job.facts.outputs)];
+  const { inputs, outputs, constants = [], programBytes } = job.facts;
+  // Those are in `programBytes`.
+  const stacked = Object.entries(inputs).filter(([name]) => !constants.includes(name));
+  const specs = [...stacked.map(([, spec]) => spec), ...Object.values(outputs)];
   const itemBytes = specs.reduce((sum, spec) => sum + byteLengthOf(spec), 0);
-  return PROGRAM_COPIES * job.facts.programBytes + ASSIGNMENTS_HELD * itemBytes * job.itemsPerShard;
+  return PROGRAM_COPIES * programBytes + ASSIGNMENTS_HELD * itemBytes * job.itemsPerShard;
 }
 
 /** Does this assignment bar its contributor and cohort from a further one of the same shard? */

@@ -27,6 +27,8 @@ import type { Sharing, Terms } from './terms.ts';
 /** What a host must know about the program, and what the coordinator learned by running one item. */
 export interface ProgramFacts {
   readonly inputs: Readonly<Record<string, TensorSpec>>;
+  /** Names of the inputs that all items share; absent where none is. */
+  readonly constants?: readonly string[];
   /** Shape of one item of each output. */
   readonly outputs: Readonly<Record<string, TensorSpec>>;
   /** Per stacked input, the dims of one run (`shared/program.ts`); empty for kernels. */

@@ -52,7 +52,10 @@ export async function analyseProgram(
     nonFinite,
     batch,
   });
-  return found.ok ? ok(factsOf(found.value, (model?.byteLength ?? 0) + constantBytes)) : found;
+  if (!found.ok) return found;
+  const facts = factsOf(found.value, (model?.byteLength ?? 0) + constantBytes);
+  const shared = Object.keys(constants);
+  return ok(shared.length === 0 ? facts : { ...facts, constants: shared });
 }
 
 async function analyseStages(

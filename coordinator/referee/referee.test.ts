@@ -229,7 +229,7 @@ describe('analysing a kernel', () => {
       // A matrix that all items share may be larger than an assignment: this one is only the wrong one.
       [{ ...asked, program: { ...program, params: { m: 1, k: 4096, n: 4096 } } }, 'input-shape'],
       [
-        { ...asked, program: { ...program, params: { m: 1400, k: 4096, n: 1400 } } },
+        { ...asked, program: { ...program, params: { m: 512, k: 4096, n: 4096 } } },
         'item-too-large',
       ],
       [{ ...asked, program: { ...program, params: { m: 4096, k: 1, n: 4096 } } }, 'item-too-large'],

@@ -55,8 +55,15 @@ interface Pending {
 
 /** Once in a process, which may open several databases: it takes as long as all else of an opening. */
 let compiling: Promise<WebAssembly.Module> | undefined;
-const compiled = (): Promise<WebAssembly.Module> =>
-  (compiling ??= readFile(pglitePackage().wasm).then((bytes) => engine.compile(bytes)));
+async function compiled(): Promise<WebAssembly.Module> {
+  compiling ??= readFile(pglitePackage().wasm).then((bytes) => engine.compile(bytes));
+  try {
+    return await compiling;
+  } catch (thrown) {
+    compiling = undefined;
+    throw thrown;
+  }
+}
 // Node's types have the namespace's types alone.
 const { WebAssembly: engine } = globalThis as unknown as {
   WebAssembly: { compile(bytes: Uint8Array): Promise<WebAssembly.Module> };

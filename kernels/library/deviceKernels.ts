@@ -201,7 +201,9 @@ export class DeviceKernels {
     const { signal } = this.#closing;
     try {
       signal.throwIfAborted();
-      return await work();
+      const done = await work();
+      signal.throwIfAborted();
+      return done;
     } catch (thrown) {
       throw signal.aborted ? new KernelCallError(CLOSED, { cause: thrown }) : thrown;
     }
@@ -241,6 +243,8 @@ export class DeviceKernels {
   async #acquire(bytes: number): Promise<GPUBuffer> {
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
     const made = await this.#gpu.untilLost(this.#gpu.pool.acquire(align4(bytes), usage));
+    // Closed meanwhile, nothing may be written to it any more.
+    this.#closing.signal.throwIfAborted();
     if (made.ok) return made.value;
     throw new GpuRunError(made.error);
   }
@@ -261,7 +265,10 @@ export class DeviceKernels {
       kept = this.#variant(kernel, params).then(
         (variant) => new ResidentKernel(this.#gpu, kernel, params, variant, this.#closing.signal),
       );
-      kept.catch(() => this.#kept.delete(key));
+      const own = kept;
+      kept.catch(() => {
+        if (this.#kept.get(key) === own) this.#kept.delete(key);
+      });
     }
     this.#kept.set(key, kept);
     for (const [oldest, one] of this.#kept) {

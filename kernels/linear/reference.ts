@@ -10,6 +10,25 @@ const ACTIVATIONS: Readonly<Record<LinearParams['activation'], (value: number) =
   silu: (value) => value / (1 + Math.exp(-value)),
 };
 
+/** Weights [in,out], read in the order in which they lie. */
+function addByRows(sums: Float64Array, features: Float32Array, weights: Float32Array): void {
+  for (let i = 0; i < features.length; i++) {
+    const value = features[i]!;
+    const row = i * sums.length;
+    for (let out = 0; out < sums.length; out++) sums[out]! += value * weights[row + out]!;
+  }
+}
+
+/** Weights [out,in], read in the order in which they lie; the sums are the same. */
+function addByColumns(sums: Float64Array, features: Float32Array, weights: Float32Array): void {
+  for (let out = 0; out < sums.length; out++) {
+    let sum = sums[out]!;
+    const column = out * features.length;
+    for (let i = 0; i < features.length; i++) sum += features[i]! * weights[column + i]!;
+    sums[out] = sum;
+  }
+}
+
 /** `x` [rows,in], `weights` [in,out] (or [out,in]) and `bias` [out] to `y` F32 [rows,out]. */
 export function linearReference(
   { rows, inFeatures, outFeatures, transposeWeights, activation }: LinearParams,
@@ -20,18 +39,12 @@ export function linearReference(
     (name) => valuesOf(inputs[name]!) as Float32Array,
   ) as [Float32Array, Float32Array, Float32Array];
   const activate = ACTIVATIONS[activation];
-  const [inStep, outStep] = transposeWeights ? [1, inFeatures] : [outFeatures, 1];
   const y = new Float32Array(rows * outFeatures);
   const sums = new Float64Array(outFeatures);
   for (let row = 0; row < rows; row++) {
+    const features = x.subarray(row * inFeatures, (row + 1) * inFeatures);
     sums.set(bias);
-    // Along the rows of the weights: they are read in the order in which they lie, unless transposed.
-    for (let i = 0; i < inFeatures; i++) {
-      const value = x[row * inFeatures + i]!;
-      for (let out = 0; out < outFeatures; out++) {
-        sums[out]! += value * weights[i * inStep + out * outStep]!;
-      }
-    }
+    (transposeWeights ? addByColumns : addByRows)(sums, features, weights);
     for (let out = 0; out < outFeatures; out++) y[row * outFeatures + out] = activate(sums[out]!);
   }
   return { y: tensorOf('F32', [rows, outFeatures], y) };

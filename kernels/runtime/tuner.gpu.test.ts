@@ -132,21 +132,52 @@ describe.skipIf(found.kind === 'none')(`tunedVariant${skipped}`, async () => {
     expect(await tunedVariant(gpu, { ...large, manifest }, {})).toBe(SLOW);
     // By this clock the first run takes longer than all first runs may.
     let clockMs = 0;
-    expect(await tunedVariant(gpu, large, {}, { nowMs: () => (clockMs += 2000) })).toBe(SLOW);
+    const memory = remembering();
+    const slowClock = { memory, nowMs: () => (clockMs += 2000) };
+    expect(await tunedVariant(gpu, large, {}, slowClock)).toBe(SLOW);
+    // That says nothing of the other: it is looked at again.
+    expect(await tunedVariant(gpu, large, {}, { memory, nowMs })).toBe(FAST);
   });
 
-  it('remembers the first while others are tried: one that takes the device along is not tried again', async () => {
+  it('tries twice where it takes the device along, and then no more', async () => {
     const memory = remembering();
-    const doomed = await newGpu();
     const kernel = kernelOf(SLOW, FAST);
-    let slices = 0;
-    const betweenSlices = () => {
-      slices += 1;
-      if (slices > 3) doomed.device.destroy();
+    const dies = async (): Promise<void> => {
+      const doomed = await newGpu();
+      let slices = 0;
+      const betweenSlices = () => {
+        slices += 1;
+        if (slices > 3) doomed.device.destroy();
+      };
+      const tuning = tunedVariant(doomed, kernel, {}, { memory, nowMs, betweenSlices });
+      await expect(tuning).rejects.toThrow(GpuRunError);
     };
-    const tuning = tunedVariant(doomed, kernel, {}, { memory, nowMs, betweenSlices });
-    await expect(tuning).rejects.toThrow(GpuRunError);
-    expect(await tunedVariant(gpu, kernel, {}, { memory })).toBe(SLOW);
+    await dies();
+    // A tab that was closed in the middle looks the same: once is no proof.
+    expect(await tunedVariant(gpu, kernel, {}, { memory, nowMs })).toBe(FAST);
+    memory.answers.clear();
+    await dies();
+    await dies();
+    expect(await tunedVariant(gpu, kernel, {}, { memory, nowMs })).toBe(SLOW);
+  });
+
+  it('takes no variant that fails when it is timed', async () => {
+    const memory = remembering();
+    const kernel = kernelOf(SLOW, FAST);
+    let planned = 0;
+    const failing: RunnableKernel = {
+      ...kernel,
+      manifest: {
+        ...kernel.manifest,
+        plan: (params, shape, chosen) => {
+          // For its runner, for its first run, and for the first that is timed.
+          if (chosen === FAST && ++planned > 2) throw new Error('no more');
+          return kernel.manifest.plan(params, shape, chosen);
+        },
+      },
+    };
+    expect(await tunedVariant(gpu, failing, {}, { memory, nowMs })).toBe(SLOW);
+    expect(planned).toBe(3);
   });
 
   it('ends where it is called off, and is done anew then', async () => {

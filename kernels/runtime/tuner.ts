@@ -8,6 +8,7 @@
 import { compareOutputs } from '../../shared/acceptance.ts';
 import { toHalfBits } from '../../shared/float16.ts';
 import { runBatch, type ItemBatch } from '../../shared/program.ts';
+import { BugError } from '../../shared/result.ts';
 import {
   BYTES_PER_ELEMENT,
   elementCount,
@@ -71,15 +72,16 @@ export async function tunedVariant(
   const { flopsPerItem, bytesPerItem } = kernel.manifest;
   if (flopsPerItem(params) > MOST_FLOPS || bytesPerItem(params) > MOST_BYTES) return first;
   const key = tuningKey(gpu.traits, kernel, params);
-  const known = await memory?.get(key).catch(() => undefined);
+  const known = (await memory?.get(key).catch(() => undefined)) ?? UNDECIDED;
   const remembered = offered.find(({ name }) => name === known);
   if (remembered !== undefined) return remembered;
-  const remember = (name: string) => memory?.set(key, name).catch(() => undefined);
-  // Where the device, or the tab, dies of another variant, that is not tried again.
-  await remember(first.name);
+  // Where the device, or the tab, dies of a variant again and again, none is tried any more.
+  if (known === ATTEMPT.repeat(MOST_ATTEMPTS)) return first;
+  const remember = (answer: string) => memory?.set(key, answer).catch(() => undefined);
+  await remember(known.startsWith(ATTEMPT) ? known + ATTEMPT : ATTEMPT);
   try {
-    const fastest = await timeVariants(gpu, kernel, params, offered, pacing, nowMs);
-    await remember(fastest.name);
+    const { fastest, isDecided } = await timeVariants(gpu, kernel, params, offered, pacing, nowMs);
+    await remember(isDecided ? fastest.name : UNDECIDED);
     return fastest;
   } catch (thrown) {
     if (!isLoss(thrown)) await remember(UNDECIDED);
@@ -87,8 +89,10 @@ export async function tunedVariant(
   }
 }
 
-/** No variant has this name. */
+/** In a memory, where no variant's name is: nothing is known; or one that has not ended, as often as it was made. */
 const UNDECIDED = '';
+const ATTEMPT = '?';
+const MOST_ATTEMPTS = 2;
 
 /** Names the device as far as it shows itself; a driver's update may change an answer, and costs some speed until asked anew. */
 export const tuningKey = (
@@ -111,17 +115,24 @@ async function timeVariants(
   offered: readonly [KernelVariant, ...KernelVariant[]],
   pacing: GpuRunnerOptions,
   nowMs: () => number,
-): Promise<KernelVariant> {
+): Promise<{ readonly fastest: KernelVariant; readonly isDecided: boolean }> {
   const { manifest } = kernel;
   const outputs = manifest.outputs(params);
   const batch = tuningBatch(manifest, params);
   const opened: Timed[] = [];
-  const sound: Timed[] = [];
+  const sound = new Set<Timed>();
   let expected: NamedTensors | undefined;
-  const firstRunsEndMs = nowMs() + FIRST_RUNS_MS;
+  /** Another than the first may be refused: it is not taken then. */
+  const refused = async (variant: KernelVariant, thrown: unknown): Promise<void> => {
+    pacing.signal?.throwIfAborted();
+    await pacing.betweenSlices?.();
+    const isOurs = thrown instanceof BugError || isLoss(thrown);
+    if (variant === offered[0] || isOurs) throw thrown;
+  };
   try {
+    const firstRunsEndMs = nowMs() + FIRST_RUNS_MS;
     for (const variant of offered) {
-      if (expected !== undefined && nowMs() >= firstRunsEndMs) break;
+      if (opened.length > 0 && nowMs() >= firstRunsEndMs) break;
       const runner = gpuKernelRunner(gpu, kernel, params, { ...pacing, variant });
       const one = { variant, runner, bestMs: Infinity };
       opened.push(one);
@@ -130,36 +141,40 @@ async function timeVariants(
         const made = await runBatch(runner, batch, outputs);
         expected ??= made;
         const { kind } = compareOutputs(made, expected, batch.items.length, manifest.acceptance);
-        if (kind === 'agree') sound.push(one);
+        if (kind === 'agree') sound.add(one);
       } catch (thrown) {
-        pacing.signal?.throwIfAborted();
-        await pacing.betweenSlices?.();
-        if (expected === undefined || isLoss(thrown)) throw thrown;
+        await refused(variant, thrown);
       }
     }
-    if (sound.length === 1) return offered[0];
     const deadlineMs = nowMs() + BUDGET_MS;
-    for (let round = 0; round < MOST_ROUNDS && nowMs() < deadlineMs; round++) {
+    const mostRounds = sound.size > 1 ? MOST_ROUNDS : 0;
+    for (let round = 0; round < mostRounds && (round === 0 || nowMs() < deadlineMs); round++) {
       const hopelessMs = HOPELESS * bestOf(sound);
       for (const one of sound) {
         if (round > 0 && one.bestMs > hopelessMs) continue;
-        if (nowMs() >= deadlineMs) break;
-        const startMs = nowMs();
-        await runBatch(one.runner, batch, outputs);
-        one.bestMs = Math.min(one.bestMs, nowMs() - startMs);
+        try {
+          const startMs = nowMs();
+          await runBatch(one.runner, batch, outputs);
+          one.bestMs = Math.min(one.bestMs, nowMs() - startMs);
+        } catch (thrown) {
+          sound.delete(one);
+          await refused(one.variant, thrown);
+        }
       }
     }
   } finally {
     for (const { runner } of opened) await runner.dispose();
   }
   const nearMs = NOISE * bestOf(sound);
-  return sound.find(({ bestMs }) => bestMs <= nearMs)?.variant ?? offered[0];
+  const fastest = [...sound].find(({ bestMs }) => bestMs <= nearMs)?.variant ?? offered[0];
+  return { fastest, isDecided: opened.length === offered.length };
 }
 
 const isLoss = (thrown: unknown): boolean =>
   thrown instanceof GpuRunError && thrown.failure.kind === 'device-lost';
 
-const bestOf = (timed: readonly Timed[]): number => Math.min(...timed.map((it) => it.bestMs));
+const bestOf = (timed: ReadonlySet<Timed>): number =>
+  Math.min(...Array.from(timed, ({ bestMs }) => bestMs));
 
 /** Rows of values that no compiler can foresee. */
 function tuningBatch(

@@ -48,13 +48,24 @@ describe('files', () => {
     assert(read.ok, 'it is read');
     const two = { inputs: [value('x', ['N', 2]), value('scale', [2])] };
     const from = 'both.npz';
-    const expected = {
+    const own = {
       x: { tensor: read.value['x'], isConstant: false, from },
       scale: { tensor: read.value['scale'], isConstant: true, from },
     };
     // Dropped for one input, it gives the other its own too.
-    expect(givenByFile(two, 'x', read.value, from)).toEqual({ ok: true, value: expected });
-    expect(givenByFile(two, 'scale', read.value, from)).toEqual({ ok: true, value: expected });
+    expect(givenByFile(two, 'x', read.value, from)).toEqual({
+      ok: true,
+      value: { ...own, scale: { ...own.scale, along: true } },
+    });
+    expect(givenByFile(two, 'scale', read.value, from)).toEqual({
+      ok: true,
+      value: { ...own, x: { ...own.x, along: true } },
+    });
+    // One array by another's name is for the input that it was dropped on, and no other.
+    expect(givenByFile(two, 'x', { scale }, 'scale.npy')).toEqual({
+      ok: true,
+      value: { x: { tensor: scale, isConstant: false, from: 'scale.npy' } },
+    });
     expect(givenByFile({ inputs: [value('y', ['N', 2])] }, 'y', read.value, from)).toMatchObject({
       error: { expected: 'an array "y"', came: 'x, scale' },
     });

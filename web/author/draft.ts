@@ -29,6 +29,8 @@ export interface Given {
   readonly from: string;
   /** Where rows are pictures. */
   readonly images?: PreparedImages;
+  /** Another input was given a file that holds this one's array too. */
+  readonly along?: boolean;
 }
 
 /** By the model's inputs. */
@@ -87,11 +89,13 @@ export function givenByFile(
   if (!own.ok) return own;
   const given: Record<string, Given> = {};
   for (const one of inputs) {
-    const isNamed = Object.hasOwn(tensors, one.name);
-    const tensor = one.name === input ? own.value : isNamed ? tensors[one.name] : undefined;
-    if (tensor === undefined) continue;
+    const along = one.name !== input;
+    // A file that does not name the input was meant for it alone.
+    const others = Object.hasOwn(tensors, input) ? tensors : {};
+    const tensor = !along ? own.value : Object.hasOwn(others, one.name) ? others[one.name] : null;
+    if (tensor === undefined || tensor === null) continue;
     const isConstant = looksConstant(one, tensor, inputs.length === 1);
-    given[one.name] = { tensor, isConstant, from: file };
+    given[one.name] = { tensor, isConstant, from: file, ...(along ? { along } : {}) };
   }
   return ok(given);
 }

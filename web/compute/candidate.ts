@@ -107,7 +107,7 @@ export async function chooseEngine(
     const why = failures.join('; ') || candidates.note || 'no engine is available';
     throw new NoEngineError(why, { cause });
   }
-  for (const loser of others) await loser.open.close();
+  for (const loser of others) await loser.open.close().catch(() => undefined);
   const reason = reasonOf(best, others[0], failures, candidates.note);
   return { engine: best.candidate.engine, reason, open: best.open };
 }
