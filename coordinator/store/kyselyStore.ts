@@ -88,6 +88,8 @@ export class KyselyStore implements Store {
   );
   readonly #opened: OpenedDatabase;
   #closing: Promise<void> | null = null;
+  /** At the hold, before a write. */
+  #looks: Promise<void> = Promise.resolve();
 
   constructor(opened: OpenedDatabase) {
     this.kind = opened.kind;
@@ -330,7 +332,10 @@ export class KyselyStore implements Store {
   /** Everything that is written goes through here. A failure that a lost hold explains is told as that. */
   async #writing<T>(write: (db: Kysely<Database>) => Promise<T>): Promise<T> {
     assert(this.#closing === null, 'the store is closed');
-    await this.#opened.assertHeld();
+    // One look at the hold may take longer than the next: the order of writes is that in which they were asked for.
+    const held = this.#looks.then(() => this.#opened.assertHeld());
+    this.#looks = held.catch(() => undefined);
+    await held;
     try {
       return await write(this.#opened.writer);
     } catch (thrown) {
