@@ -1,5 +1,5 @@
 /** Jobs that are held open, over HTTP: what may be added, by whom, how often, and how they end. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { MAX_HELD_MS, MAX_ITEMS_PER_JOB } from '../../../shared/limits.ts';
 import { buildModel, node, value } from '../../../shared/onnx/modelBuilder.ts';
 import type { AddedItems } from '../../../shared/protocol/addedItems.ts';
@@ -85,7 +85,9 @@ describe('a job that is held open', () => {
     };
     const asked = [ask()];
     while (rig.engine.runningJob(id)?.added === undefined) await rig.quiet();
+    const waits = vi.spyOn(rig.engine, 'durable');
     asked.push(ask());
+    while (waits.mock.calls.length === 0) await rig.quiet();
     await rig.quiet();
     const before = [...answers];
     rig.gate = null;
