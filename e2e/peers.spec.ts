@@ -79,7 +79,9 @@ async function exchange(tabs: readonly [Page, Page]): Promise<void> {
   expect(ends).toEqual([null, null]);
   expect(all.flat()).toEqual(Array.from({ length: 2 * SIZES.length }, () => 'sent'));
   for (const [i, tab] of tabs.entries()) {
-    await tab.waitForFunction((n) => window.peers.came().length === n, SIZES.length);
+    const arrived = () =>
+      tab.evaluate(() => ({ came: window.peers.came().length, ended: window.peers.ended() }));
+    await expect.poll(arrived).toEqual({ came: SIZES.length, ended: null });
     const first = (1 - i) * 100;
     expect(await tab.evaluate(() => window.peers.came())).toEqual(
       SIZES.map((bytes, at) => ({
@@ -101,6 +103,9 @@ test('peers: a data channel keeps the contract of a byte channel', async ({ brow
   await closeAll([tab]);
 });
 
+/** With every core busy, an association of Chromium's stood still for up to 22 s, and then went on (T3-rtx backs off). */
+const PATIENT = { messageStallMs: 100_000, creditStallMs: 100_000, silenceMs: 100_000 };
+
 for (const [how, options] of [
   ['over one lane', {}],
   ['over three lanes', { lanes: 3 }],
@@ -108,7 +113,7 @@ for (const [how, options] of [
 ] as const) {
   test(`peers: two tabs exchange tensors of all sizes ${how}`, async ({ browser, site }) => {
     const before = site.relayedBytes();
-    const { tabs, paths } = await connectedTabs(browser, site, options);
+    const { tabs, paths } = await connectedTabs(browser, site, { ...options, limits: PATIENT });
     expect(paths).toEqual(['direct', 'direct']);
     expect(await tabs[0].evaluate(() => window.peers.hello())).toBe('hello of the polite');
     expect(await tabs[1].evaluate(() => window.peers.hello())).toBe('hello of the caller');

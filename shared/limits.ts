@@ -86,6 +86,8 @@ export const MAX_SEQUENCE = 2 ** 31;
 /** STUN and TURN servers that a host is told of. */
 export const MAX_ICE_SERVERS = 8;
 
+/** A host that lost its coordinator tries again within this time; one that restarts keeps leases for so long more. */
+export const LONGEST_RETRY_MS = 30_000;
 /** Assignments one link may hold at once: one running, one prefetched, and room for small ones. */
 export const MAX_LEASES_PER_HOST = 8;
 /** Openings that are read of one report; more than `OPENED_ROWS` (shared/commitment.ts) is refused in words. */

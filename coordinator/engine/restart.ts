@@ -1,4 +1,8 @@
-/** What a coordinator takes up again at start. Leases are renewed once: the time that it was away is not the hosts'. */
+/**
+ * What a coordinator takes up again at start. Leases are renewed once: neither the time that it was away is the hosts',
+ * nor that until they try to reach it again.
+ */
+import { LONGEST_RETRY_MS } from '../../shared/limits.ts';
 import { withLeaseUntil } from '../core/lease.ts';
 import type { Assignment, Shard } from '../core/state.ts';
 import type { Store } from '../store/store.ts';
@@ -40,7 +44,7 @@ export async function takeUpStored(parts: RestartParts): Promise<void> {
     for (const job of jobs) work.addJob(job);
     for (const shard of shards) {
       const job = work.jobOf(shard);
-      const deadlineMs = steps.deadlineMs(job, shard);
+      const deadlineMs = steps.deadlineMs(job, shard) + LONGEST_RETRY_MS;
       const renewed = byShard.get(shard.id)!.map((it) => withLeaseUntil(it, deadlineMs));
       steps.takeUp(tick, job, { shard, assignments: renewed });
     }

@@ -6,7 +6,13 @@ import { assert } from '../../shared/result.ts';
 import { tensorOf, type NamedTensors } from '../../shared/tensor.ts';
 import { BrowserPeers } from '../../web/peer/browserPeers.ts';
 import { BYTE_CHANNEL_CASES, type MakeChannels } from '../../web/peer/byteChannel.conformance.ts';
-import type { IncomingMessage, LinkEnd, LinkEvents, LinkStats } from '../../web/peer/linkTypes.ts';
+import type {
+  IncomingMessage,
+  LinkEnd,
+  LinkEvents,
+  LinkLimits,
+  LinkStats,
+} from '../../web/peer/linkTypes.ts';
 import type { SignallingServer } from '../../web/peer/peerNode.ts';
 import type { PeerLink } from '../../web/peer/peerTransport.ts';
 import { RtcByteChannel } from '../../web/peer/rtcByteChannel.ts';
@@ -25,6 +31,7 @@ export interface ConnectAsk {
   readonly lanes?: number;
   readonly via?: 'any' | 'relay';
   readonly deadlineMs?: number;
+  readonly limits?: Partial<LinkLimits>;
   /** With links on the page; the other one's id ends in `-page` then. */
   readonly onPage?: boolean;
 }

@@ -6,6 +6,8 @@
  * `LINK_STATES` and in `paused` with `linked`; a retry is pending exactly in `backing-off`; work is asked
  * for only after consent and only over a link that was welcomed.
  */
+import { LONGEST_RETRY_MS } from '../../shared/limits.ts';
+
 export type LifecycleState =
   /** Nothing has been agreed to; nothing runs. */
   | { readonly kind: 'idle' }
@@ -83,13 +85,12 @@ export const LINK_STATES: readonly LifecycleState['kind'][] = [
 
 /** Reconnecting: full jitter over an exponential window (AWS architecture blog, 2015). */
 const FIRST_WINDOW_MS = 1_000;
-const LONGEST_WINDOW_MS = 30_000;
 /** Even the luckiest draw leaves a restarting coordinator this much room. */
 const SHORTEST_DELAY_MS = 250;
 
 /** `random` is uniform in [0, 1). */
 export function retryDelayMs(attempt: number, random: number): number {
-  const windowMs = Math.min(LONGEST_WINDOW_MS, FIRST_WINDOW_MS * 2 ** Math.min(attempt, 16));
+  const windowMs = Math.min(LONGEST_RETRY_MS, FIRST_WINDOW_MS * 2 ** Math.min(attempt, 16));
   return Math.max(SHORTEST_DELAY_MS, Math.floor(random * windowMs));
 }
 
