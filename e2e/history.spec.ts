@@ -86,6 +86,7 @@ test('the leaderboard marks one’s own row, and whoever does not want to be in 
   await page.getByTestId('account').locator('summary').click();
   await page.getByTestId('display-name').fill(NAME);
   await page.getByRole('button', { name: 'Save name' }).click();
+  await expect.poll(async () => (await client.leaderboard())[0]?.name).toBe(NAME);
   const id = (await page.getByTestId('contributor').textContent())!;
 
   // Made anew once a minute and at every start, and asked for again when the page is turned to.
