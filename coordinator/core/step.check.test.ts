@@ -1,6 +1,7 @@
 /** Reports that are checked by themselves: algebraically, or by samples. What compares reports is in `step.test.ts`. */
 import { describe, expect, it } from 'vitest';
 import type { AssignmentId } from '../../shared/ids.ts';
+import { MAX_FAULTY_REPORTS_PER_SHARD } from '../../shared/limits.ts';
 import { BugError } from '../../shared/result.ts';
 import type { AssignmentState } from './state.ts';
 import type { ShardInput } from './shardInput.ts';
@@ -26,6 +27,9 @@ const open = (...states: AssignmentState[]): ShardWork => ({
 const id = (who: number): AssignmentId => assignmentOf(SHARD, who).id;
 const step = (work: ShardWork, input: ShardInput, job = JOB) => stepShard(job, work, input, NOW);
 const stateOf = (work: ShardWork, who: number) => work.assignments[who]!.state;
+/** So many that the next is the last one. */
+const FAULTY = Array<AssignmentState>(MAX_FAULTY_REPORTS_PER_SHARD - 1).fill(JUDGED);
+const LAST = FAULTY.length;
 const ALL_AGREE: ShardInput = { kind: 'compared', agrees: () => true, reasonOf: () => 'none' };
 
 describe('a report that is checked by itself', () => {
@@ -82,9 +86,9 @@ describe('a report that is checked by itself', () => {
     expect(after.need).toEqual({ kind: 'assignments', count: 1 });
   });
 
-  it('the third that is wrong sends the shard to the referee, whose output nobody is paid for', () => {
-    const work = open(JUDGED, JUDGED, reported('x'));
-    const after = step(work, checked(2, 'wrong'), CHECKED);
+  it('the last that may be wrong sends the shard to the referee, whose output nobody is paid for', () => {
+    const work = open(...FAULTY, reported('x'));
+    const after = step(work, checked(LAST, 'wrong'), CHECKED);
     expect(after.work.shard.state).toEqual({ kind: 'refereeing', reason: 'faulty-reports' });
     expect(after.judged).toHaveLength(1);
     const truth: ShardInput = { kind: 'refereed', output: digest('y'), disagreement: () => null };
@@ -171,8 +175,8 @@ describe('a report of which samples are checked', () => {
     }
   });
 
-  it('the third that is rejected leaves the shard to the referee', () => {
-    const after = step(open(JUDGED, JUDGED, reported('x')), rejected(2), SAMPLED);
+  it('the last that may be rejected leaves the shard to the referee', () => {
+    const after = step(open(...FAULTY, reported('x')), rejected(LAST), SAMPLED);
     expect(after.work.shard.state).toEqual({ kind: 'refereeing', reason: 'faulty-reports' });
   });
 
