@@ -5,7 +5,7 @@
 import { programOfStage } from '../../shared/protocol/program.ts';
 import { assert } from '../../shared/result.ts';
 import type { Assignment, Job } from './state.ts';
-import { checksMissing, type Stream } from './stream.ts';
+import { gateMissing, type Stream } from './stream.ts';
 
 /** Stages of the job's program; 1 where one host computes all of it. */
 export const stageCount = ({ program }: Pick<Job, 'program'>): number =>
@@ -46,4 +46,4 @@ export const LATER_STAGE_CHECKS = 16;
 
 /** Clean checks that a contributor's stream on a stage lacks; 0 where a report of `checksThen` is final. */
 export const stageChecksMissing = (stream: Stream, checksThen: number, gate: number): number =>
-  checksMissing(stream, checksThen, gate, Math.min(LATER_STAGE_CHECKS, gate));
+  gateMissing(stream, checksThen, gate, Math.min(LATER_STAGE_CHECKS, gate));

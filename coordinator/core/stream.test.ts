@@ -10,6 +10,7 @@ import {
   afterDoubt,
   afterReport,
   checksMissing,
+  gateMissing,
   itemsBesideProbes,
   mostProbes,
   probesOf,
@@ -91,6 +92,12 @@ describe('probation', () => {
     expect(probesOf(stream, 512, 0)).toBe(8);
   });
 
+  it('does not begin for a name that was caught at once: it is as new as the next one', () => {
+    const caught = afterReport(NEW_STREAM, 512, { clean: 0, mismatched: 8 });
+    expect(probesOf(caught, 512, 0)).toBe(8);
+    expect(probesOf(afterReport(caught, 512, { clean: 8, mismatched: 0 }), 512, 0)).toBe(32);
+  });
+
   it('items and their probes fill what an assignment may hold, and no more', () => {
     for (let most = 2; most <= 5_000; most++) {
       const items = itemsBesideProbes(most);
@@ -118,10 +125,17 @@ describe('the gate', () => {
     expect(checksMissing(clean(GATE_CHECKS), 0, 3 * GATE_CHECKS)).toBe(2 * GATE_CHECKS);
   });
 
-  it('a mismatch closes it until as many clean checks have been made again', () => {
+  it('a mismatch closes it until the sequential test has forgotten that', () => {
     const caught = mismatch(clean(5_000));
-    expect(checksMissing(caught, 0)).toBe(GATE_CHECKS);
-    expect(checksMissing(clean(GATE_CHECKS, caught), 0)).toBe(0);
+    const missing = checksMissing(caught, 0);
+    expect(missing).toBeGreaterThan(4 * GATE_CHECKS);
+    expect(missing).toBeLessThan(5 * GATE_CHECKS);
+    expect(checksMissing(clean(missing - 1, caught), 0)).toBe(1);
+    expect(checksMissing(clean(missing, caught), 0)).toBe(0);
+    expect(clean(missing, caught).score).toBe(0);
+    // The gate alone, which is all that stages have: the referee makes each of their checks.
+    expect(gateMissing(caught, 0, 128, 16)).toBe(128);
+    expect(gateMissing(clean(128, caught), 0, 128, 16)).toBe(0);
   });
 });
 

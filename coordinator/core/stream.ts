@@ -20,7 +20,7 @@ export interface Stream {
   readonly mismatches: number;
   /** `checks` when the last mismatch was found; 0 without one. */
   readonly lastMismatchAt: number;
-  /** Items reported since the beginning, or since it was put on probation: that ends with enough of them. */
+  /** Items of reports that were right, since the beginning or since it was put on probation: that ends with enough of them. */
   readonly items: number;
   /** Log-likelihood ratio of a cheater to honest hardware, never below 0: see `EJECTION_SCORE`. */
   readonly score: number;
@@ -113,8 +113,11 @@ export const probesOf = (stream: Stream, items: number, fraction: number): numbe
 const isOnProbation = ({ items }: Stream): boolean =>
   items >= FIRST_ITEMS && items < PROBATION_ITEMS;
 
-/** Checked closely again, from the next assignment on. */
-export const onProbation = (stream: Stream): Stream => ({ ...stream, items: FIRST_ITEMS });
+/** Checked closely again, from the next assignment on. Who has only begun begins anew: any other name could, too. */
+export const onProbation = (stream: Stream): Stream => ({
+  ...stream,
+  items: Math.min(stream.items, FIRST_ITEMS),
+});
 
 /**
  * A cheater of one item in each assignment of 512, and honest hardware with one in 10,000 assignments. The
@@ -156,7 +159,7 @@ export function afterChecks(stream: Stream, { clean, mismatched }: CheckOutcome)
 /** A report of `items` came, and what it carried to be checked was checked. */
 export function afterReport(stream: Stream, items: number, outcome: CheckOutcome): Stream {
   const checked = afterChecks(stream, outcome);
-  return { ...checked, items: checked.items + items };
+  return outcome.mismatched > 0 ? checked : { ...checked, items: checked.items + items };
 }
 
 /** Those who agreed with so many of its items were found to cheat: what they said is worth nothing. */
@@ -180,6 +183,12 @@ export const triageMissing = ({ checks, mismatches, lastMismatchAt, ejected }: S
  * 220 is wrong (m = ln 100 / rate).
  */
 export const GATE_CHECKS = DEFAULT_SAMPLE_CHECKS;
+
+/**
+ * And in large jobs, whose own checks bring everybody through: contributors that compute 200 assignments of 512 items do.
+ * Of saboteurs that are a fifth of all and spoil one item in 512, 1.6e-5 of the items get through instead of 1.6e-4.
+ */
+export const LARGE_JOB_CHECKS = 3_328;
 
 /** Clean checks that a job wants of a contributor before its results are final; none where it is not sampled. */
 export function gateOf(verification: Verification): number {
@@ -206,12 +215,21 @@ export const LATER_CHECKS = 128;
 export const cleanChecks = ({ checks, lastMismatchAt, doubted }: Stream): number =>
   checks - lastMismatchAt - doubted;
 
-/** Clean checks that are missing before a result reported at `checksThen` is final; 0 where none is. */
-export function checksMissing(
+/**
+ * Clean checks that are missing before a result reported at `checksThen` is final; 0 where none is. After a mismatch the
+ * sequential test must have forgotten it, too (some 4,700 checks): before, it may have been a habit as well as a fault.
+ */
+export function checksMissing(stream: Stream, checksThen: number, gate = GATE_CHECKS): number {
+  const undecided = Math.ceil(stream.score / -CLEAN_SCORE);
+  return Math.max(undecided, gateMissing(stream, checksThen, gate, LATER_CHECKS));
+}
+
+/** The gate alone. */
+export function gateMissing(
   stream: Stream,
   checksThen: number,
-  gate = GATE_CHECKS,
-  laterChecks = LATER_CHECKS,
+  gate: number,
+  laterChecks: number,
 ): number {
   const later = stream.checks - Math.max(checksThen, stream.lastMismatchAt);
   return Math.max(0, gate - cleanChecks(stream), laterChecks - later);
