@@ -5,12 +5,14 @@ import {
   algebraicShareOf,
   checkingCost,
   oddsOf,
+  gateForNothing,
   samplingWork,
+  type Volunteers,
   wrongAtMost,
   wrongByQuorum,
   wrongBySampling,
 } from './odds.ts';
-import { GATE_CHECKS, LATER_CHECKS } from './stream.ts';
+import { GATE_CHECKS, LARGE_JOB_CHECKS, LATER_CHECKS } from './stream.ts';
 import { quorumOf } from './testing/work.ts';
 
 const SAMPLED = { kind: 'sampled', secondOpinion: 'contributors' } as const;
@@ -88,6 +90,32 @@ describe('sampling', () => {
     // Its probes and the blind samples are part of the way through the gate.
     expect(alone.byReferee).toBeGreaterThanOrEqual(GATE_CHECKS);
     expect(samplingWork(1e6, { known: 1, newcomers: 0 }).byReferee).toBeGreaterThan(LATER_CHECKS);
+  });
+});
+
+describe('a gate that costs nothing', () => {
+  const cost = (items: number, who: Volunteers, checks: number) =>
+    checkingCost({ ...SAMPLED, checks }, { items, shards: 1 }, who, 0);
+
+  it.each<[Volunteers, number]>([
+    [{ known: 0, newcomers: 1 }, 300_000],
+    [{ known: 0, newcomers: 4 }, 500_000],
+    [{ known: 4, newcomers: 0 }, 500_000],
+    [{ known: 3, newcomers: 30 }, 5_000_000],
+  ])('of %j and %i items is above the least, and as cheap', (who, items) => {
+    const gate = gateForNothing(items, who);
+    expect(gate).toBeGreaterThan(GATE_CHECKS);
+    expect(cost(items, who, gate)).toBe(cost(items, who, GATE_CHECKS));
+    const asMany = { known: who.known, newcomers: who.newcomers + 1 };
+    expect(cost(items, asMany, gate)).toBe(cost(items, asMany, GATE_CHECKS));
+    expect(gateForNothing(2 * items, who)).toBeGreaterThanOrEqual(gate);
+  });
+
+  it('is never below the least, nor above that of large jobs', () => {
+    expect(gateForNothing(1, { known: 0, newcomers: 9 })).toBe(GATE_CHECKS);
+    expect(gateForNothing(1e9, { known: 1, newcomers: 1 })).toBe(LARGE_JOB_CHECKS);
+    // 200 assignments of 512, which the simulator gives each: as many again may come.
+    expect(gateForNothing(2 * 200 * 512, { known: 0, newcomers: 1 })).toBe(LARGE_JOB_CHECKS);
   });
 });
 

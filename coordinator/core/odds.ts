@@ -18,6 +18,7 @@ import {
   BLIND_RATE,
   FIRST_ITEMS,
   GATE_CHECKS,
+  LARGE_JOB_CHECKS,
   LATER_CHECKS,
   PROBATION_ITEMS,
   PROBATION_RATE,
@@ -151,6 +152,17 @@ export interface SamplingWork {
   readonly byReferee: number;
 }
 
+/** Executions that check `each` items of one contributor, before the referee makes up for what its gate lacks. */
+function drawnOf(each: number, isKnown: boolean, isAlone: boolean): SamplingWork {
+  const probation = isKnown ? 0 : Math.max(0, Math.min(each, PROBATION_ITEMS) - FIRST_ITEMS);
+  const probes = PROBATION_RATE * probation + PROBE_RATE * (each - probation);
+  const unmet = (isAlone ? 1 : UNMET) * probes;
+  return { byHosts: probes - unmet, byReferee: unmet + BLIND_RATE * each };
+}
+
+/** A probe that a host brings checks the items of two: as many of the others' check this one's. */
+const checksOf = ({ byHosts, byReferee }: SamplingWork): number => 2 * byHosts + byReferee;
+
 /**
  * Work is shared evenly. A contributor's items are checked by its own probes, by as many of the others' (but for
  * `UNMET`), and blindly; what is missing of the gate (or of the checks after its last reports) the referee makes up for.
@@ -164,20 +176,36 @@ export function samplingWork(
   assert(count > 0, 'samplingWork: no volunteers');
   const each = items / count;
   const one = (isKnown: boolean): SamplingWork => {
-    const probation = isKnown ? 0 : Math.max(0, Math.min(each, PROBATION_ITEMS) - FIRST_ITEMS);
-    const probes = PROBATION_RATE * probation + PROBE_RATE * (each - probation);
-    const blind = BLIND_RATE * each;
-    const unmet = (count > 1 ? UNMET : 1) * probes;
-    const met = 2 * (probes - unmet) + unmet + blind;
-    const missing = Math.max(LATER_CHECKS, isKnown ? gate - GATE_CHECKS : gate - met);
+    const drawn = drawnOf(each, isKnown, count === 1);
+    const met = checksOf(drawn);
+    const missing = Math.max(LATER_CHECKS, (isKnown ? gate - GATE_CHECKS : gate) - met);
     const topUp = Math.max(0, Math.min(missing, each - met));
-    return { byHosts: probes - unmet, byReferee: unmet + blind + topUp };
+    return { byHosts: drawn.byHosts, byReferee: drawn.byReferee + topUp };
   };
   const [old, fresh] = [one(true), one(false)];
   return {
     byHosts: known * old.byHosts + newcomers * fresh.byHosts,
     byReferee: known * old.byReferee + newcomers * fresh.byReferee,
   };
+}
+
+/** Steps in which a gate rises above the least where that costs nothing. */
+const GATE_STEP = 256;
+
+/**
+ * The largest gate, up to that of large jobs, that all pass by what a job draws of their items anyway, so that it costs no
+ * more than the least; also where as many again come while it is under way.
+ */
+export function gateForNothing(items: number, { known, newcomers }: Volunteers): number {
+  const count = 2 * (known + newcomers);
+  assert(count > 0, 'gateForNothing: no volunteers');
+  const passed = (isKnown: boolean): number => checksOf(drawnOf(items / count, isKnown, false));
+  const gate = Math.min(
+    LARGE_JOB_CHECKS,
+    known > 0 ? GATE_CHECKS + passed(true) : Infinity,
+    newcomers > 0 ? passed(false) : Infinity,
+  );
+  return Math.max(GATE_CHECKS, Math.floor(gate / GATE_STEP) * GATE_STEP);
 }
 
 /**

@@ -178,6 +178,7 @@ export class JobDesk {
     );
     const choice = choosePolicy(spec.verification, {
       items,
+      open: spec.open === true,
       ratePercent,
       flopsPerItem,
       refereeMsPerItem,

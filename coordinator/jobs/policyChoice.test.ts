@@ -7,6 +7,7 @@ import { choosePolicy, type Prospect } from './policyChoice.ts';
 
 const prospect = (items: number, changes: Partial<Prospect> = {}): Prospect => ({
   items,
+  open: false,
   flopsPerItem: 2e6,
   refereeMsPerItem: 0.1,
   volunteers: { known: 0, newcomers: 4 },
@@ -76,6 +77,24 @@ describe('auto', () => {
     expect(chosen(auto({ mostWrong: 1e-6 }), prospect(32_768)).name).toBe('quorum=6');
   });
 
+  it('checks volunteers of a large job longer where that costs nothing', () => {
+    const { name, offer, others } = chosen(AUTO, prospect(1_000_000));
+    expect(name).toBe('sampled=3328');
+    expect(others).not.toContain('sampled');
+    expect(offer.odds.wrongItems).toBeLessThan(4e-5);
+    const least: Asked = { kind: 'sampled', secondOpinion: 'referee' };
+    const plain = chosen(least, prospect(1_000_000)).offer;
+    expect(offer.cost.now).toBeCloseTo(plain.cost.now, 12);
+    // Each of many computes little of it, and of what is added later nothing is known.
+    const crowd = { known: 0, newcomers: 100 };
+    expect(chosen(AUTO, prospect(1_000_000, { volunteers: crowd })).name).toBe('sampled');
+    expect(chosen(AUTO, prospect(1_000_000, { open: true })).name).toBe('sampled');
+    const known = { known: 10, newcomers: 0 };
+    expect(chosen(AUTO, prospect(1_000_000, { volunteers: known })).name).toBe('sampled=2304');
+    // The bound may ask for more yet.
+    expect(chosen(auto({ mostWrong: 2e-5 }), prospect(1_000_000)).name).toBe('sampled=6144');
+  });
+
   it('checks products by themselves where that is the cheapest', () => {
     const cheap = prospect(256, { algebraicShare: 0.05 });
     expect(chosen(AUTO, cheap).offer).toMatchObject({
@@ -98,7 +117,7 @@ describe('auto', () => {
     // Who is known needs few checks; of many newcomers everyone needs many.
     const known = { known: 4, newcomers: 0 };
     const large = prospect(131_072, { refereeMsPerItem: 100, volunteers: known });
-    expect(chosen(AUTO, large).name).toBe('sampled');
+    expect(chosen(AUTO, large).name).toBe('sampled=1280');
     const crowd = { known: 0, newcomers: 500 };
     expect(chosen(AUTO, prospect(131_072, { volunteers: crowd })).name).toBe('sampled');
     const dear = prospect(131_072, { volunteers: crowd, refereeMsPerItem: 10 });

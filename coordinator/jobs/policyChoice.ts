@@ -17,6 +17,7 @@ import { formatCount, formatOdds, formatShare } from '../../shared/units.ts';
 import {
   checkingCost,
   checksFor,
+  gateForNothing,
   samplingWork,
   stageChecksFor,
   type Volunteers,
@@ -30,6 +31,8 @@ import { costText, doneText, liarsOf, oddsView } from './policyWords.ts';
 /** Everything about a job that the choice depends on. */
 export interface Prospect {
   readonly items: number;
+  /** Held open for items that are not known yet. */
+  readonly open: boolean;
   /** What its author offers, in percent of the list price; that price where absent. */
   readonly ratePercent?: number | undefined;
   readonly flopsPerItem: number;
@@ -135,7 +138,7 @@ function offersFor(asked: Asked, prospect: Prospect, liars: number): CutOffer[] 
   if (prospect.algebraicShare !== null) policies.push({ kind: 'algebraic' });
   // The job must end whoever is there: what volunteers do not check, the referee does.
   const secondOpinion = asked.kind === 'auto' ? 'referee' : wished;
-  for (const checks of gatesFor(asked)) {
+  for (const checks of gatesFor(asked, prospect)) {
     if (whyNotSampled(prospect, checks) !== null) continue;
     const more = checks === GATE_CHECKS ? {} : { checks };
     policies.push({ kind: 'sampled', ...more, secondOpinion });
@@ -148,10 +151,13 @@ function offersFor(asked: Asked, prospect: Prospect, liars: number): CutOffer[] 
   });
 }
 
-/** The least, and where that lets through more than is wanted, the one that does not. */
-function gatesFor(asked: Asked): number[] {
-  const enough = asked.kind === 'auto' ? checksFor(asked.mostWrong, asked.liars) : null;
-  return enough === null || enough === GATE_CHECKS ? [GATE_CHECKS] : [GATE_CHECKS, enough];
+/** What costs no more than the least, and where that lets through more than is wanted, the one that does not. */
+function gatesFor(asked: Asked, { items, open, volunteers }: Prospect): number[] {
+  if (asked.kind !== 'auto') return [GATE_CHECKS];
+  // Items that are added later are few at once, and are sampled by themselves.
+  const least = open ? GATE_CHECKS : gateForNothing(items, expected(volunteers));
+  const enough = checksFor(asked.mostWrong, asked.liars);
+  return enough === null || enough <= least ? [least] : [least, enough];
 }
 
 function offerOf(
@@ -161,8 +167,8 @@ function offerOf(
 ): Result<CutOffer, Problem> {
   const cut = prospect.cutFor(verification.kind === 'sampled');
   if (!cut.ok) return cut;
-  const connected = hasAny(prospect.volunteers) ? prospect.volunteers : null;
-  const volunteers = connected ?? ASSUMED;
+  const volunteers = expected(prospect.volunteers);
+  const connected = volunteers === ASSUMED ? null : volunteers;
   const count = volunteers.known + volunteers.newcomers;
   const costWith = (policy: Verification, those: Volunteers): number =>
     checkingCost(policy, cut.value, those, prospect.algebraicShare ?? 0);
@@ -181,7 +187,8 @@ function offerOf(
 }
 
 const SAMPLED: Verification = { kind: 'sampled', secondOpinion: 'contributors' };
-const hasAny = ({ known, newcomers }: Volunteers): boolean => known + newcomers > 0;
+const expected = (connected: Volunteers): Volunteers =>
+  connected.known + connected.newcomers > 0 ? connected : ASSUMED;
 
 /** In plain words, why a job should not be sampled; null where it may be. */
 function whyNotSampled(prospect: Prospect, checks = GATE_CHECKS): string | null {
@@ -193,7 +200,7 @@ function whyNotSampled(prospect: Prospect, checks = GATE_CHECKS): string | null 
   if (honestMayDiffer) {
     return 'sampling would call honest devices wrong, whose floats differ in the last bits';
   }
-  const { byReferee } = samplingWork(items, hasAny(volunteers) ? volunteers : ASSUMED, checks);
+  const { byReferee } = samplingWork(items, expected(volunteers), checks);
   const refereeMs = byReferee * refereeMsPerItem;
   if (refereeMs <= MOST_REFEREE_MS || byReferee <= MOST_REFEREE_SHARE * items) return null;
   return (

@@ -1,6 +1,6 @@
 /** `npm run sim -- odds`: what verification costs and lets through, as figures. */
 import { Command, InvalidArgumentError } from 'commander';
-import { GATE_CHECKS } from '../../core/stream.ts';
+import { LARGE_JOB_CHECKS } from '../../core/stream.ts';
 import { cellsWith } from './cells.ts';
 import { oddsTable } from './oddsTable.ts';
 import { runCells } from './runCells.ts';
@@ -31,7 +31,7 @@ export const oddsCommand = (): Command =>
     .option('--jobs <n>', 'assignments’ worth of work in each cell', whole, 1_000_000)
     .option('--items <n>', 'items of an assignment', whole, 512)
     .option('--life <n>', 'assignments of an identity before it leaves, on average', whole, 200)
-    .option('--gate <n>', 'clean checks before results are final', whole, GATE_CHECKS)
+    .option('--gate <n>', 'clean checks before results are final', whole, LARGE_JOB_CHECKS)
     .option('--only <words>', 'cells whose names have all of these words', words, [])
     .option('--json', 'one JSON object')
     .action(run);
