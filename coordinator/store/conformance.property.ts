@@ -260,8 +260,7 @@ export function storePropertyConformance(
           }
           expect(await readings(store)).toEqual(await readings(model));
         } finally {
-          await store.close();
-          await under.dispose();
+          await under.end(store);
         }
       });
       await fc.assert(property, { numRuns });

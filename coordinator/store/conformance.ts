@@ -20,8 +20,8 @@ export interface StoreUnderTest {
   readonly store: Store;
   /** Opens the same data once more, without closing what is open. */
   readonly reopen: () => Promise<Store>;
-  /** Called after everything was closed. */
-  readonly dispose: () => Promise<void>;
+  /** Called once, with the one that is open: nobody else looks at its data any more. */
+  readonly end: (store: Store) => Promise<void>;
 }
 
 /** The store of the test that runs. */
@@ -42,10 +42,7 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
       under = await open();
       store = under.store;
     });
-    afterEach(async () => {
-      await store.close();
-      await under.dispose();
-    });
+    afterEach(() => under.end(store));
     const live: LiveStore = {
       get store() {
         return store;

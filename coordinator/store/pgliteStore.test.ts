@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { storeConformance, type StoreUnderTest } from './conformance.ts';
+import type { OneConnection } from './oneConnectionDialect.ts';
 import { openPglite } from './pgliteDatabase.ts';
 import { openPgliteStore } from './pgliteStore.ts';
 import { storePropertyConformance } from './conformance.property.ts';
@@ -23,6 +24,17 @@ vi.mock(import('node:fs'), async (original) => {
     fsyncSync: (fd: number) => {
       fsyncs.count += 1;
       fs.fsyncSync(fd);
+    },
+  };
+});
+const connections = vi.hoisted(() => ({ last: null as OneConnection | null }));
+vi.mock(import('./pgliteThread.ts'), async (original) => {
+  const thread = await original();
+  return {
+    ...thread,
+    async openPgliteThread(directory: string) {
+      connections.last = await thread.openPgliteThread(directory);
+      return connections.last;
     },
   };
 });
@@ -43,11 +55,30 @@ async function usedDirectory(): Promise<string> {
   return directory;
 }
 
+/** What the test before left open. */
+let left: Store | null = null;
+let shared: string | undefined;
+afterAll(() => left?.close());
+
+/** Opening takes a second and emptying milliseconds: a test has the store of the one before, and nothing of what was in it. */
 async function open(): Promise<StoreUnderTest> {
-  const directory = freshDirectory();
-  const store = await openPgliteStore(directory);
-  const dispose = () => rm(directory, { recursive: true });
-  return { store, reopen: () => openPgliteStore(directory), dispose };
+  const directory = (shared ??= freshDirectory());
+  const reopen = () => openPgliteStore(directory);
+  const store = left ?? (await reopen());
+  left = null;
+  const end = async (last: Store): Promise<void> => {
+    await empty(connections.last!);
+    left = last;
+  };
+  return { store, reopen, end };
+}
+
+async function empty(connection: OneConnection): Promise<void> {
+  const tables = `select string_agg(quote_ident(tablename), ', ') as names from pg_tables
+    where schemaname = 'public' and tablename <> 'idlewave_schema'`;
+  const { rows } = await connection.query(tables, []);
+  const { names } = rows[0] as { readonly names: string };
+  await connection.query(`truncate ${names} restart identity cascade`, []);
 }
 
 storeConformance('pglite', open);

@@ -18,7 +18,7 @@ const freshDatabase = (): Promise<string> => server!.createDatabase(`test_${(dat
 async function open(): Promise<StoreUnderTest> {
   const url = await freshDatabase();
   const store = await openPostgresStore(url);
-  return { store, reopen: () => openPostgresStore(url), dispose: async () => {} };
+  return { store, reopen: () => openPostgresStore(url), end: (last) => last.close() };
 }
 
 async function query(url: string, text: string): Promise<void> {
