@@ -1,5 +1,5 @@
 /**
- * What a route makes of its stages: items per second through two and three tabs that send each other what they
+ * What a route makes of its stages: items per second through two to four tabs that send each other what they
  * compute, over what the slowest of their stages gives when all compute at once on the same cores and exchange nothing.
  *
  * Both sides take turns, block by block. Every result is compared with the whole model's; one that is wrong fails the
@@ -15,52 +15,93 @@ import { emitStages, planStages } from '../../shared/onnx/split/splitModel.ts';
 import { assert } from '../../shared/result.ts';
 import { medianOf, type BenchReport, type BenchRow } from '../../shared/testing/bench.ts';
 import { ort, runModel } from '../../shared/testing/composedStages.ts';
-import { byteLengthOf, type NamedTensors, type Tensor } from '../../shared/tensor.ts';
+import {
+  byteLengthOf,
+  type NamedTensors,
+  type Tensor,
+  type TensorSpec,
+} from '../../shared/tensor.ts';
 import { collectResults, type Job } from '../../sdk/client.ts';
 import { limitMemory, roomForOneStage } from '../fixtures/roomForOneStage.ts';
-import { convolutionModel, FEATURES, IMAGE_DIMS, randomImages } from './convolutionModel.ts';
+import { convolutionModel, FEATURES, randomImages } from './convolutionModel.ts';
 import { installProbe } from './pageProbe.ts';
 import { startRig, type Rig } from './rig.ts';
 import { repeatedRows } from './repeatedRows.ts';
+import { randomTokens, SENTENCE, transformerModel } from './transformerModel.ts';
 
 /** Pairs of blocks after the first, in which sessions are opened and hosts are measured. */
 const PAIRS = 3;
 const LAYERS = 12;
-const ITEMS_PER_SHARD = 4;
-const SHARDS = 200;
-/** Different images, so that a result cannot be right by being another item's. */
+/** Different rows, so that a result cannot be right by being another item's. */
 const DISTINCT = 16;
+
+/** What is cut into stages, and computed. */
+interface Workload {
+  readonly name: string;
+  readonly model: Uint8Array<ArrayBuffer>;
+  readonly rows: { readonly [input: string]: Tensor };
+  /** Of one item. */
+  readonly output: TensorSpec;
+  readonly shards: number;
+  readonly itemsPerShard: number;
+  readonly stages: readonly number[];
+}
+
+/** Two that differ in what a stage computes for each byte that it sends: 0.9 and 10 kFLOP in halves. */
+function workloads(random: () => number): Workload[] {
+  return [
+    {
+      name: 'convolutions',
+      model: convolutionModel(LAYERS, random),
+      rows: { image: randomImages(DISTINCT, random) },
+      output: FEATURES,
+      shards: 200,
+      itemsPerShard: 4,
+      stages: [2, 3],
+    },
+    {
+      name: 'transformer',
+      model: transformerModel(LAYERS),
+      rows: { tokens: randomTokens(DISTINCT, random) },
+      output: SENTENCE,
+      shards: 30,
+      itemsPerShard: 8,
+      stages: [2, 3, 4],
+    },
+  ];
+}
 
 export async function bench(): Promise<BenchReport> {
   const rig = await startRig();
   const browser = await chromium.launch(rig.launch);
   const random = noise(2026);
   try {
-    const model = convolutionModel(LAYERS, random);
-    const images = randomImages(DISTINCT, random);
-    const truth = await wholeModel(model, images);
     const rows: BenchRow[] = [];
-    for (const stages of [2, 3]) {
-      const parts = await cut(model, stages);
-      const memoryBytes = await roomForOneStage(
-        rig.client,
-        jobOf(parts, images, DISTINCT),
-        FEATURES,
-      );
-      const contexts = await Promise.all(
-        Array.from({ length: stages }, () => browser.newContext()),
-      );
-      const pages = await Promise.all(contexts.map((context) => context.newPage()));
-      for (const page of pages) {
-        await limitMemory(page, memoryBytes);
-        await givesAll(page);
-        await page.addInitScript(installProbe, true);
-        await page.goto(rig.url);
+    for (const work of workloads(random)) {
+      const truth = await runModel(work.model, work.rows, 'all');
+      for (const stages of work.stages) {
+        const parts = await cut(work, stages);
+        const contexts = await Promise.all(
+          // What the page draws while it computes is not the route's.
+          Array.from({ length: stages }, () => browser.newContext({ reducedMotion: 'reduce' })),
+        );
+        const pages = await Promise.all(contexts.map((context) => context.newPage()));
+        const memoryBytes = await roomForOneStage(
+          rig.client,
+          jobOf(work, parts, DISTINCT),
+          work.output,
+        );
+        for (const page of pages) {
+          await limitMemory(page, memoryBytes);
+          await givesAll(page);
+          await page.addInitScript(installProbe, true);
+          await page.goto(rig.url);
+        }
+        rows.push(await measure(rig, pages, work, parts, truth));
+        for (const context of contexts) await context.close();
       }
-      rows.push(await measure(rig, pages, parts, images, truth));
-      for (const context of contexts) await context.close();
     }
-    const facts = { chromium: browser.version(), layers: LAYERS, itemsPerShard: ITEMS_PER_SHARD };
+    const facts = { chromium: browser.version(), layers: LAYERS };
     return { name: 'routes', notes: NOTES, facts, rows };
   } finally {
     await browser.close();
@@ -77,19 +118,37 @@ const NOTES = [
   'Results were compared with the whole model’s: every item of every block agrees, or the bench fails.',
 ];
 
-const jobOf = (stages: readonly Uint8Array[], images: Tensor, items: number) => ({
+const jobOf = (
+  { rows, itemsPerShard }: Workload,
+  stages: readonly Uint8Array[],
+  items: number,
+) => ({
   name: 'a route',
   program: { stages },
-  inputs: { stacked: { image: repeatedRows(images, items) } },
-  itemsPerShard: ITEMS_PER_SHARD,
+  inputs: {
+    stacked: Object.fromEntries(
+      Object.entries(rows).map(([name, tensor]) => [name, repeatedRows(tensor, items)]),
+    ),
+  },
+  itemsPerShard,
 });
 
-async function cut(model: Uint8Array, stages: number): Promise<Uint8Array[]> {
+async function cut({ model, rows }: Workload, stages: number): Promise<Uint8Array[]> {
   const read = readModel(model);
   assert(read.ok, 'routes: the model cannot be read');
-  const dims = [1, ...IMAGE_DIMS];
-  const bytes = new Uint8Array(byteLengthOf({ dtype: 'F32', dims }));
-  const facts = await factsOfRun(ort, read.value, { image: { dtype: 'F32', dims, bytes } });
+  const sample = Object.entries(rows).map(
+    ([
+      name,
+      {
+        dtype,
+        dims: [, ...row],
+      },
+    ]) => {
+      const dims = [1, ...row];
+      return [name, { dtype, dims, bytes: new Uint8Array(byteLengthOf({ dtype, dims })) }];
+    },
+  );
+  const facts = await factsOfRun(ort, read.value, Object.fromEntries(sample) as NamedTensors);
   const plan = planStages(read.value, { stages, facts });
   assert(plan.ok, 'routes: the model cannot be cut');
   return emitStages(read.value, plan.value).map((stage) => stage.bytes);
@@ -98,11 +157,12 @@ async function cut(model: Uint8Array, stages: number): Promise<Uint8Array[]> {
 async function measure(
   rig: Rig,
   pages: readonly Page[],
+  work: Workload,
   stages: readonly Uint8Array[],
-  images: Tensor,
   truth: NamedTensors,
 ): Promise<BenchRow> {
-  const items = SHARDS * ITEMS_PER_SHARD;
+  const { shards, itemsPerShard } = work;
+  const items = shards * itemsPerShard;
   const route: number[] = [];
   const slowest: number[] = [];
   const busiest: number[] = [];
@@ -112,7 +172,7 @@ async function measure(
   let hopsMs = 0;
   for (let block = 0; block <= PAIRS; block++) {
     for (const page of pages) await page.evaluate(() => window.idlewaveProbe.beginBlock());
-    const job = await rig.client.submit(jobOf(stages, images, items));
+    const job = await rig.client.submit(jobOf(work, stages, items));
     const watch = setInterval(() => {
       void job.refresh().then(({ route: seen }) => {
         if (seen === undefined) return;
@@ -123,7 +183,7 @@ async function measure(
           hopsMs = links.reduce((sum, { rttMs }) => sum + rttMs! / 2, 0);
         }
       });
-    }, 250);
+    }, 1000);
     await checkResults(job, truth, items);
     clearInterval(watch);
     const lanes = await Promise.all(pages.map((page) => laneOf(page)));
@@ -133,15 +193,15 @@ async function measure(
     const seconds = (commitsMs.at(-1)! - commitsMs[0]!) / 1000;
     const bare = await Promise.all(pages.map((page) => bareRate(page, items / 2)));
     if (block === 0) continue;
-    route.push(((commitsMs.length - 1) * ITEMS_PER_SHARD) / seconds);
-    const isWhole = lanes.every((lane) => lane.commitsMs.length === SHARDS);
+    route.push(((commitsMs.length - 1) * itemsPerShard) / seconds);
+    const isWhole = lanes.every((lane) => lane.commitsMs.length === shards);
     if (isWhole) latencies.push(...latencyRatios(lanes, hopsMs));
     slowest.push(Math.min(...bare));
     busiest.push(Math.max(...lanes.map(busyShare)));
   }
   const ratios = route.map((rate, i) => rate / slowest[i]!);
   return {
-    case: `${stages.length} stages in ${pages.length} tabs`,
+    case: `${work.name}, ${stages.length} stages in ${pages.length} tabs`,
     path,
     places,
     routeItemsPerSecond: medianOf(route),
@@ -182,7 +242,7 @@ const laneOf = (page: Page): Promise<Lane> =>
  */
 function latencyRatios(lanes: readonly Lane[], hopsMs: number): number[] {
   const ratios: number[] = [];
-  for (let shard = 1; shard < SHARDS; shard++) {
+  for (let shard = 1; shard < lanes[0]!.commitsMs.length; shard++) {
     const metNobody = lanes
       .slice(1)
       .every((lane, i) => lane.commitsMs[shard - 1]! < lanes[i]!.commitsMs[shard]!);
@@ -208,8 +268,4 @@ async function checkResults(job: Job, truth: NamedTensors, items: number): Promi
   );
   const compared = compareOutputs(outputs, wanted, items, job.view.acceptance);
   assert(compared.kind === 'agree', `routes: wrong results: ${JSON.stringify(compared)}`);
-}
-
-async function wholeModel(model: Uint8Array, images: Tensor): Promise<NamedTensors> {
-  return runModel(model, { image: images }, 'all');
 }
