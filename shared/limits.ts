@@ -78,11 +78,13 @@ export const MAX_QUORUM = 7;
 export const MAX_SAMPLE_CHECKS = 16_384;
 /** Attempts at a shard that may fail before the referee is asked to compute it. */
 export const MAX_COMPUTE_ERRORS_PER_SHARD = 3;
+/** Reports of distinct contributors that may fail their check before the referee computes the shard itself. */
+export const MAX_FAULTY_REPORTS_PER_SHARD = 3;
 /**
- * Reports of distinct contributors that may fail their check before the referee computes the shard itself. Where a fifth of all
- * reports are lies, three in a row come often enough that this costs a sixth of all checking.
+ * Of sampled shards: where a fifth of all reports are lies, three on one shard come so often that computing it would be a sixth
+ * of all checking.
  */
-export const MAX_FAULTY_REPORTS_PER_SHARD = 4;
+export const MAX_FAULTY_SAMPLED_REPORTS = 4;
 
 /** Shards that one route begins: a u32 in a frame, and more than a route lives to see. */
 export const MAX_SEQUENCE = 2 ** 31;

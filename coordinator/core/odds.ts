@@ -95,18 +95,18 @@ export function wrongByQuorum(quorum: number, liars: number): number {
 }
 
 /**
- * What the bound below leaves room for. The sabotage that fares best spoils one to three items in 512 and lets
- * through 1.1 / (gate (1 - f)) of its group's items up to f = 20 %, and 1.44 at f = 50 % (simulated, with rates of
- * 0.5 to 6 items in 512). One that adapts, spoiling until it is found, honest through the gate, then again,
- * would reach about 1.6 by the same reasoning.
+ * What the bound below leaves room for: the sabotage that fares best lets through 0.66 / (gate (1 - f)) of its group's
+ * items with the least gate (simulated at f = 20 %), up to 1.1 with the largest, and half as much again where its group
+ * does half of all. One that adapts, spoiling until it is found and then waiting, would fare a little better yet.
  */
 const SABOTEUR_FACTOR = 2;
 
 /**
  * A saboteur that spoils a share e of its items is found by a check with e (1 - f): accomplices' checks find nothing.
- * With x = gate e (1 - f), it passes a gate unseen with exp(-x); it has two gates before it is ejected, so a share
- * of about exp(-x) (x + 3/2) of its work becomes final, and of all items f e exp(-x) (x + 3/2) are wrong. The
- * most, at x = 1.6, is 1.1 f / (gate (1 - f)). Whoever spoils much more is ejected, much less hurts less.
+ * With x = gate e (1 - f), it passes a gate unseen with exp(-x). It has two before it is ejected, of which the second is
+ * at least `FORGETTING_CHECKS`: were it no longer than the first, a share of about exp(-x) (x + 3/2) of its work
+ * would become final, f e exp(-x) (x + 3/2) of all items would be wrong, and the most, at x = 1.6, would be
+ * 1.1 f / (gate (1 - f)). Whoever spoils much more is ejected, much less hurts less.
  */
 export const wrongBySampling = (liars: number, gate = GATE_CHECKS): number =>
   liars >= 1 ? 1 : Math.min(liars, (SABOTEUR_FACTOR * liars) / (gate * (1 - liars)));
@@ -189,23 +189,19 @@ export function samplingWork(
   };
 }
 
-/** Steps in which a gate rises above the least where that costs nothing. */
+/** Steps in which a gate rises: policies are named by it, and an estimate should not change with every item. */
 const GATE_STEP = 256;
 
 /**
- * The largest gate, up to that of large jobs, that all pass by what a job draws of their items anyway, so that it costs no
- * more than the least; also where as many again come while it is under way.
+ * The largest gate, up to that of large jobs, that all pass by what a job draws of their items anyway, so that it
+ * costs no more than the least; also where as many newcomers again join while it is under way.
  */
 export function gateForNothing(items: number, { known, newcomers }: Volunteers): number {
   const count = 2 * (known + newcomers);
   assert(count > 0, 'gateForNothing: no volunteers');
-  const passed = (isKnown: boolean): number => checksOf(drawnOf(items / count, isKnown, false));
-  const gate = Math.min(
-    LARGE_JOB_CHECKS,
-    known > 0 ? GATE_CHECKS + passed(true) : Infinity,
-    newcomers > 0 ? passed(false) : Infinity,
-  );
-  return Math.max(GATE_CHECKS, Math.floor(gate / GATE_STEP) * GATE_STEP);
+  const passed = checksOf(drawnOf(items / count, false, false));
+  const gate = Math.floor(Math.min(LARGE_JOB_CHECKS, passed) / GATE_STEP) * GATE_STEP;
+  return Math.max(GATE_CHECKS, gate);
 }
 
 /**

@@ -1,9 +1,10 @@
 /**
- * What the referee samples of a job unasked, disputes being beside it: a share of its items, or what brings a few
- * new contributors through the gate where that is quickly done; it will not be asked for again.
+ * What the referee samples of a job unasked, disputes being beside it: a share of its items, or what brings a few new
+ * contributors through the gate, and one past a fault of its own, where that is quickly done; it will not be asked
+ * for again.
  */
 import type { Job } from './state.ts';
-import { gateOf } from './stream.ts';
+import { FORGETTING_CHECKS, gateOf } from './stream.ts';
 
 const REFEREE_SHARE = 0.04;
 const NEWCOMERS = 4;
@@ -21,6 +22,7 @@ export function samplesLeft(job: Job, waiting: number): number {
   if (verification.kind === 'sampled' && verification.secondOpinion === 'referee') return room;
   const quickly = Math.floor(NEWCOMER_MS / Math.max(job.facts.refereeMsPerItem, 1e-3));
   const share = Math.floor(job.items * REFEREE_SHARE);
-  const budget = Math.max(share, Math.min(NEWCOMERS * gateOf(verification), quickly));
+  const few = NEWCOMERS * gateOf(verification) + FORGETTING_CHECKS;
+  const budget = Math.max(share, Math.min(few, quickly));
   return Math.min(room, budget - job.counts.refereeSamples);
 }

@@ -3,7 +3,11 @@
  * report that passes a check of its own.
  */
 import type { AssignmentId } from '../../shared/ids.ts';
-import { MAX_COMPUTE_ERRORS_PER_SHARD, MAX_FAULTY_REPORTS_PER_SHARD } from '../../shared/limits.ts';
+import {
+  MAX_COMPUTE_ERRORS_PER_SHARD,
+  MAX_FAULTY_REPORTS_PER_SHARD,
+  MAX_FAULTY_SAMPLED_REPORTS,
+} from '../../shared/limits.ts';
 import type { QuorumPolicy, Verification } from '../../shared/protocol/verification.ts';
 import { unreachable } from '../../shared/result.ts';
 import { VECTORS } from './freivalds.ts';
@@ -36,8 +40,9 @@ export function needOf(
     case 'quorum':
       return needForQuorum(assignments, verification.quorum);
     case 'algebraic':
+      return needForCheckedReport(assignments, MAX_FAULTY_REPORTS_PER_SHARD);
     case 'sampled':
-      return needForCheckedReport(assignments);
+      return needForCheckedReport(assignments, MAX_FAULTY_SAMPLED_REPORTS);
     case 'stages':
       return needForStages(assignments, verification.stages);
     default:
@@ -86,14 +91,14 @@ function needForQuorum(assignments: readonly Assignment[], quorum: number): Shar
 }
 
 /** One report at a time; those that failed their check are judged already. */
-function needForCheckedReport(assignments: readonly Assignment[]): ShardNeed {
+function needForCheckedReport(assignments: readonly Assignment[], mostFaulty: number): ShardNeed {
   const count = countStates(assignments);
   if (count.leased > 0) return { kind: 'nothing' };
   if (count.reported > 0) return { kind: 'check' };
   if (count.failed >= MAX_COMPUTE_ERRORS_PER_SHARD) {
     return { kind: 'referee', reason: 'compute-errors' };
   }
-  return count.judged >= MAX_FAULTY_REPORTS_PER_SHARD
+  return count.judged >= mostFaulty
     ? { kind: 'referee', reason: 'faulty-reports' }
     : { kind: 'assignments', count: 1 };
 }

@@ -1,7 +1,7 @@
 /** Reports that are checked by themselves: algebraically, or by samples. What compares reports is in `step.test.ts`. */
 import { describe, expect, it } from 'vitest';
 import type { AssignmentId } from '../../shared/ids.ts';
-import { MAX_FAULTY_REPORTS_PER_SHARD } from '../../shared/limits.ts';
+import { MAX_FAULTY_REPORTS_PER_SHARD, MAX_FAULTY_SAMPLED_REPORTS } from '../../shared/limits.ts';
 import { BugError } from '../../shared/result.ts';
 import type { AssignmentState } from './state.ts';
 import type { ShardInput } from './shardInput.ts';
@@ -27,9 +27,7 @@ const open = (...states: AssignmentState[]): ShardWork => ({
 const id = (who: number): AssignmentId => assignmentOf(SHARD, who).id;
 const step = (work: ShardWork, input: ShardInput, job = JOB) => stepShard(job, work, input, NOW);
 const stateOf = (work: ShardWork, who: number) => work.assignments[who]!.state;
-/** So many that the next is the last one. */
-const FAULTY = Array<AssignmentState>(MAX_FAULTY_REPORTS_PER_SHARD - 1).fill(JUDGED);
-const LAST = FAULTY.length;
+const faulty = (count: number): AssignmentState[] => Array<AssignmentState>(count).fill(JUDGED);
 const ALL_AGREE: ShardInput = { kind: 'compared', agrees: () => true, reasonOf: () => 'none' };
 
 describe('a report that is checked by itself', () => {
@@ -87,8 +85,9 @@ describe('a report that is checked by itself', () => {
   });
 
   it('the last that may be wrong sends the shard to the referee, whose output nobody is paid for', () => {
-    const work = open(...FAULTY, reported('x'));
-    const after = step(work, checked(LAST, 'wrong'), CHECKED);
+    const last = MAX_FAULTY_REPORTS_PER_SHARD - 1;
+    const work = open(...faulty(last), reported('x'));
+    const after = step(work, checked(last, 'wrong'), CHECKED);
     expect(after.work.shard.state).toEqual({ kind: 'refereeing', reason: 'faulty-reports' });
     expect(after.judged).toHaveLength(1);
     const truth: ShardInput = { kind: 'refereed', output: digest('y'), disagreement: () => null };
@@ -176,7 +175,8 @@ describe('a report of which samples are checked', () => {
   });
 
   it('the last that may be rejected leaves the shard to the referee', () => {
-    const after = step(open(...FAULTY, reported('x')), rejected(LAST), SAMPLED);
+    const last = MAX_FAULTY_SAMPLED_REPORTS - 1;
+    const after = step(open(...faulty(last), reported('x')), rejected(last), SAMPLED);
     expect(after.work.shard.state).toEqual({ kind: 'refereeing', reason: 'faulty-reports' });
   });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { BlobDigest } from '../../shared/ids.ts';
 import { Rng } from '../sim/rng.ts';
 import {
+  FORGETTING_CHECKS,
   GATE_CHECKS,
   LATER_CHECKS,
   NEW_STREAM,
@@ -127,9 +128,9 @@ describe('the gate', () => {
 
   it('a mismatch closes it until the sequential test has forgotten that', () => {
     const caught = mismatch(clean(5_000));
-    const missing = checksMissing(caught, 0);
+    const missing = FORGETTING_CHECKS;
     expect(missing).toBeGreaterThan(4 * GATE_CHECKS);
-    expect(missing).toBeLessThan(5 * GATE_CHECKS);
+    expect(checksMissing(caught, 0)).toBe(missing);
     expect(checksMissing(clean(missing - 1, caught), 0)).toBe(1);
     expect(checksMissing(clean(missing, caught), 0)).toBe(0);
     expect(clean(missing, caught).score).toBe(0);
@@ -145,6 +146,10 @@ describe('doubt', () => {
     expect(checksMissing(doubted, 0)).toBe(24);
     expect(checksMissing(clean(24, doubted), 0)).toBe(0);
     expect(afterDoubt(clean(10), 1_000).doubted).toBe(10);
+    const caught = mismatch(clean(5_000));
+    expect(checksMissing(afterDoubt(clean(3_000, caught), 2_000), 0)).toBe(
+      FORGETTING_CHECKS - 1_000,
+    );
     expect(mismatch(doubted).doubted).toBe(0);
   });
 });

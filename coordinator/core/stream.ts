@@ -20,7 +20,7 @@ export interface Stream {
   readonly mismatches: number;
   /** `checks` when the last mismatch was found; 0 without one. */
   readonly lastMismatchAt: number;
-  /** Items of reports that were right, since the beginning or since it was put on probation: that ends with enough of them. */
+  /** Of reports in which nothing was found wrong when they came, since the beginning or since probation began. */
   readonly items: number;
   /** Log-likelihood ratio of a cheater to honest hardware, never below 0: see `EJECTION_SCORE`. */
   readonly score: number;
@@ -113,7 +113,7 @@ export const probesOf = (stream: Stream, items: number, fraction: number): numbe
 const isOnProbation = ({ items }: Stream): boolean =>
   items >= FIRST_ITEMS && items < PROBATION_ITEMS;
 
-/** Checked closely again, from the next assignment on. Who has only begun begins anew: any other name could, too. */
+/** Checked closely again, from the next assignment on. A name that is new stays new: any other one would be. */
 export const onProbation = (stream: Stream): Stream => ({
   ...stream,
   items: Math.min(stream.items, FIRST_ITEMS),
@@ -162,10 +162,15 @@ export function afterReport(stream: Stream, items: number, outcome: CheckOutcome
   return outcome.mismatched > 0 ? checked : { ...checked, items: checked.items + items };
 }
 
-/** Those who agreed with so many of its items were found to cheat: what they said is worth nothing. */
+/**
+ * Those who agreed with so many of its items were found to cheat: what they said is worth nothing, and what the
+ * sequential test forgot on their word it remembers.
+ */
 export function afterDoubt(stream: Stream, checks: number): Stream {
   const clean = stream.checks - stream.lastMismatchAt;
-  return { ...stream, doubted: Math.min(stream.doubted + checks, clean) };
+  const doubted = Math.min(stream.doubted + checks, clean);
+  const score = stream.score === 0 ? 0 : stream.score - (doubted - stream.doubted) * CLEAN_SCORE;
+  return { ...stream, doubted, score };
 }
 
 /**
@@ -185,8 +190,8 @@ export const triageMissing = ({ checks, mismatches, lastMismatchAt, ejected }: S
 export const GATE_CHECKS = DEFAULT_SAMPLE_CHECKS;
 
 /**
- * And in large jobs, whose own checks bring everybody through: contributors that compute 200 assignments of 512 items do.
- * Of saboteurs that are a fifth of all and spoil one item in 512, 1.6e-5 of the items get through instead of 1.6e-4.
+ * And in large jobs, whose own checks bring everybody through: contributors that compute 200 assignments of 512
+ * items do. Where a fifth are saboteurs of one item in 512, 1.6e-5 of all items get through instead of 1.6e-4.
  */
 export const LARGE_JOB_CHECKS = 3_328;
 
@@ -215,9 +220,12 @@ export const LATER_CHECKS = 128;
 export const cleanChecks = ({ checks, lastMismatchAt, doubted }: Stream): number =>
   checks - lastMismatchAt - doubted;
 
+/** Clean checks after which the sequential test has forgotten a mismatch: some 4,700. */
+export const FORGETTING_CHECKS = Math.ceil(MISMATCH_SCORE / -CLEAN_SCORE);
+
 /**
- * Clean checks that are missing before a result reported at `checksThen` is final; 0 where none is. After a mismatch the
- * sequential test must have forgotten it, too (some 4,700 checks): before, it may have been a habit as well as a fault.
+ * Clean checks that are missing before a result reported at `checksThen` is final; 0 where none is. After a
+ * mismatch the test must have forgotten it, too: before, it may have been a habit as well as a fault.
  */
 export function checksMissing(stream: Stream, checksThen: number, gate = GATE_CHECKS): number {
   const undecided = Math.ceil(stream.score / -CLEAN_SCORE);

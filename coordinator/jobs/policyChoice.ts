@@ -154,8 +154,10 @@ function offersFor(asked: Asked, prospect: Prospect, liars: number): CutOffer[] 
 /** What costs no more than the least, and where that lets through more than is wanted, the one that does not. */
 function gatesFor(asked: Asked, { items, open, volunteers }: Prospect): number[] {
   if (asked.kind !== 'auto') return [GATE_CHECKS];
-  // Items that are added later are few at once, and are sampled by themselves.
-  const least = open ? GATE_CHECKS : gateForNothing(items, expected(volunteers));
+  // Items that are added later are few at once, and are sampled by themselves. Where nobody is connected, nobody knows
+  // how little each will compute of it.
+  const isKnown = !open && expected(volunteers) === volunteers;
+  const least = isKnown ? gateForNothing(items, volunteers) : GATE_CHECKS;
   const enough = checksFor(asked.mostWrong, asked.liars);
   return enough === null || enough <= least ? [least] : [least, enough];
 }

@@ -60,7 +60,7 @@ let left: Store | null = null;
 let shared: string | undefined;
 afterAll(() => left?.close());
 
-/** Opening takes a second and emptying milliseconds: a test has the store of the one before, and nothing of what was in it. */
+/** Opening takes a second, emptying milliseconds: a test has the store of the one before, without what was in it. */
 async function open(): Promise<StoreUnderTest> {
   const directory = (shared ??= freshDirectory());
   const reopen = () => openPgliteStore(directory);

@@ -15,7 +15,7 @@ export const TOKENS_DIMS = [STEPS, WIDTH];
 /** The output of one item. */
 export const SENTENCE: TensorSpec = { dtype: 'F32', dims: [WIDTH] };
 
-/** The model’s bytes; every block is attention and two dense layers, 157 MFLOP an item in all. */
+/** The model’s bytes; every block is attention and two dense layers, 157 MFLOP an item. */
 export function transformerModel(blocks: number): Uint8Array<ArrayBuffer> {
   const net = new Net();
   let tokens = 'tokens';

@@ -5,7 +5,7 @@
  * One endless program; a report is there as soon as it is granted. Invariant: a job is counted when it is final,
  * and work that was refused or taken back is done again by somebody until every job is.
  */
-import { MAX_FAULTY_REPORTS_PER_SHARD } from '../../../shared/limits.ts';
+import { MAX_FAULTY_SAMPLED_REPORTS } from '../../../shared/limits.ts';
 import {
   BLIND_RATE,
   NEW_STREAM,
@@ -66,7 +66,7 @@ class SampledOdds {
     this.#conditions = conditions;
     this.#rng = rng;
     this.#pool = new RowPool(rng);
-    this.#open = [conditions.jobs, ...Array<number>(MAX_FAULTY_REPORTS_PER_SHARD).fill(0)];
+    this.#open = [conditions.jobs, ...Array<number>(MAX_FAULTY_SAMPLED_REPORTS).fill(0)];
     this.#slots = new Slots(crowd, conditions, rng, (identity) => ({
       ...identity,
       stream: NEW_STREAM,
@@ -91,7 +91,7 @@ class SampledOdds {
       const refused = this.#open.findLastIndex((jobs) => jobs > 0);
       if (refused < 0) return;
       this.#open[refused]! -= 1;
-      if (refused === MAX_FAULTY_REPORTS_PER_SHARD) {
+      if (refused === MAX_FAULTY_SAMPLED_REPORTS) {
         this.#ledger.checking.disputes += this.#conditions.items;
         this.#ledger.accept(0, false);
       } else this.#assign(refused);

@@ -35,7 +35,8 @@ export function explainRoutes(deps: HttpDeps): App {
 
   const missingOf = async (job: Job, { shard, assignments }: ShardWork): Promise<number | null> => {
     const { state } = shard;
-    if (state.kind !== 'provisional') return null;
+    // Of stages each has a stream of its own, and no number is the shard's.
+    if (state.kind !== 'provisional' || job.verification.kind === 'stages') return null;
     const accepted = assignments.find(({ id }) => id === state.assignment);
     if (accepted === undefined) return null;
     const contributor = await engine.contributor(accepted.contributor);

@@ -46,9 +46,9 @@ describe('DataMeter', () => {
   test('writes and tells in steps, not with every message', () => {
     const { make, memory, steps } = rig();
     const meter = make();
-    for (let i = 0; i < 25; i++) meter.add(100_000);
+    for (let i = 0; i < 25; i++) meter.add(10_000);
     expect(steps()).toBe(2);
-    expect(memory.text).toBe('2026-1-1 2000000');
+    expect(memory.text).toBe('2026-1-1 200000');
   });
 
   test('what other tabs count is counted here, and never written over', () => {

@@ -1,7 +1,7 @@
 /**
  * Bytes that this browser moved for the network on this local day, up and down: links, blobs, other tabs.
  *
- * Counts payload, not what protocols add to it. Invariant: what is counted is written within the next MB and before
+ * Counts payload, not what protocols add to it. Invariant: what is counted is written within the next 100 kB and before
  * the page goes, on top of what other tabs have written, so that loading the page anew does not begin another day.
  */
 import { ok, type Result } from '../../../shared/result.ts';
@@ -10,7 +10,7 @@ import type { ConnectLink, Neighbour, NeighbourHandlers, PeerPort } from '../../
 import type { StoredText } from './storedText.ts';
 
 /** Told, and written, in steps of this. */
-const STEP_BYTES = 1e6;
+const STEP_BYTES = 1e5;
 
 export class DataMeter {
   readonly #stored: StoredText;

@@ -157,7 +157,7 @@ export class Arena {
     await this.resume();
     for (const { job, work } of this.#fights) await expectRight(job, work);
     const jobs = this.#fights.map(({ job }) => job);
-    // A shard that three adversaries had is the referee's.
+    // A shard that too many adversaries had is the referee's.
     expect(await faultsOfBooks(this.client, jobs, { refereed: true })).toEqual([]);
     await this.expectNobodyHonestBlamed();
     for (const id of this.honestIds) {
