@@ -77,6 +77,20 @@ describe('honest contributors', () => {
     }
   });
 
+  it('finish it too where one has a fault of its hardware late: nobody has to ask the referee', async () => {
+    const rig = await started();
+    const hosts = [await rig.worker('a'), await rig.worker('b'), await rig.worker('c')];
+    const { id } = await rig.post({ ...LARGE, facts: { ...FACTS, refereeMsPerItem: 1 } });
+    await work(rig, hosts, (host, report) => Number(host === hosts[0] && report === 10));
+    for (let i = 0; i < 400 && (await rig.job(id)).state.kind === 'running'; i++) {
+      await rig.sweep(1_000);
+    }
+    const { state, counts } = await rig.job(id);
+    expect(state.kind).toBe('done');
+    expect(counts).toMatchObject({ settledItems: LARGE.items, disagreedReports: 1 });
+    expect(await streamOfHost(rig, hosts[0]!)).toMatchObject({ ejected: false });
+  });
+
   it('carry probes of others’ items, never of their own, each item at most once', async () => {
     const rig = await started();
     const hosts = [await rig.worker('a'), await rig.worker('b')];
