@@ -80,10 +80,7 @@ export const MAX_SAMPLE_CHECKS = 16_384;
 export const MAX_COMPUTE_ERRORS_PER_SHARD = 3;
 /** Reports of distinct contributors that may fail their check before the referee computes the shard itself. */
 export const MAX_FAULTY_REPORTS_PER_SHARD = 3;
-/**
- * Of sampled shards: where a fifth of all reports are lies, three on one shard come so often that computing it would be a sixth
- * of all checking.
- */
+/** Of sampled shards: where a fifth of all reports lie, computing those with three would be a sixth of all checking. */
 export const MAX_FAULTY_SAMPLED_REPORTS = 4;
 
 /** Shards that one route begins: a u32 in a frame, and more than a route lives to see. */
