@@ -154,10 +154,9 @@ function offersFor(asked: Asked, prospect: Prospect, liars: number): CutOffer[] 
 /** What costs no more than the least, and where that lets through more than is wanted, the one that does not. */
 function gatesFor(asked: Asked, { items, open, volunteers }: Prospect): number[] {
   if (asked.kind !== 'auto') return [GATE_CHECKS];
-  // Items that are added later are few at once, and are sampled by themselves. Where nobody is connected, nobody knows
-  // how little each will compute of it.
-  const isKnown = !open && expected(volunteers) === volunteers;
-  const least = isKnown ? gateForNothing(items, volunteers) : GATE_CHECKS;
+  // Of a job that is held open nobody knows what will be added, and without volunteers how little each will compute.
+  const isForeseen = !open && hasAny(volunteers);
+  const least = isForeseen ? gateForNothing(items, volunteers) : GATE_CHECKS;
   const enough = checksFor(asked.mostWrong, asked.liars);
   return enough === null || enough <= least ? [least] : [least, enough];
 }
@@ -170,7 +169,7 @@ function offerOf(
   const cut = prospect.cutFor(verification.kind === 'sampled');
   if (!cut.ok) return cut;
   const volunteers = expected(prospect.volunteers);
-  const connected = volunteers === ASSUMED ? null : volunteers;
+  const connected = hasAny(prospect.volunteers) ? volunteers : null;
   const count = volunteers.known + volunteers.newcomers;
   const costWith = (policy: Verification, those: Volunteers): number =>
     checkingCost(policy, cut.value, those, prospect.algebraicShare ?? 0);
@@ -189,8 +188,8 @@ function offerOf(
 }
 
 const SAMPLED: Verification = { kind: 'sampled', secondOpinion: 'contributors' };
-const expected = (connected: Volunteers): Volunteers =>
-  connected.known + connected.newcomers > 0 ? connected : ASSUMED;
+const hasAny = ({ known, newcomers }: Volunteers): boolean => known + newcomers > 0;
+const expected = (connected: Volunteers): Volunteers => (hasAny(connected) ? connected : ASSUMED);
 
 /** In plain words, why a job should not be sampled; null where it may be. */
 function whyNotSampled(prospect: Prospect, checks = GATE_CHECKS): string | null {

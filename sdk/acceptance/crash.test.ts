@@ -12,8 +12,7 @@ import { kernelJob, wrongItems, type KernelJobOptions } from './testing/kernelJo
 import { faultsOfBooks, itemsNotOnce } from './testing/ledger.ts';
 import { startTestHost, type TestHost } from './testing/testHost.ts';
 
-/** PostgreSQL is another process and stays; what is killed with it is the same code. */
-const ROUNDS = { embedded: 20, postgres: 10 };
+const ROUNDS = 20;
 const DEADLINE_MS = 600_000;
 /** A kill comes at most this long after the coordinator was ready, or after the first report in its life. */
 const MAX_LIFE_MS = 1_000;
@@ -31,27 +30,23 @@ afterEach(async () => {
   await Promise.all(hosts.splice(0).map((host) => host.stop()));
 });
 
-test(`embedded store: ${ROUNDS.embedded} kills in a row`, { timeout: DEADLINE_MS }, async () => {
-  await surviveKills(await CoordinatorProcess.start(), ROUNDS.embedded);
+test(`embedded store: ${ROUNDS} kills in a row`, { timeout: DEADLINE_MS }, async () => {
+  await surviveKills(await CoordinatorProcess.start());
 });
 
-test(
-  `PostgreSQL: ${ROUNDS.postgres} kills in a row`,
-  { timeout: DEADLINE_MS },
-  async ({ skip }) => {
-    const postgres = await startPostgres();
-    if (postgres === null) return skip(NO_POSTGRES);
-    onTestFinished(() => postgres.stop());
-    const databaseUrl = await postgres.createDatabase('crashes');
-    await surviveKills(await CoordinatorProcess.start({ databaseUrl }), ROUNDS.postgres);
-  },
-);
+test(`PostgreSQL: ${ROUNDS} kills in a row`, { timeout: DEADLINE_MS }, async ({ skip }) => {
+  const postgres = await startPostgres();
+  if (postgres === null) return skip(NO_POSTGRES);
+  onTestFinished(() => postgres.stop());
+  const databaseUrl = await postgres.createDatabase('crashes');
+  await surviveKills(await CoordinatorProcess.start({ databaseUrl }));
+});
 
-async function surviveKills(coordinator: CoordinatorProcess, rounds: number): Promise<void> {
+async function surviveKills(coordinator: CoordinatorProcess): Promise<void> {
   onTestFinished(() => coordinator.stop());
   const seed = Date.now() >>> 0;
   const random = seeded(seed);
-  const lives = Array.from({ length: rounds }, () => random.below(MAX_LIFE_MS));
+  const lives = Array.from({ length: ROUNDS }, () => random.below(MAX_LIFE_MS));
   console.log(`seed ${seed}: killed ${lives.join(', ')} ms after a start or a report`);
   hosts.push(await startTestHost(coordinator.url), await startTestHost(coordinator.url));
 
@@ -85,7 +80,7 @@ async function surviveKills(coordinator: CoordinatorProcess, rounds: number): Pr
   killing = false;
   await author;
 
-  console.log(`${jobs.length} jobs; ${interrupted} of ${rounds} kills met one in the middle`);
+  console.log(`${jobs.length} jobs; ${interrupted} of ${ROUNDS} kills met one in the middle`);
   expect(interrupted).toBeGreaterThan(0);
   for (const [number, job] of jobs.entries()) {
     expect(await itemsNotOnce(job)).toEqual([]);

@@ -102,9 +102,11 @@ describe('sampling', () => {
     const name = 'sampled one-item f=20% colluding delay=';
     const today = figures(`${name}0`).wrongItems;
     // Unchecked it would be a fifth of 1/512.
-    expect(today).toBeGreaterThan(5e-5);
+    expect(today).toBeGreaterThan(1e-4);
     expect(today).toBeLessThan(0.6 * (0.2 / 512));
     expect(figures(`${name}50`).wrongItems).toBeLessThan(0.8 * today);
+    const strict = figures(`${name}50`, { gate: 3 * GATE_CHECKS });
+    expect(strict.wrongItems).toBeLessThan(today / 5);
     const large = { gate: LARGE_JOB_CHECKS, jobs: 100_000 };
     expect(figures(`${name}0`, large).wrongItems).toBeLessThan(4e-5);
   });
