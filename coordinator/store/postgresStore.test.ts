@@ -32,7 +32,7 @@ if (server === null) {
   it.skip(`postgres store: ${NO_POSTGRES}`, () => {});
 } else {
   storeConformance('postgres', open);
-  storePropertyConformance('postgres', open, 8);
+  storePropertyConformance('postgres', open, 300);
 
   describe('openPostgresStore', () => {
     let url: string;

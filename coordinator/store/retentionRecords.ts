@@ -22,7 +22,7 @@ export interface RetentionRecords {
   deleteResults(job: JobId, atMs: number, why: ResultsEnd): Promise<Job | null>;
   /**
    * Deletes outputs of the job from the store, until it has deleted `maxBytes` or more; true when none is left, and the job
-   * is due no more. Of a job whose results are deleted.
+   * is due no more. Nothing of a job whose results are kept, or were pruned before.
    */
   pruneResults(job: JobId, maxBytes: number): Promise<boolean>;
   /** Of these blobs, those that a job (`blobsNamed`, core/results.ts) or an author's record (`blobNames.ts`) names. */

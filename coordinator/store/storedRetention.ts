@@ -12,6 +12,7 @@ type Writing = <T>(write: (db: Kysely<Database>) => Promise<T>) => Promise<T>;
 const MAX_PRUNED_OUTPUTS = 1_000;
 
 const KIND = sql`coalesce(progress #>> '{state,results,kind}', 'kept')`;
+const IS_TO_PRUNE = sql`${KIND} = 'deleted' and not (progress #>> '{state,results,isPruned}')::boolean`;
 const JOB = sql`record::text as record, progress::text as progress`;
 type JobRow = Parameters<typeof jobFrom>[0];
 
@@ -73,6 +74,7 @@ export const storedRetention = (
         with first as (
           select ctid as place, shard, digest, octet_length(body) as bytes from outputs
           where shard >= ${from} and shard < ${to}
+            and exists (select from jobs where id = ${id} and ${IS_TO_PRUNE})
           order by shard, digest limit ${MAX_PRUNED_OUTPUTS}::integer
         ), summed as (
           select place, sum(bytes) over (order by shard, digest) - bytes as before from first
@@ -90,7 +92,7 @@ export const storedRetention = (
       sql`
         update jobs set results_due_ms = null,
           progress = jsonb_set(progress, '{state,results,isPruned}', 'true')
-        where id = ${id} and ${KIND} = 'deleted'`.execute(writer),
+        where id = ${id} and ${IS_TO_PRUNE}`.execute(writer),
     );
     return true;
   },
