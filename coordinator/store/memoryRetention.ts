@@ -72,9 +72,10 @@ export function memoryRetention(
   };
 }
 
+/** By shard and digest, as a database has them. */
 function outputsOf({ id, shards }: Job, outputs: MemoryData['outputs']) {
-  const all = Array.from({ length: shards }, (_, index) => shardIdOf(id, index));
+  const all = Array.from({ length: shards }, (_, index) => shardIdOf(id, index)).sort();
   return all.flatMap((shard) =>
-    [...(outputs.get(shard)?.keys() ?? [])].map((digest) => [shard, digest] as const),
+    [...(outputs.get(shard)?.keys() ?? [])].sort().map((digest) => [shard, digest] as const),
   );
 }
